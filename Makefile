@@ -1,0 +1,60 @@
+VENV = .venv
+PY = $(VENV)/bin/python
+# The first Python that is new enough; `make lab PYTHON=/path/to/python` chooses another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PIP = $(PY) -m pip install --disable-pip-version-check --quiet
+# Without a display, a "browser" would be a text browser in this terminal.
+LAB_FLAGS = $(if $(filter 0,$(shell id -u)),--allow-root) \
+	$(if $(filter Linux,$(shell uname)),$(if $(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser))
+LAB_ARGS ?=
+FROM ?=
+
+export OMP_NUM_THREADS = 1
+
+.PHONY: help lab test render sync format bench browser clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
+
+lab: $(VENV)/installed ## set up, and open JupyterLab on chapter 1
+	$(PY) -m jupyter lab --ServerApp.root_dir="$(CURDIR)" --ServerApp.ip=127.0.0.1 $(LAB_FLAGS) $(LAB_ARGS) \
+		notebooks/01_variables.ipynb
+
+test: $(VENV)/installed ## set up the same, and run everything: unit tests, notebooks, pairing, lint
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m pytest -q -n logical --maxprocesses 4 --dist loadfile
+
+render: $(VENV)/installed ## run every notebook from its .py text and write its outputs
+	$(PY) tools/notebooks.py render
+
+sync: $(VENV)/installed ## bring the unedited file of each pair up to date (FROM=py or FROM=ipynb decides a conflict)
+	$(PY) tools/notebooks.py sync $(if $(FROM),--from $(FROM))
+
+format: $(VENV)/installed ## format the code, and the notebooks through their texts
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+	$(PY) tools/notebooks.py sync
+
+bench: $(VENV)/installed-dev ## measure speed
+	$(PY) -m pytest -q -p no:xdist tests/benchmarks
+
+browser: $(VENV)/installed-dev ## drive the notebooks in a real JupyterLab in Chromium
+	$(PY) -m pytest -q -p no:xdist tests/browser
+
+clean: ## remove what the other targets made, the environment too
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .benchmarks build dist
+	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+
+# A stamp: a second call installs nothing, a changed list of requirements does.
+$(VENV)/installed: requirements.txt pyproject.toml tools/lab_defaults.json
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found on PATH."; exit 1; }
+	@echo "Setting up $(VENV) with $(PYTHON); the first time this takes a minute or two."
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	$(PIP) -r requirements-dev.txt
+	@touch $@

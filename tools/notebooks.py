@@ -1,0 +1,286 @@
+"""Keep each notebook and its paired text (NN_topic.ipynb, NN_topic.py) in step, and its outputs true.
+
+    python tools/notebooks.py render [PATH ...]   run the texts and write the notebooks with their outputs
+    python tools/notebooks.py sync   [PATH ...]   bring the side of a pair that was not edited up to date; runs nothing
+    python tools/notebooks.py check  [PATH ...]   exit with 1 when a pair differs or outputs are not presentable
+
+Without a PATH, every pair in notebooks/ and its subfolders. A PATH is either file of a pair.
+"""
+
+import argparse
+import difflib
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import jupytext
+import nbformat
+from jupytext.combine import combine_inputs_with_outputs
+from jupytext.config import load_jupytext_config
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# What a kernel runs with, here and under pytest, so that outputs do not depend on the machine.
+KERNEL_ENV = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "NO_COLOR": "1",
+}
+CELL_TIMEOUT = 120  # seconds
+
+# Metadata without a Python version; the jupytext part is what JupyterLab adds when it saves.
+NOTEBOOK_METADATA = {
+    "jupytext": {"cell_metadata_filter": "tags,-all", "notebook_metadata_filter": "kernelspec,-jupytext"},
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "pygments_lexer": "ipython3",
+    },
+}
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def pairs(paths=()):
+    """The texts (.py) of the pairs that `paths` name, or of all pairs."""
+    if paths:
+        return sorted({Path(path).resolve().with_suffix(".py") for path in paths})
+    found = [p for kind in ("*.py", "*.ipynb") for p in (ROOT / "notebooks").rglob(kind)]
+    return sorted({p.with_suffix(".py") for p in found if ".ipynb_checkpoints" not in p.parts})
+
+
+def read_text(source, path):
+    """The cells of a percent script, given as a string; `path` is where its configuration is looked up."""
+    return jupytext.reads(source, fmt="py:percent", config=load_jupytext_config(str(path)))
+
+
+def as_text(notebook, path):
+    """`notebook` as a percent script, exactly as JupyterLab would save it at `path`."""
+    plain = nbformat.v4.new_notebook(metadata={"kernelspec": NOTEBOOK_METADATA["kernelspec"]})
+    for cell in notebook.cells:
+        new = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
+        if cell.cell_type == "raw":
+            new = nbformat.v4.new_raw_cell
+        plain.cells.append(new(cell.source, metadata=kept_metadata(cell)))
+    return jupytext.writes(plain, fmt="py:percent", config=load_jupytext_config(str(path)))
+
+
+def kept_metadata(cell):
+    return {"tags": list(cell.metadata["tags"])} if cell.metadata.get("tags") else {}
+
+
+def content(notebook):
+    """What the two sides of a pair must agree on."""
+    return [(c.cell_type, c.source.strip("\n"), tuple(c.metadata.get("tags", ()))) for c in notebook.cells]
+
+
+def load(text):
+    """The text's cells, with the ids and outputs that its notebook holds for cells whose source is the same."""
+    notebook = read_text(text.read_text(encoding="utf-8"), text)
+    path = text.with_suffix(".ipynb")
+    if path.exists():
+        old = nbformat.read(path, as_version=4)
+        old_sources = {cell.id: cell.source for cell in old.cells if "id" in cell}
+        notebook = combine_inputs_with_outputs(notebook, old, fmt="py:percent")
+        for cell in notebook.cells:
+            if cell.cell_type == "code" and old_sources.get(cell.id) != cell.source:
+                cell.outputs, cell.execution_count = [], None
+        kept = set(old_sources)
+    else:
+        kept = set()
+    for cell in notebook.cells:
+        if cell.id not in kept:  # jupytext's ids are random; the same text must give the same file
+            digest = hashlib.sha256(cell.source.encode()).hexdigest()
+            cell.id = next(i for n in range(0, 56) if (i := digest[n : n + 8]) not in kept)
+        kept.add(cell.id)
+    return notebook
+
+
+def execute(notebook, folder):
+    """Run all cells in a new kernel. A cell whose outputs are not compared keeps those it has."""
+    kept = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            if "nbval-ignore-output" in cell.metadata.get("tags", ()) and cell.execution_count is not None:
+                kept[cell.id] = cell.outputs
+            cell.outputs, cell.execution_count = [], None
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=CELL_TIMEOUT,
+        record_timing=False,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    client.execute()
+    for cell in notebook.cells:
+        if cell.id in kept:
+            cell.outputs = kept[cell.id]
+
+
+def clean_outputs(outputs):
+    """Outputs without what differs from run to run or from machine to machine."""
+    merged = []
+    for output in outputs:
+        if output.output_type == "stream" and merged and merged[-1].get("name") == output.name:
+            merged[-1].text += output.text  # how prints are split into messages is a matter of timing
+            continue
+        if "data" in output and len(output.data) > 1:
+            output.data.pop(WIDGET_VIEW, None)  # a random id; without a kernel the picture beside it shows instead
+        if output.output_type == "error":  # frames outside the notebook name files of this machine
+            output.traceback = [frame for frame in output.traceback if not re.match(r"(\x1b\[\S*?m)*File ", frame)]
+        merged.append(output)
+    return merged
+
+
+def write(notebook, path):
+    """Write `notebook` if that changes the file; return whether it did."""
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict(kept_metadata(cell))
+        if cell.cell_type == "code":
+            cell.outputs = clean_outputs(cell.outputs)
+    notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    nbformat.validate(notebook)
+    return write_if_changed(path, nbformat.writes(notebook) + "\n")
+
+
+def write_if_changed(path, new):
+    if path.exists() and path.read_text(encoding="utf-8") == new:
+        return False
+    path.write_text(new, encoding="utf-8", newline="\n")
+    return True
+
+
+def render(text):
+    """Run the text and write its notebook. The text always wins."""
+    notebook = load(text)
+    execute(notebook, text.parent)
+    changed = write(notebook, text.with_suffix(".ipynb"))
+    changed |= write_if_changed(text, as_text(notebook, text))
+    return "updated" if changed else "unchanged"
+
+
+def sync(text, edited=None):
+    """Bring the other side of a pair up to the `edited` one ("py" or "ipynb").
+
+    Which one was edited is decided by content, never by time stamps: it is the one that differs from the last commit.
+    If both do, or git cannot tell, nothing is written and ValueError says how to choose.
+    """
+    path = text.with_suffix(".ipynb")
+    if not path.exists() or not text.exists():
+        edited = "py" if text.exists() else "ipynb"
+    elif content(read_text(text.read_text(encoding="utf-8"), text)) == content(nbformat.read(path, as_version=4)):
+        edited = "py"
+    edited = edited or edited_side(text)
+    if edited == "ipynb":
+        write_if_changed(text, as_text(nbformat.read(path, as_version=4), text))
+        return f"{text.name} now has the cells of {path.name}"
+    notebook = load(text)
+    changed = write(notebook, path)
+    changed |= write_if_changed(text, as_text(notebook, text))
+    return f"{path.name} now has the cells of {text.name}" if changed else "in step"
+
+
+def edited_side(text):
+    committed = subprocess.run(
+        ["git", "show", f"HEAD:./{text.name}"], cwd=text.parent, capture_output=True, encoding="utf-8"
+    )
+    ours = read_text(text.read_text(encoding="utf-8"), text)
+    theirs = nbformat.read(text.with_suffix(".ipynb"), as_version=4)
+    if committed.returncode == 0:
+        base = content(read_text(committed.stdout, text))
+        if content(theirs) == base:
+            return "py"
+        if content(ours) == base:
+            return "ipynb"
+    lines = [as_text(side, text).splitlines() for side in (ours, theirs)]
+    diff = "\n".join(difflib.unified_diff(*lines, text.name, text.with_suffix(".ipynb").name, lineterm=""))
+    raise ValueError(
+        f"{diff}\nBoth files of this pair differ from the last commit and from each other. Say which one has your "
+        "edit: `make sync FROM=py` or `make sync FROM=ipynb` overwrites the other."
+    )
+
+
+def problems(text):
+    """What is wrong with a pair, as a list of sentences; empty when it is in order."""
+    path = text.with_suffix(".ipynb")
+    for missing in (p for p in (text, path) if not p.exists()):
+        return [f"{missing.name} is missing: run `make sync`, then `make render`"]
+    source, notebook = text.read_text(encoding="utf-8"), nbformat.read(path, as_version=4)
+    found = []
+    ours, theirs = content(read_text(source, text)), content(notebook)
+    if ours != theirs:
+        first = next((i for i, (a, b) in enumerate(zip(ours, theirs)) if a != b), min(len(ours), len(theirs)))
+        found.append(f"cell {first} differs between {text.name} and {path.name}: run `make sync`")
+    elif as_text(notebook, text) != source:
+        found.append(f"{text.name} is not laid out as JupyterLab would save it: run `make sync`")
+    if notebook.metadata != NOTEBOOK_METADATA or any(c.metadata != kept_metadata(c) for c in notebook.cells):
+        found.append(f"{path.name} carries metadata of the machine that saved it: run `make render`")
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
+        found.append("outputs are not those of one run from top to bottom: run `make render`")
+    for number, cell in enumerate(code, 1):
+        tags = cell.metadata.get("tags", ())
+        found += [f"In [{number}]: {p}" for output in cell.outputs for p in output_problems(output, tags)]
+    return found
+
+
+def output_problems(output, tags):
+    data = output.get("data", {})
+    if output.output_type == "error" and "raises-exception" not in tags:
+        yield f"raises {output.ename}: {output.evalue}"
+    if output.get("name") == "stderr":
+        yield f"writes to stderr: {output.text[:80]!r}"
+    if "image/png" in data and WIDGET_VIEW not in data and not re.search(r'<img [^>]*alt="[^"]', figure_text(output)):
+        yield "shows a figure without alt text: use course.plots.show(fig, alt)"
+    if "image/svg+xml" in data:
+        yield "shows an SVG, which JupyterLab does not draw until the notebook is trusted: use a PNG"
+    shown = str(output.get("text", "")) + str(data.get("text/plain", "")) + "".join(output.get("traceback", ()))
+    if address := re.search(r"\bat 0x[0-9a-fA-F]{6,}", shown):
+        yield f"prints a memory address ({address[0]}), which differs from run to run"
+    for place in (str(ROOT), str(Path.home()) + os.sep):
+        if len(place) > 2 and place in shown:
+            yield f"prints a path of this machine ({place})"
+
+
+def figure_text(output):
+    """Where a figure's alt text stands: its HTML form, or (for an experiment) its metadata."""
+    alt = output.metadata.get("image/png", {}).get("alt", "")
+    return output.data.get("text/html", "") or (f'<img alt="{alt}">' if alt else "")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", choices=["render", "sync", "check"])
+    parser.add_argument("--from", dest="edited", choices=["py", "ipynb"], help="sync: the side that has your edit")
+    parser.add_argument("paths", nargs="*", metavar="PATH")
+    args = parser.parse_args()
+    os.environ.update(KERNEL_ENV)
+    texts, failed = pairs(args.paths), False
+    if args.command == "render":
+        with ProcessPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+            jobs = {text: pool.submit(render, text) for text in texts}
+    for text in texts:
+        try:
+            if args.command == "check":
+                report = "\n    ".join(problems(text))
+                failed |= bool(report)
+            else:
+                report = jobs[text].result() if args.command == "render" else sync(text, args.edited)
+        except Exception as error:  # report every pair, then fail
+            report, failed = f"{type(error).__name__}: {error}", True
+        print(f"{text.with_suffix('')}: {report or 'in order'}")
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()
