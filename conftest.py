@@ -10,6 +10,7 @@ import os
 import re
 
 from nbval.plugin import IPyNbCell, IPyNbFile
+
 from tools.notebooks import KERNEL_ENV, WIDGET_VIEW
 
 os.environ.update(KERNEL_ENV)  # inherited by the kernels, and in time for this process' own NumPy

@@ -15,6 +15,7 @@ from cycler import cycler
 from IPython.display import display
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
+from PIL import Image, PngImagePlugin
 
 # Predictions are red, data blue, the truth dashed; everything else takes the cycle's colours in order. They are Paul
 # Tol's "vibrant" scheme, distinct under the common kinds of colour blindness (https://sronpersonalpages.nl/~pault/).
@@ -40,7 +41,6 @@ STYLE = {
     "font.family": "DejaVu Sans",  # ships with matplotlib, so that every machine draws the same
     "font.size": 9.5,
     "grid.color": "#E4E4E4",
-    "legend.frameon": False,
 }
 
 
@@ -96,33 +96,43 @@ def show(fig, alt):
 
 def png(fig):
     """`fig` as the bytes of a PNG, the same on every run."""
-    # The minor version tells tests whether pixels can be compared: other versions draw text differently.
-    software = "Matplotlib " + ".".join(matplotlib.__version__.split(".")[:2])
-    buffer = io.BytesIO()
+    drawn, file, notes = io.BytesIO(), io.BytesIO(), PngImagePlugin.PngInfo()
     with matplotlib.rc_context(STYLE):
-        fig.savefig(buffer, format="png", dpi=FILE_DPI, metadata={"Software": software})
-    return buffer.getvalue()
+        fig.savefig(drawn, format="png", dpi=FILE_DPI)
+    # The minor version tells tests whether pixels can be compared: other versions draw text differently.
+    notes.add_text("Software", "Matplotlib " + ".".join(matplotlib.__version__.split(".")[:2]))
+    # 256 colours make a third of the size.
+    picture = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    picture.save(file, "png", optimize=True, pnginfo=notes)
+    return file.getvalue()
 
 
 def digest(fig):
     """What `fig` shows, as lines of text: labels, limits, and numbers that change when the data does.
 
-    Numbers have four significant digits, so that the rounding of one processor or another does not show.
+    Numbers have four significant digits, and none finer than a hundredth of a pixel, so that the rounding of one
+    processor or another does not show.
     """
     out = [f"figure: {fig.get_suptitle()}"] if fig.get_suptitle() else []
     for ax in fig.axes:
+        if ax.get_label() == "<colorbar>":
+            out.append(f"colorbar: {ax.get_ylabel() or ax.get_xlabel()}")
+            continue
+        logs = [axis.get_scale() == "log" for axis in (ax.xaxis, ax.yaxis)]
         out.append(f"axes: {ax.get_title(loc='left') or ax.get_title()}")
-        for name, axis, limits in (("x", ax.xaxis, ax.get_xlim()), ("y", ax.yaxis, ax.get_ylim())):
-            scale = "" if axis.get_scale() == "linear" else f" ({axis.get_scale()})"
-            out.append(f"  {name}{scale}: {axis.get_label_text()} [{numbers(limits)}]")
+        for name, axis, limits, log in zip("xy", (ax.xaxis, ax.yaxis), (ax.get_xlim(), ax.get_ylim()), logs):
+            low, high = numbers(limits, log)
+            out.append(f"  {name}: {axis.get_label_text()}, {low} to {high}{' (log)' * log}")
         for line in ax.lines:
-            out.append(f"  line {name_of(line, line.get_color())}: {series(*line.get_data())}")
+            out.append(f"  line {name_of(line, line.get_color())}: {points(line.get_data(), logs)}")
         for collection in ax.collections:
-            out.append(f"  {type(collection).__name__} {name_of(collection, *collection.get_facecolor()[:1])}: ")
             if isinstance(collection, PathCollection):
-                out[-1] += series(*np.ma.getdata(collection.get_offsets()).T)
+                data = np.ma.getdata(collection.get_offsets()).T
             else:
-                out[-1] += series(*vertices(path.vertices for path in collection.get_paths()))
+                data = vertices(path.vertices for path in collection.get_paths())
+            colors = collection.get_facecolor() if len(collection.get_facecolor()) else collection.get_edgecolor()
+            kind = f"{type(collection).__name__} {name_of(collection, *colors[:1])}"
+            out.append(f"  {kind}: {points(data, logs)}")
             if collection.get_array() is not None:
                 out.append(f"    values: {summary(collection.get_array())}")
         for image in ax.images:
@@ -130,7 +140,8 @@ def digest(fig):
         for kind in sorted({type(patch).__name__ for patch in ax.patches}):
             shapes = [patch for patch in ax.patches if type(patch).__name__ == kind]
             corners = vertices(p.get_patch_transform().transform(p.get_path().vertices) for p in shapes)
-            out.append(f"  {len(shapes)} {kind}: {series(*corners)}")
+            colors = " ".join(dict.fromkeys(matplotlib.colors.to_hex(p.get_facecolor()) for p in shapes))
+            out.append(f"  {len(shapes)} {kind} {colors}: {points(corners, logs)}")
         out += [f"  text: {text.get_text()}" for text in ax.texts if text.get_text()]
         if legend := ax.get_legend():
             out.append(f"  legend: {', '.join(text.get_text() for text in legend.get_texts())}")
@@ -147,23 +158,26 @@ def vertices(paths):
     return np.concatenate([*paths, np.empty((0, 2))]).T
 
 
-def series(x, y):
-    return f"x {summary(x)}; y {summary(y)}"
+def points(xy, logs):
+    x, y = (summary(values, log) for values, log in zip(xy, logs))
+    return f"x {x}; y {y}"
 
 
-def summary(values):
+def summary(values, log=False):
     values = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan).ravel()
     finite = values[np.isfinite(values)]
     if not finite.size:
         return f"{values.size} values, none finite"
     missing = f" ({values.size - finite.size} not finite)" if finite.size < values.size else ""
-    stats = numbers([finite[0], finite[-1], finite.min(), finite.max(), finite.mean(), finite.std()])
-    first, last, low, high, mean, spread = stats.split(", ")
-    return f"{values.size} values{missing}, first {first}, last {last}, min {low}, max {high}, mean {mean}, sd {spread}"
+    stats = [finite[0], finite[-1], finite.min(), finite.max(), finite.mean(), finite.std()]
+    names = ("first", "last", "min", "max", "mean", "sd")
+    stats = " ".join(f"{name} {number}" for name, number in zip(names, numbers(stats, log)))
+    return f"{values.size} values{missing}, {stats}"
 
 
-def numbers(values):
-    """`values` to four significant digits; what is rounding error beside the largest of them is 0."""
+def numbers(values, log=False):
+    """`values` as strings. On an axis that is not logarithmic, a 1e-5th of the largest of them is the finest step."""
     values = np.asarray(values, float)
-    values = np.where(np.abs(values) < 1e-7 * np.abs(values).max(), 0.0, values)
-    return ", ".join(f"{value:.4g}" for value in values)
+    if not log and (largest := np.abs(values).max()) > 0:
+        values = np.round(values / largest, 5) * largest
+    return [f"{value + 0.0:.4g}" for value in values]

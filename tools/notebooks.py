@@ -31,7 +31,6 @@ KERNEL_ENV = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
-    "NO_COLOR": "1",
 }
 CELL_TIMEOUT = 120  # seconds
 
@@ -118,6 +117,7 @@ def execute(notebook, folder):
         timeout=CELL_TIMEOUT,
         record_timing=False,
         store_widget_state=False,
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
     )
     client.execute()
@@ -136,7 +136,7 @@ def clean_outputs(outputs):
         if "data" in output and len(output.data) > 1:
             output.data.pop(WIDGET_VIEW, None)  # a random id; without a kernel the picture beside it shows instead
         if output.output_type == "error":  # frames outside the notebook name files of this machine
-            output.traceback = [frame for frame in output.traceback if not re.match(r"(\x1b\[\S*?m)*File ", frame)]
+            output.traceback = [f for f in output.traceback if not re.sub(r"\x1b\[[\d;]*m", "", f).startswith("File ")]
         merged.append(output)
     return merged
 
@@ -240,7 +240,7 @@ def output_problems(output, tags):
         yield f"raises {output.ename}: {output.evalue}"
     if output.get("name") == "stderr":
         yield f"writes to stderr: {output.text[:80]!r}"
-    if "image/png" in data and WIDGET_VIEW not in data and not re.search(r'<img [^>]*alt="[^"]', figure_text(output)):
+    if "image/png" in data and not alt_text(output):
         yield "shows a figure without alt text: use course.plots.show(fig, alt)"
     if "image/svg+xml" in data:
         yield "shows an SVG, which JupyterLab does not draw until the notebook is trusted: use a PNG"
@@ -252,10 +252,10 @@ def output_problems(output, tags):
             yield f"prints a path of this machine ({place})"
 
 
-def figure_text(output):
-    """Where a figure's alt text stands: its HTML form, or (for an experiment) its metadata."""
-    alt = output.metadata.get("image/png", {}).get("alt", "")
-    return output.data.get("text/html", "") or (f'<img alt="{alt}">' if alt else "")
+def alt_text(output):
+    """A figure's alt text, from its HTML form or, where the picture stands in for a widget, from its metadata."""
+    image = re.search(r'<img [^>]*?alt="([^"]*)"', output.data.get("text/html", ""))
+    return (image[1] if image else output.metadata.get("image/png", {}).get("alt", "")).strip()
 
 
 def main():
