@@ -15,6 +15,7 @@ from cycler import cycler
 from IPython.display import display
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
+from matplotlib.quiver import Quiver
 from PIL import Image, PngImagePlugin
 
 # Predictions are red, data blue, the truth dashed; everything else takes the cycle's colours in order. They are Paul
@@ -133,7 +134,9 @@ def digest(fig):
             colors = collection.get_facecolor() if len(collection.get_facecolor()) else collection.get_edgecolor()
             kind = f"{type(collection).__name__} {name_of(collection, *colors[:1])}"
             out.append(f"  {kind}: {points(data, logs)}")
-            if collection.get_array() is not None:
+            if isinstance(collection, Quiver):
+                out.append(f"    arrows: {points((collection.U, collection.V), (False, False))}")
+            elif collection.get_array() is not None:
                 out.append(f"    values: {summary(collection.get_array())}")
         for image in ax.images:
             out.append(f"  image {'x'.join(map(str, image.get_array().shape))}: {summary(image.get_array())}")
@@ -142,7 +145,9 @@ def digest(fig):
             corners = vertices(p.get_patch_transform().transform(p.get_path().vertices) for p in shapes)
             colors = " ".join(dict.fromkeys(matplotlib.colors.to_hex(p.get_facecolor()) for p in shapes))
             out.append(f"  {len(shapes)} {kind} {colors}: {points(corners, logs)}")
-        out += [f"  text: {text.get_text()}" for text in ax.texts if text.get_text()]
+        for text in ax.texts:
+            x, y = numbers(getattr(text, "xy", text.get_position()))
+            out.append(f"  text at {x}, {y}: {text.get_text()}")
         if legend := ax.get_legend():
             out.append(f"  legend: {', '.join(text.get_text() for text in legend.get_texts())}")
     return "\n".join(out)

@@ -1,0 +1,334 @@
+"""The pairs agree, and the machinery that keeps notebooks true notices every way in which one can be false.
+
+The notebooks themselves are run and compared by nbval, which collects them from notebooks/.
+"""
+
+import base64
+import io
+import os
+import re
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from PIL import Image, ImageOps, PngImagePlugin
+
+from tools import notebooks
+
+PAIRS = notebooks.pairs()
+
+
+@pytest.mark.parametrize("text", PAIRS, ids=[text.stem for text in PAIRS])
+def test_the_two_files_of_a_pair_agree_and_their_outputs_are_presentable(text):
+    assert notebooks.problems(text) == []
+
+
+# Nbval notices.
+
+RAISES = '# %% tags=["raises-exception"]\n'
+FIGURE = """
+fig, ax = plots.axes("The loss falls", "epoch", "loss")
+ax.plot([9.0, 4.0, 1.0], label="loss")
+plots.show(fig, "The loss falls from 9 to 1")
+"""
+
+
+def a_number(outputs):
+    outputs[0].text = outputs[0].text.replace("0.125", "0.126")
+
+
+def a_result(outputs):
+    outputs[0].data["text/plain"] = "0.26"
+
+
+def a_line_too_many(outputs):
+    outputs[0].text += "2\n"
+
+
+def a_missing_output(outputs):
+    outputs.clear()
+
+
+def another_kind_of_output(outputs):
+    outputs[0] = nbformat.v4.new_output("display_data", {"text/plain": outputs[0].data["text/plain"]})
+
+
+def an_error_message(outputs):
+    outputs[0].evalue = outputs[0].evalue.replace("(2,)", "(5,)")
+
+
+def redraw(change, software=None):
+    def mutate(outputs):
+        picture = Image.open(io.BytesIO(base64.b64decode(outputs[0].data["image/png"])))
+        info, file = PngImagePlugin.PngInfo(), io.BytesIO()
+        info.add_text("Software", software or picture.info["Software"])
+        change(picture.convert("RGB")).save(file, "png", pnginfo=info)
+        outputs[0].data["image/png"] = base64.b64encode(file.getvalue()).decode()
+
+    return mutate
+
+
+def other_colours(picture):
+    return Image.merge("RGB", picture.split()[::-1])
+
+
+def one_shade_lighter(picture):
+    return picture.point(lambda grey: min(grey + 1, 255))
+
+
+def no_picture(outputs):
+    del outputs[0].data["image/png"]
+
+
+def a_number_in_the_digest(outputs):
+    assert "min 1 " in outputs[0].data["text/plain"]
+    outputs[0].data["text/plain"] = outputs[0].data["text/plain"].replace("min 1 ", "min 1.01 ")
+
+
+def the_alt_text(outputs):
+    outputs[0].data["text/html"] = outputs[0].data["text/html"].replace("from 9", "from 8")
+
+
+# Source of a cell, what is done to its stored outputs, and whether that must fail.
+CASES = {
+    "a changed number in printed text": ("print('loss 0.125')", a_number, True),
+    "a changed number in a result": ("0.25", a_result, True),
+    "a printed line too many": ("print(1)", a_line_too_many, True),
+    "outputs removed, run number kept": ("print(2)", a_missing_output, True),
+    "another kind of output with the same text": ("0.5", another_kind_of_output, True),
+    "a changed error message": ("raise ValueError('shape (2,)')", an_error_message, True),
+    "other colours in a figure": (FIGURE, redraw(other_colours), True),
+    "a figure of another size": (FIGURE, redraw(lambda p: ImageOps.scale(p, 0.5)), True),
+    "a figure's picture removed": (FIGURE, no_picture, True),
+    "a changed number in a figure's digest": (FIGURE, a_number_in_the_digest, True),
+    "a changed alt text": (FIGURE, the_alt_text, True),
+    "a figure whose pixels differ by rounding": (FIGURE, redraw(one_shade_lighter), False),
+    "a figure drawn by another matplotlib": (FIGURE, redraw(other_colours, "Matplotlib 2.0"), False),
+    "an untouched figure": (FIGURE, lambda outputs: None, False),
+    "an untouched print": ("print('loss', 0.125)", lambda outputs: None, False),
+}
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    """A pair with a cell for each case, rendered as `make render` does it."""
+    cells = ["# %%\nfrom course import plots"]
+    for source, _, _ in CASES.values():
+        cells.append((RAISES if source.startswith("raise") else "# %%\n") + source.strip())
+    text = new_pair(tmp_path_factory.mktemp("sample"), *cells)
+    notebooks.render(text)
+    return text
+
+
+def new_pair(folder, *cells):
+    """The text of a pair in `folder`, which has the configuration of notebooks/."""
+    (folder / "jupytext.toml").write_text((notebooks.ROOT / "notebooks" / "jupytext.toml").read_text())
+    text = folder / "sample.py"
+    text.write_text("\n\n".join(cells) + "\n")
+    return text
+
+
+@pytest.fixture(scope="module")
+def verdicts(sample):
+    """What pytest, with this project's configuration, says of each cell of the sample and of a changed copy."""
+    mutated = nbformat.read(sample.with_suffix(".ipynb"), as_version=4)
+    for cell, (_, mutate, _) in zip(mutated.cells[1:], CASES.values()):
+        mutate(cell.outputs)
+    mutated.cells.append(nbformat.v4.new_code_cell("never_run = 1"))
+    nbformat.write(mutated, sample.with_name("mutated.ipynb"))
+    command = [sys.executable, "-m", "pytest", "-c", notebooks.ROOT / "pyproject.toml", f"--rootdir={sample.parent}"]
+    command += ["-p", "conftest", "-p", "no:cacheprovider", "-p", "no:xdist", "--color=no", "--tb=no", "-qrA"]
+    run = subprocess.run(
+        [*command, "sample.ipynb", "mutated.ipynb"],
+        cwd=sample.parent,
+        env={**os.environ, "PYTHONPATH": str(notebooks.ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    found = re.findall(r"^(PASSED|FAILED) (\w+)\.ipynb::Cell (\d+)", run.stdout, re.MULTILINE)
+    assert len(found) == 2 * len(CASES) + 3, run.stdout + run.stderr
+    return {(name, int(number)): verdict for verdict, name, number in found}
+
+
+def test_nbval_passes_a_notebook_whose_outputs_are_true(verdicts):
+    assert {verdict for (name, _), verdict in verdicts.items() if name == "sample"} == {"PASSED"}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_nbval_decides_on(case, verdicts):
+    number = 1 + list(CASES).index(case)
+    assert verdicts["mutated", number] == ("FAILED" if CASES[case][2] else "PASSED")
+
+
+def test_nbval_fails_a_cell_that_was_never_run(verdicts):
+    assert verdicts["mutated", 1 + len(CASES)] == "FAILED"
+
+
+# The pair's check notices.
+
+
+def edit_the_text(text, notebook):
+    text.write_text(text.read_text().replace("loss 0.125", "loss 0.5"))
+
+
+def edit_the_notebook(text, notebook):
+    notebook.cells[1].source = "print('edited')"
+
+
+def change_a_tag(text, notebook):
+    notebook.cells[1].metadata["tags"] = ["raises-exception"]
+
+
+def lose_a_cell(text, notebook):
+    del notebook.cells[-1]
+
+
+def leave_a_cell_unrun(text, notebook):
+    notebook.cells[1].execution_count = None
+
+
+def run_out_of_order(text, notebook):
+    notebook.cells[1].execution_count, notebook.cells[2].execution_count = 3, 2
+
+
+def keep_a_version(text, notebook):
+    notebook.metadata.language_info["version"] = "3.11.7"
+
+
+def keep_time_stamps(text, notebook):
+    notebook.cells[1].metadata["execution"] = {"iopub.execute_input": "2026-01-01T00:00:00Z"}
+
+
+def output(kind, **fields):
+    def mutate(text, notebook):
+        notebook.cells[1].outputs = [nbformat.v4.new_output(kind, **fields)]
+
+    return mutate
+
+
+@pytest.mark.parametrize(
+    ("mutate", "message"),
+    [
+        (edit_the_text, "cell 1 differs"),
+        (edit_the_notebook, "cell 1 differs"),
+        (change_a_tag, "cell 1 differs"),
+        (lose_a_cell, f"cell {len(CASES)} differs"),
+        (lambda text, notebook: text.write_text(text.read_text() + "\n\n"), "not laid out"),
+        (lambda text, notebook: text.unlink(), "sample.py is missing"),
+        (leave_a_cell_unrun, "one run from top to bottom"),
+        (run_out_of_order, "one run from top to bottom"),
+        (keep_a_version, "metadata of the machine"),
+        (keep_time_stamps, "metadata of the machine"),
+        (output("stream", name="stderr", text="careful"), "writes to stderr: 'careful'"),
+        (output("error", ename="ValueError", evalue="no", traceback=[]), "raises ValueError: no"),
+        (output("display_data", data={"image/png": "iVBO", "text/plain": "<Figure>"}), "without alt text"),
+        (output("stream", name="stdout", text="<f at 0x7f2a3b4c5d60>"), "memory address"),
+        (output("stream", name="stdout", text=f"{notebooks.ROOT}/course/tape.py"), "path of this machine"),
+    ],
+)
+def test_the_check_names_what_is_wrong(sample, tmp_path, mutate, message):
+    text = tmp_path / sample.name
+    notebook = nbformat.read(sample.with_suffix(".ipynb"), as_version=4)
+    new_pair(tmp_path)
+    text.write_text(sample.read_text())
+    nbformat.write(notebook, text.with_suffix(".ipynb"))
+    assert notebooks.problems(text) == []
+    mutate(text, notebook)
+    nbformat.write(notebook, text.with_suffix(".ipynb"))
+    assert any(message in problem for problem in notebooks.problems(text)), notebooks.problems(text)
+
+
+# Render and sync.
+
+
+def test_rendering_twice_writes_the_same_bytes_without_versions_times_or_machine_paths(tmp_path):
+    text = new_pair(
+        tmp_path,
+        "# %% [markdown]\n# # Title",
+        "# %%\nimport json\n\nprint(1)\nprint(2)",
+        RAISES + "json.loads('{')",
+        '# %% tags=["nbval-ignore-output"]\nimport time\n\ntime.perf_counter()',
+    )
+    assert notebooks.render(text) == "updated"
+    first = text.with_suffix(".ipynb").read_bytes()
+    assert notebooks.render(text) == "unchanged"
+    assert text.with_suffix(".ipynb").read_bytes() == first
+    assert sys.version.split()[0].encode() not in first
+    assert str(tmp_path).encode() not in first and b"json/decoder.py" not in first and b"iopub" not in first
+    assert notebooks.problems(text) == []
+
+
+def test_the_same_text_gives_the_same_cell_ids(tmp_path):
+    text = new_pair(tmp_path, "# %%\nx = 1", "# %%\nx = 1", "# %%\nx = 2")
+    ids = [[cell.id for cell in notebooks.load(text).cells] for _ in range(2)]
+    assert ids[0] == ids[1] and len(set(ids[0])) == 3
+
+
+@pytest.fixture
+def committed(tmp_path):
+    """A pair with outputs, committed to a git repository of its own."""
+    text = new_pair(tmp_path, "# %%\nprint(1)", "# %%\nprint(2)", "# %%\nprint(3)")
+    notebook = notebooks.load(text)
+    for number, cell in enumerate(notebook.cells, 1):
+        cell.execution_count = number
+        cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=f"{number}\n")]
+    notebooks.write(notebook, text.with_suffix(".ipynb"))
+    notebooks.sync(text)
+    identity = ["-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"]
+    for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "a pair"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    return text
+
+
+def sources(path):
+    return [cell.source for cell in nbformat.read(path, as_version=4).cells]
+
+
+def edit(text, old, new):
+    text.write_text(text.read_text().replace(old, new))
+
+
+def edit_cell(path, index, source):
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[index].source = source
+    nbformat.write(notebook, path)
+
+
+def test_sync_takes_an_edited_text_and_keeps_the_outputs_of_unchanged_cells(committed):
+    edit(committed, "print(2)", "print(22)")
+    notebooks.sync(committed)
+    cells = nbformat.read(committed.with_suffix(".ipynb"), as_version=4).cells
+    assert [cell.source for cell in cells] == ["print(1)", "print(22)", "print(3)"]
+    assert [len(cell.outputs) for cell in cells] == [1, 0, 1]
+
+
+def test_sync_takes_an_edited_notebook_even_when_the_text_is_newer(committed):
+    edit_cell(committed.with_suffix(".ipynb"), 1, "print(22)")
+    os.utime(committed)
+    notebooks.sync(committed)
+    assert "print(22)" in committed.read_text()
+    assert notebooks.sync(committed) == "in step"
+
+
+@pytest.mark.parametrize("side", ["py", "ipynb"])
+def test_sync_refuses_to_choose_between_two_edits_until_told(committed, side):
+    notebook = committed.with_suffix(".ipynb")
+    edit(committed, "print(2)", "print(22)")
+    edit_cell(notebook, 1, "print(222)")
+    before = committed.read_bytes(), notebook.read_bytes()
+    with pytest.raises(ValueError, match=r"-print\(22\)[\s\S]*\+print\(222\)[\s\S]*make sync FROM=py"):
+        notebooks.sync(committed)
+    assert (committed.read_bytes(), notebook.read_bytes()) == before
+    notebooks.sync(committed, edited=side)
+    assert sources(notebook)[1] == ("print(22)" if side == "py" else "print(222)")
+    assert notebooks.content(notebooks.read_text(committed.read_text(), committed))[1][1] == sources(notebook)[1]
+
+
+def test_sync_writes_the_missing_file_of_a_pair(committed):
+    committed.unlink()
+    notebooks.sync(committed)
+    assert "print(3)" in committed.read_text()
+    committed.with_suffix(".ipynb").unlink()
+    notebooks.sync(committed)
+    assert sources(committed.with_suffix(".ipynb")) == ["print(1)", "print(2)", "print(3)"]
