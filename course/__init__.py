@@ -1,0 +1,89 @@
+"""Training from first principles, on NumPy alone.
+
+`import course as tf` runs beginners' TensorFlow 2 code: names, signatures and behaviour are TensorFlow's. Two differences
+are on purpose: mixed dtypes promote as NumPy's do, where TensorFlow raises an error; and NumPy's functions work on tensors
+and are recorded. Start reading at `tensor.py`, then `operation.py`, `tape.py`, `variable.py`, `ops.py`.
+"""
+
+import numpy as _np
+
+from course import linalg, math, nest, nn, random
+from course.indexed_slices import IndexedSlices
+from course.math import *  # noqa: F403
+from course.module import Module
+from course.nn import (
+    elu,
+    embedding_lookup,
+    gelu,
+    l2_loss,
+    leaky_relu,
+    log_softmax,
+    moments,
+    relu,
+    sigmoid_cross_entropy_with_logits,
+    softmax_cross_entropy_with_logits,
+    sparse_softmax_cross_entropy_with_logits,
+)
+from course.operation import custom_gradient, identity, stop_gradient
+from course.ops import (
+    argsort,
+    boolean_mask,
+    broadcast_to,
+    cast,
+    clip_by_global_norm,
+    clip_by_norm,
+    clip_by_value,
+    concat,
+    einsum,
+    expand_dims,
+    eye,
+    fill,
+    gather,
+    gather_nd,
+    linspace,
+    meshgrid,
+    norm,
+    one_hot,
+    ones,
+    ones_like,
+    range_ as range,
+    rank,
+    reshape,
+    shape,
+    size,
+    sort,
+    split,
+    squeeze,
+    stack,
+    tensordot,
+    tile,
+    transpose,
+    unstack,
+    where,
+    zeros,
+    zeros_like,
+)
+from course.tape import GradientTape, UnconnectedGradients
+from course.tensor import (
+    Tensor,
+    TensorShape,
+    as_dtype,
+    bool_ as bool,
+    constant,
+    convert_to_tensor,
+    float16,
+    float32,
+    float64,
+    int32,
+    int64,
+    is_tensor,
+    uint8,
+)
+from course.variable import Variable
+
+matmul = linalg.matmul
+newaxis = None
+
+# glibc returns large freed blocks to the kernel until it has seen one of nearly 32 MiB freed; then it keeps them, and
+# arrays of 100 kB and more no longer cost a page fault for every 4 KiB at each step. (Nothing is touched: no memory is used.)
+_np.empty(2**25 - 2**16, _np.uint8)

@@ -1,0 +1,197 @@
+"""Activations, cross-entropies and other functions for networks: what TensorFlow keeps under `tf.nn`."""
+
+import math
+
+import numpy as np
+
+from course.operation import Operation, stop_gradient
+from course.ops import (
+    axis_tuple,
+    cast,
+    clip_by_norm,
+    equal,
+    erf,
+    gather,
+    one_hot,
+    reduce_mean,
+    reduce_sum,
+    square,
+    squeeze,
+    tanh,
+    unary,
+)
+from course.tensor import Tensor, convert_to_tensor
+from course.variable import check_indices
+
+
+def _sigmoid(x):
+    e = np.exp(-np.abs(x))  # never overflows
+    return np.where(x >= 0, 1, e) / (1 + e)
+
+
+sigmoid = unary("sigmoid", _sigmoid, "1 / (1 + e⁻ˣ)", lambda g, z, x: g * (z * (1 - z)), about="g · z (1 - z)")
+softplus = unary(
+    "softplus",
+    lambda x: np.logaddexp(x, x.dtype.type(0)),
+    "log(1 + eˣ), without overflow",
+    lambda g, z, x: g * -np.expm1(-z),
+    about="g · sigmoid x",
+)
+relu = unary(
+    "relu",
+    lambda x: np.maximum(x, 0),
+    "x where it is positive, else 0",
+    lambda g, z, x: np.where(x > 0, g, 0),
+    about="g where x > 0, else 0",
+)
+_leaky_relu = Operation(
+    "leaky_relu",
+    lambda x, alpha: np.where(x > 0, x, alpha * x),
+    lambda g, z, x, alpha: np.where(x > 0, g, alpha * g),
+    about="g where x > 0, else alpha · g",
+)
+elu = unary(
+    "elu",
+    lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+    "x where it is positive, else eˣ - 1",
+    lambda g, z, x: np.where(x > 0, g, g * np.exp(np.minimum(x, 0))),
+    about="g where x > 0, else g · eˣ",
+)
+_softmax = Operation(
+    "softmax",
+    lambda x, axis: _softmax_of(x, axis),
+    lambda g, z, x, axis: z * (g - np.sum(g * z, axis=axis, keepdims=True)),
+    about="z · (g - Σ g z)",
+)
+_log_softmax = Operation(
+    "log_softmax",
+    lambda x, axis: _log_softmax_of(x, axis),
+    lambda g, z, x, axis: g - np.exp(z) * np.sum(g, axis=axis, keepdims=True),
+    about="g - softmax x · Σ g",
+)
+_cross_entropy = Operation(
+    "softmax_cross_entropy_with_logits",
+    lambda labels, logits: -np.sum(labels * _log_softmax_of(logits, -1), axis=-1),
+    lambda g, z, labels, logits: -np.reshape(g, (*g.shape, 1)) * _log_softmax_of(logits, -1),
+    lambda g, z, labels, logits: (
+        np.reshape(g, (*g.shape, 1)) * (_softmax_of(logits, -1) * np.sum(labels, axis=-1, keepdims=True) - labels)
+    ),
+    about="g · (softmax of the logits - labels) to the logits",
+)
+
+
+def _softmax_of(x, axis):
+    """Of arrays, or of tensors in rules of higher order. Subtracting the maximum changes nothing, and avoids overflow."""
+    e = np.exp(x - _highest(x, axis))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def _log_softmax_of(x, axis):
+    shifted = x - _highest(x, axis)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+def _highest(x, axis):
+    return np.max(x._value if isinstance(x, Tensor) else x, axis=axis, keepdims=True)
+
+
+def leaky_relu(features, alpha=0.2, name=None):
+    """x where it is positive, else alpha · x."""
+    return _leaky_relu(features, alpha=float(alpha))
+
+
+def gelu(features, approximate=False, name=None):
+    """x · Φ(x), with Φ the normal distribution function; `approximate` uses tanh (Hendrycks and Gimpel, 2016)."""
+    x = convert_to_tensor(features)
+    if approximate:
+        return 0.5 * x * (1 + tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
+    return 0.5 * x * (1 + erf(x * math.sqrt(0.5)))
+
+
+def softmax(logits, axis=-1, name=None):
+    """eˣ / Σ eˣ along `axis`: positive, with sum 1."""
+    return _softmax(logits, axis=-1 if axis is None else int(axis))
+
+
+def log_softmax(logits, axis=-1, name=None):
+    """The logarithm of `softmax`, exact where that would round to 0."""
+    return _log_softmax(logits, axis=-1 if axis is None else int(axis))
+
+
+def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None):
+    """-Σ labels · log softmax(logits) along `axis`.
+
+    Args:
+        labels: probabilities, of the shape of `logits`.
+        logits: unnormalized log-probabilities.
+
+    Returns:
+        A tensor without that axis: a loss for each example.
+    """
+    labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
+    if labels.shape != logits.shape or not logits.ndim:
+        raise ValueError(
+            f"softmax_cross_entropy_with_logits: labels have shape {labels.shape} and logits {logits.shape}. They must be "
+            f"equal, one probability for each class; class numbers go to sparse_softmax_cross_entropy_with_logits."
+        )
+    if axis not in (-1, logits.ndim - 1):
+        labels, logits = np.moveaxis(labels, axis, -1), np.moveaxis(logits, axis, -1)
+    return _cross_entropy(labels, logits)
+
+
+def sparse_softmax_cross_entropy_with_logits(labels, logits, name=None):
+    """-log softmax(logits)[label]: the cross-entropy for labels that are class numbers.
+
+    Args:
+        labels: integers from 0 to classes - 1, of shape (*batch,).
+        logits: of shape (*batch, classes).
+
+    Returns:
+        A tensor of shape (*batch,).
+    """
+    labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
+    if not logits.ndim or labels.shape != logits.shape[:-1]:
+        raise ValueError(
+            f"sparse_softmax_cross_entropy_with_logits: labels have shape {labels.shape} and logits {logits.shape}. Labels "
+            f"need the logits' shape without its last axis, {logits.shape[:-1]}."
+        )
+    check_indices("sparse_softmax_cross_entropy_with_logits", labels._value, logits.shape[-1])
+    return _cross_entropy(one_hot(labels, logits.shape[-1], dtype=logits.dtype), logits)
+
+
+def sigmoid_cross_entropy_with_logits(labels=None, logits=None, name=None):
+    """-labels · log σ(x) - (1 - labels) · log(1 - σ(x)), x the logits: element by element, without overflow."""
+    labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
+    if labels.shape != logits.shape:
+        raise ValueError(
+            f"sigmoid_cross_entropy_with_logits: labels have shape {labels.shape} and logits {logits.shape}. Make them equal."
+        )
+    return softplus(logits) - labels * logits
+
+
+def l2_loss(t, name=None):
+    """Half the sum of squares: Σ t² / 2."""
+    return reduce_sum(square(t)) / 2
+
+
+def moments(x, axes, shift=None, keepdims=False, name=None):
+    """The mean and the variance along `axes`, as a pair."""
+    x, axes = convert_to_tensor(x), axis_tuple(axes)
+    mean = reduce_mean(x, axes, keepdims=True)
+    variance = reduce_mean(square(x - stop_gradient(mean)), axes, keepdims)
+    if keepdims:
+        return mean, variance
+    return squeeze(mean, [*range(x.ndim)] if axes is None else axes), variance
+
+
+def embedding_lookup(params, ids, max_norm=None, name=None):
+    """The rows of `params` with the numbers `ids`: `gather` along the first axis."""
+    rows = gather(params, ids)
+    if max_norm is None:
+        return rows
+    return clip_by_norm(rows, max_norm, axes=[*range(convert_to_tensor(ids).ndim, rows.ndim)])
+
+
+def zero_fraction(value, name=None):
+    """The share of the elements that are zero."""
+    return reduce_mean(cast(equal(value, 0), "float32"))

@@ -1,0 +1,153 @@
+"""Operations: functions of tensors that a tape can record and differentiate."""
+
+import functools
+import inspect
+import itertools
+
+import numpy as np
+
+from course.tensor import PYTHON_NUMBERS, Tensor, active, convert_to_tensor
+
+
+class Operation:
+    """A function of arrays with a gradient rule for each input.
+
+    Args:
+        name: what error messages and `GradientTape.explain` call it.
+        forward: the function, from the inputs' arrays (and keyword attributes) to the output's array.
+        rules: for each input its vector-Jacobian product: `rule(g, z, *inputs, **attributes)` is the gradient with
+            respect to that input, when z is the output and g the gradient with respect to z. A rule is written once, in
+            plain NumPy, and gets arrays; or tensors, when another tape records it. Where broadcasting enlarged an
+            input, the tape sums the rule's result back. None, or no rule, lets no gradient through.
+        about: the rules in words.
+    """
+
+    __slots__ = ("name", "forward", "rules", "about")
+
+    def __init__(self, name, forward, *rules, about=""):
+        self.name, self.forward, self.about = name, forward, about
+        self.rules = rules[0] if rules and isinstance(rules[0], each) else rules
+
+    def __call__(self, *inputs, **attributes):
+        for x in inputs:
+            if type(x) is not Tensor:
+                inputs = as_inputs(inputs)
+                break
+        try:
+            output = Tensor(self.forward(*[x._value for x in inputs], **attributes))
+        except (ValueError, TypeError, IndexError, OverflowError) as error:
+            raise _with_inputs(error, self.name, inputs) from None
+        for tape in active.tapes:
+            for x in inputs:
+                if id(x) in tape._ids:
+                    tape._record(self, inputs, output, attributes)
+                    break
+        return output
+
+    def either(self, *inputs, **attributes):
+        """For use in rules: given tensors the recorded operation, given arrays the plain function."""
+        if any(isinstance(x, Tensor) for x in inputs):
+            return self(*inputs, **attributes)
+        return self.forward(*inputs, **attributes)
+
+    def __repr__(self):
+        return f"<operation {self.name}>"
+
+
+class each:
+    """One rule for every input, for operations that take any number: `rule(i, g, z, *inputs)` for the i-th."""
+
+    def __init__(self, rule):
+        self.rule = rule
+
+    def __iter__(self):
+        return (functools.partial(self.rule, i) for i in itertools.count())
+
+
+def as_inputs(inputs):
+    """The inputs as tensors. Variables are read. A Python number beside anything else takes that thing's dtype."""
+    weak = PYTHON_NUMBERS if any(type(x) not in PYTHON_NUMBERS for x in inputs) else ()
+    return tuple(
+        [x._read() if hasattr(x, "_read") else Tensor(x) if type(x) in weak else convert_to_tensor(x) for x in inputs]
+    )
+
+
+def _with_inputs(error, name, inputs):
+    """The error that an operation's function raised, with the inputs that it saw and what to do."""
+    seen = ", ".join(f"{np.shape(x._value)} {getattr(x._value, 'dtype', type(x._value).__name__)}" for x in inputs)
+    hint = ""
+    if "broadcast" in str(error):
+        hint = (
+            " Shapes broadcast when their sizes, compared from the right, are equal or 1: reshape or expand_dims one."
+        )
+    kind = ValueError if isinstance(error, np.exceptions.AxisError | OverflowError) else type(error)
+    return kind(f"{name}: {str(error).rstrip('.')}. The inputs' shapes and dtypes are {seen}.{hint}")
+
+
+_identity = Operation("identity", lambda x: x, lambda g, z, x: g, about="passes the gradient on")
+read = Operation("read", None, lambda g, z, variable: g, about="passes the gradient on to the variable")
+to_dtype = Operation(
+    "cast", lambda x, dtype: x.astype(dtype), lambda g, z, x, dtype: g, about="casts the gradient back"
+)
+to_integer = Operation("cast to an integer", lambda x, dtype: x.astype(dtype), about="has no gradient: its output is integer")  # fmt: skip
+_stop = Operation("stop_gradient", lambda x: x, about="stops the gradient, on purpose")
+
+
+def identity(input, name=None):
+    """A tensor with the value of `input`."""
+    return _identity(input)
+
+
+def stop_gradient(input, name=None):
+    """A tensor with the value of `input`, through which no gradient flows back."""
+    return _stop(input)
+
+
+def custom_gradient(f):
+    """A decorator that gives a function a gradient of your own.
+
+    `f(*args)` returns `(y, grad)`, with y a tensor or a list of them, and `grad(*dy)` the gradients with respect to
+    each of args, given those with respect to y. It is called once for each tensor in y, with zeros for the others.
+    If f reads trainable variables, grad takes `variables` too, and returns their gradients as a second list.
+    """
+
+    @functools.wraps(f)
+    def wrapped(*args):
+        from course.tape import GradientTape
+
+        args = tuple(convert_to_tensor(a) for a in args)
+        with GradientTape() as watcher:
+            y, grad = f(*args)
+        variables = list(watcher.watched_variables())
+        if variables and "variables" not in inspect.signature(grad).parameters:
+            raise TypeError(
+                f"{f.__name__} reads the variables {[v.name for v in variables]}, so its gradient function must take the "
+                f"argument `variables` and return (gradients of its arguments, gradients of the variables)."
+            )
+        inputs = args + tuple(v._read() for v in variables)
+        many = isinstance(y, list | tuple)
+        results = [convert_to_tensor(t) for t in (y if many else [y])]
+
+        def gradient_of(i, k, g, *_):
+            dys = [g if j == k else Tensor(np.zeros_like(t._value)) for j, t in enumerate(results)]
+            dys[k] = convert_to_tensor(g)
+            if variables:
+                to_args, to_variables = grad(*dys, variables=variables)
+            else:
+                to_args, to_variables = grad(*dys), []
+            gradients = list(to_args) if isinstance(to_args, list | tuple) else [to_args]
+            if len(gradients) != len(args):
+                raise ValueError(
+                    f"{f.__name__}: {len(args)} arguments, but its gradient function gave {len(gradients)}."
+                )
+            gradient = [*gradients, *to_variables][i]
+            gradient = Tensor(np.zeros_like(inputs[i]._value)) if gradient is None else convert_to_tensor(gradient)
+            return gradient if isinstance(g, Tensor) else gradient._value
+
+        outputs = []
+        for k, t in enumerate(results):
+            rule = each(lambda i, g, z, *_, k=k: gradient_of(i, k, g))
+            outputs.append(Operation(f.__name__, lambda *_, t=t: t._value, rule, about="your own gradient")(*inputs))
+        return type(y)(outputs) if many else outputs[0]
+
+    return wrapped

@@ -1,0 +1,267 @@
+"""The tape: records operations as they run, and walks back over them for the gradient.
+
+While a `GradientTape` is active, every operation on something that it watches leaves a record: the operation, its
+inputs, its output. The gradient is one walk from the last record to the first, with the chain rule at each: the
+gradient with respect to the output, through the operation's rule, is the gradient with respect to an input.
+"""
+
+import contextlib
+
+import numpy as np
+
+from course.explain import explain
+from course.indexed_slices import IndexedSlices, as_gradient
+from course.nest import flatten, pack_sequence_as
+from course.operation import Operation, read, to_dtype
+from course.tensor import Tensor, TensorLike, active, convert_to_tensor
+
+
+class UnconnectedGradients:
+    """What `gradient` returns for a source that the target does not depend on: None, or zeros of its shape."""
+
+    NONE, ZERO = "none", "zero"
+
+
+class GradientTape:
+    """Records operations, to differentiate through them.
+
+        with GradientTape() as tape:
+            loss = compute_loss(model)
+        gradients = tape.gradient(loss, model.trainable_variables)
+
+    Args:
+        persistent: keep the records after `gradient`, so that it can be called again.
+        watch_accessed_variables: watch every trainable variable that is read while the tape is active.
+    """
+
+    def __init__(self, persistent=False, watch_accessed_variables=True):
+        self._persistent, self._watch_accessed = persistent, watch_accessed_variables
+        self.reset()
+
+    def __enter__(self):
+        if self in active.tapes:
+            raise ValueError("this tape is already recording: `with` cannot enter it a second time.")
+        active.tapes += (self,)
+        return self
+
+    def __exit__(self, *exception):
+        self._pause()
+
+    def _pause(self):
+        active.tapes = tuple(tape for tape in active.tapes if tape is not self)
+
+    def reset(self):
+        """Forget everything recorded and watched."""
+        self._records = []  # (operation, inputs, output, attributes), in the order of execution
+        self._ids = set()  # the identities of all that is watched, or was computed from something watched
+        self._watched = {}  # what is watched, by identity
+        self._used = False
+
+    def watch(self, tensor):
+        """Record what is computed from `tensor`, from now on: a tensor, a variable, or a list of them.
+
+        Trainable variables need no call: reading one watches it. An integer has no derivative: its gradient is None.
+        """
+        for x in flatten(tensor):
+            if not isinstance(x, TensorLike):
+                raise TypeError(f"watch: {x!r} is a {type(x).__name__}, not a tensor or variable. Use constant first.")
+            self._watched[id(x)] = x
+            if x.dtype.kind == "f":
+                self._ids.add(id(x))
+
+    def watched_variables(self):
+        """The variables that the tape watches, in the order in which it met them."""
+        return tuple(x for x in self._watched.values() if not isinstance(x, Tensor))
+
+    @contextlib.contextmanager
+    def stop_recording(self):
+        """A `with` block during which this tape does not record."""
+        if self not in active.tapes:
+            raise ValueError("stop_recording: this tape is not recording. Call it inside the tape's own `with` block.")
+        before = active.tapes
+        self._pause()
+        try:
+            yield
+        finally:
+            active.tapes = before
+
+    # Operations and variables call these three while the tape is active.
+
+    def _record(self, operation, inputs, output, attributes):
+        self._records.append((operation, inputs, output, attributes))
+        self._ids.add(id(output))
+
+    def _record_read(self, variable, tensor):
+        """Reading a variable gives a tensor with the value that it has now; this record connects the two."""
+        if id(tensor) in self._ids:
+            return
+        if id(variable) not in self._watched and self._watch_accessed and variable.trainable:
+            self.watch(variable)
+        if id(variable) in self._ids:
+            self._record(read, (variable,), tensor, {})
+
+    def _record_exit(self, tensor, how):
+        """A value leaves for plain NumPy. No gradient follows it there, and `explain` can say so."""
+        if id(tensor) in self._ids:
+            self._records.append((Operation(how, None), (tensor,), None, {}))
+
+    def gradient(self, target, sources, output_gradients=None, unconnected_gradients=UnconnectedGradients.NONE):
+        """The gradient of `target` with respect to each of `sources`.
+
+        Args:
+            target: a tensor, or several in a list or dict, whose gradients add up. A target of many elements counts as
+                their sum.
+            sources: tensors or variables, in any nesting of lists, tuples and dicts.
+            output_gradients: weights for the target's elements, of the target's shape; by default ones.
+            unconnected_gradients: UnconnectedGradients.NONE or .ZERO.
+
+        Returns:
+            In the nesting of `sources`, tensors with each source's shape and dtype. An `IndexedSlices` for a source that
+            was only read by rows. None where the target does not depend on the source: `explain` says why.
+
+        Raises:
+            RuntimeError: a second call, on a tape that is not persistent.
+            TypeError: a target or source is not a tensor or variable.
+            ValueError: `output_gradients` that do not fit the target.
+        """
+        targets, flat_sources = self._begin(target, sources, unconnected_gradients)
+        seeds = [None] * len(targets) if output_gradients is None else flatten(output_gradients)
+        if len(seeds) != len(targets):
+            raise ValueError(f"gradient: {len(targets)} targets but {len(seeds)} output_gradients. Give one for each.")
+        results = self._walk_back(targets, seeds, flat_sources, keep=self._persistent)
+        if unconnected_gradients == UnconnectedGradients.ZERO:
+            results = [Tensor(np.zeros_like(s._value)) if g is None else g for g, s in zip(results, flat_sources)]
+        return pack_sequence_as(sources, results)
+
+    def _begin(self, target, sources, unconnected_gradients):
+        """Checks what `gradient` was given, and returns the targets and sources as flat lists."""
+        if self._used and not self._persistent:
+            raise RuntimeError(
+                "this tape has been used: `gradient` frees what it recorded. Ask for all the gradients in one call, with a "
+                "list of sources, or make the tape with persistent=True."
+            )
+        if unconnected_gradients not in (UnconnectedGradients.NONE, UnconnectedGradients.ZERO):
+            raise ValueError(f"unconnected_gradients: {unconnected_gradients!r} is neither 'none' nor 'zero'.")
+        targets, flat_sources = flatten(target), flatten(sources)
+        for x in targets + flat_sources:
+            if not isinstance(x, TensorLike):
+                raise TypeError(
+                    f"gradient: {x!r} is a {type(x).__name__}, not a tensor or variable. If it was a variable, `=` has "
+                    f"bound its name to something else: change a variable with assign."
+                )
+        self._used = True
+        if not self._persistent:
+            self._pause()
+        return targets, flat_sources
+
+    def _between(self, sources, targets):
+        """The identities of all that lies on the way from the sources to the targets, ends included."""
+        after = {id(x) for x in sources if id(x) in self._ids}
+        for operation, inputs, output, _ in self._records:
+            for x, rule in zip(inputs, operation.rules):
+                if rule is not None and id(x) in after:
+                    after.add(id(output))
+                    break
+        between = {id(x) for x in targets if id(x) in after}
+        for _, inputs, output, _ in reversed(self._records):
+            if id(output) in between:
+                between.update(id(x) for x in inputs if id(x) in after)
+        return between
+
+    def _walk_back(self, targets, seeds, sources, keep):
+        """The chain rule, from the last record to the first. Gives each source's gradient, or None."""
+        between = self._between(sources, targets)
+        asked_for = {id(x) for x in sources}
+        as_tensors = bool(active.tapes)  # some tape records the rules themselves: it follows tensors only
+        gradients = {}
+
+        def add(x, g):
+            gradients[id(x)] = gradients[id(x)] + g if id(x) in gradients else g
+
+        for target, seed in zip(targets, seeds):
+            if id(target) in between:
+                seed = _seed(target, seed)
+                add(target, seed if as_tensors else seed._value)
+        # A tape that is not persistent frees what it has walked over, unless `explain` will need it to account for a None.
+        records = self._records[:] if keep or not asked_for <= between else self._records
+        while records:
+            operation, inputs, output, attributes = records.pop()
+            if id(output) not in gradients:
+                continue
+            g = gradients[id(output)] if id(output) in asked_for else gradients.pop(id(output))
+            if type(g) is IndexedSlices and operation is not read:
+                g = g.dense()
+            z, values = (output, inputs) if as_tensors else (output._value, [x._value for x in inputs])
+            for x, rule in zip(inputs, operation.rules):
+                if rule is not None and id(x) in between:
+                    add(x, fit(rule(g, z, *values, **attributes), x._value))
+        return [as_gradient(gradients[id(x)]) if id(x) in gradients else None for x in sources]
+
+    def explain(self, target, source):
+        """Why the gradient of `target` with respect to `source` is what it is, in words: above all, why it is None or
+        zero, and what to do about it. Call it before `gradient`, or after one that returned None."""
+        return explain(self, target, source)
+
+    def jacobian(self, target, sources, unconnected_gradients=UnconnectedGradients.NONE):
+        """The derivative of every element of `target`, one tensor, with respect to every element of each source.
+
+        Returns:
+            In the nesting of `sources`, tensors of shape target.shape + source.shape; or None, as in `gradient`.
+        """
+        (target,), flat_sources = self._begin([target], sources, unconnected_gradients)
+        seeds = np.eye(target._value.size, dtype=target.dtype).reshape(-1, *target.shape)
+        results = self._rows(target, seeds, flat_sources, target.shape, unconnected_gradients)
+        return pack_sequence_as(sources, results)
+
+    def batch_jacobian(self, target, source, unconnected_gradients=UnconnectedGradients.NONE):
+        """The Jacobian of each example of a batch, where row i of `target` depends on row i of `source` alone.
+
+        Returns:
+            For shapes (b, *t) and (b, *s), a tensor of shape (b, *t, *s); or None, as in `gradient`.
+        """
+        (target,), flat_sources = self._begin([target], source, unconnected_gradients)
+        if not target.shape or not source.shape or target.shape[0] != source.shape[0]:
+            raise ValueError(
+                f"batch_jacobian: target {target.shape} and source {source.shape} must begin with the same size, the batch."
+            )
+        batch, *inner = target.shape
+        seeds = np.eye(int(np.prod(inner)), dtype=target.dtype).reshape(-1, 1, *inner).repeat(batch, axis=1)
+        (rows,) = self._rows(target, seeds, flat_sources, inner, unconnected_gradients, axis=1)
+        return rows
+
+    def _rows(self, target, seeds, sources, shape, unconnected_gradients, axis=0):
+        """The gradients from each seed, for each source stacked along new axes of `shape` that begin at `axis`."""
+        walks = [self._walk_back([target], [seed], sources, keep=True) for seed in seeds]
+        results = []
+        for k, source in enumerate(sources):
+            full_shape = (*source.shape[:axis], *shape, *source.shape[axis:])
+            column = [walk[k] for walk in walks]
+            if column and column[0] is not None:
+                stacked = np.stack([convert_to_tensor(g) for g in column], axis=axis)
+                results.append(np.reshape(stacked, full_shape))
+            elif column and unconnected_gradients == UnconnectedGradients.NONE:
+                results.append(None)
+            else:
+                results.append(Tensor(np.zeros(full_shape, source.dtype)))
+        if not self._persistent and None not in results:
+            self._records = []
+        return results
+
+
+def _seed(target, seed):
+    """The gradient with which the walk starts at a target."""
+    if seed is None:
+        return Tensor(np.ones_like(target._value))
+    seed = convert_to_tensor(seed, target.dtype)
+    if seed.shape != target.shape:
+        raise ValueError(f"output_gradients: shape {seed.shape} for a target of shape {target.shape}. Make them equal.")
+    return seed
+
+
+def fit(g, value):
+    """The gradient `g` in the shape and dtype of the input `value`: sums over the axes that broadcasting enlarged."""
+    if g.shape != value.shape:
+        extra = len(g.shape) - len(value.shape)
+        axes = tuple(i for i in range(len(g.shape)) if i < extra or g.shape[i] != value.shape[i - extra])
+        g = np.reshape(np.add.reduce(g, axis=axes), value.shape)
+    return g if g.dtype == value.dtype else to_dtype.either(g, dtype=value.dtype)
