@@ -8,6 +8,7 @@ PIP = $(PY) -m pip install --disable-pip-version-check --quiet
 LAB_FLAGS = $(if $(filter 0,$(shell id -u)),--allow-root) \
 	$(if $(filter Linux,$(shell uname)),$(if $(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser))
 LAB_ARGS ?=
+BENCH_ARGS ?=
 FROM ?=
 
 export OMP_NUM_THREADS = 1
@@ -18,8 +19,8 @@ help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
 
 lab: $(VENV)/installed ## set up, and open JupyterLab on chapter 1
-	$(PY) -m jupyter lab --ServerApp.root_dir="$(CURDIR)" --ServerApp.ip=127.0.0.1 $(LAB_FLAGS) $(LAB_ARGS) \
-		notebooks/01_variables.ipynb
+	exec $(PY) -m jupyter lab --ServerApp.root_dir="$(CURDIR)" --ServerApp.ip=127.0.0.1 \
+		--LabApp.default_url=/lab/tree/notebooks/01_variables.ipynb $(LAB_FLAGS) $(LAB_ARGS)
 
 test: $(VENV)/installed ## set up the same, and run everything: unit tests, notebooks, pairing, lint
 	$(PY) -m ruff check .
@@ -33,19 +34,20 @@ sync: $(VENV)/installed ## bring the unedited file of each pair up to date (FROM
 	$(PY) tools/notebooks.py sync $(if $(FROM),--from $(FROM))
 
 format: $(VENV)/installed ## format the code, and the notebooks through their texts
+	$(PY) tools/notebooks.py sync
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
-	$(PY) tools/notebooks.py sync
+	$(PY) tools/notebooks.py sync --from py
 
 bench: $(VENV)/installed-dev ## measure speed
-	$(PY) -m pytest -q -p no:xdist tests/benchmarks
+	$(PY) -m pytest -q -p no:xdist $(BENCH_ARGS) tests/benchmarks
 
 browser: $(VENV)/installed-dev ## drive the notebooks in a real JupyterLab in Chromium
 	$(PY) -m pytest -q -p no:xdist tests/browser
 
 clean: ## remove what the other targets made, the environment too
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .benchmarks build dist
-	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+	find . -name .git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -exec rm -rf {} +
 
 # A stamp: a second call installs nothing, a changed list of requirements does.
 $(VENV)/installed: requirements.txt pyproject.toml tools/lab_defaults.json

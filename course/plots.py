@@ -127,13 +127,11 @@ def digest(fig):
         for line in ax.lines:
             out.append(f"  line {name_of(line, line.get_color())}: {points(line.get_data(), logs)}")
         for collection in ax.collections:
+            kind, data = "shapes", vertices(path.vertices for path in collection.get_paths())
             if isinstance(collection, PathCollection):
-                data = np.ma.getdata(collection.get_offsets()).T
-            else:
-                data = vertices(path.vertices for path in collection.get_paths())
+                kind, data = "points", np.ma.getdata(collection.get_offsets()).T
             colors = collection.get_facecolor() if len(collection.get_facecolor()) else collection.get_edgecolor()
-            kind = f"{type(collection).__name__} {name_of(collection, *colors[:1])}"
-            out.append(f"  {kind}: {points(data, logs)}")
+            out.append(f"  {kind} {name_of(collection, *colors[:1])}: {points(data, logs)}")
             if isinstance(collection, Quiver):
                 out.append(f"    arrows: {points((collection.U, collection.V), (False, False))}")
             elif collection.get_array() is not None:

@@ -184,6 +184,10 @@ def lose_a_cell(text, notebook):
     del notebook.cells[-1]
 
 
+def lose_the_header(text, notebook):
+    text.write_text(text.read_text().split("# ---\n")[-1].lstrip())
+
+
 def leave_a_cell_unrun(text, notebook):
     notebook.cells[1].execution_count = None
 
@@ -214,7 +218,7 @@ def output(kind, **fields):
         (edit_the_notebook, "cell 1 differs"),
         (change_a_tag, "cell 1 differs"),
         (lose_a_cell, f"cell {len(CASES)} differs"),
-        (lambda text, notebook: text.write_text(text.read_text() + "\n\n"), "not laid out"),
+        (lose_the_header, "does not begin with the header"),
         (lambda text, notebook: text.unlink(), "sample.py is missing"),
         (leave_a_cell_unrun, "one run from top to bottom"),
         (run_out_of_order, "one run from top to bottom"),
@@ -279,6 +283,12 @@ def committed(tmp_path):
     for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "a pair"]):
         subprocess.run(["git", *command], cwd=tmp_path, check=True)
     return text
+
+
+def test_formatting_a_text_keeps_the_pair_in_step_and_loses_no_output(committed):
+    edit(committed, "# %%\nprint(2)", "\n# %%\nprint(2)")
+    assert notebooks.sync(committed) == "in step"
+    assert notebooks.problems(committed) == []
 
 
 def sources(path):

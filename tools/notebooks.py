@@ -45,6 +45,7 @@ NOTEBOOK_METADATA = {
         "pygments_lexer": "ipython3",
     },
 }
+HEADER = "# ---\n# jupyter:\n"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -62,7 +63,7 @@ def read_text(source, path):
 
 
 def as_text(notebook, path):
-    """`notebook` as a percent script, exactly as JupyterLab would save it at `path`."""
+    """`notebook` as a percent script, as JupyterLab would save it at `path`."""
     plain = nbformat.v4.new_notebook(metadata={"kernelspec": NOTEBOOK_METADATA["kernelspec"]})
     for cell in notebook.cells:
         new = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
@@ -160,12 +161,17 @@ def write_if_changed(path, new):
     return True
 
 
+def add_header(text, notebook):
+    """Give a text that somebody wrote by hand the header that names its kernel; blank lines are ruff's business."""
+    return not text.read_text(encoding="utf-8").startswith(HEADER) and write_if_changed(text, as_text(notebook, text))
+
+
 def render(text):
     """Run the text and write its notebook. The text always wins."""
     notebook = load(text)
     execute(notebook, text.parent)
     changed = write(notebook, text.with_suffix(".ipynb"))
-    changed |= write_if_changed(text, as_text(notebook, text))
+    changed |= add_header(text, notebook)
     return "updated" if changed else "unchanged"
 
 
@@ -186,7 +192,7 @@ def sync(text, edited=None):
         return f"{text.name} now has the cells of {path.name}"
     notebook = load(text)
     changed = write(notebook, path)
-    changed |= write_if_changed(text, as_text(notebook, text))
+    changed |= add_header(text, notebook)
     return f"{path.name} now has the cells of {text.name}" if changed else "in step"
 
 
@@ -221,8 +227,8 @@ def problems(text):
     if ours != theirs:
         first = next((i for i, (a, b) in enumerate(zip(ours, theirs)) if a != b), min(len(ours), len(theirs)))
         found.append(f"cell {first} differs between {text.name} and {path.name}: run `make sync`")
-    elif as_text(notebook, text) != source:
-        found.append(f"{text.name} is not laid out as JupyterLab would save it: run `make sync`")
+    if not source.startswith(HEADER):
+        found.append(f"{text.name} does not begin with the header that names its kernel: run `make sync`")
     if notebook.metadata != NOTEBOOK_METADATA or any(c.metadata != kept_metadata(c) for c in notebook.cells):
         found.append(f"{path.name} carries metadata of the machine that saved it: run `make render`")
     code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
@@ -263,7 +269,7 @@ def main():
     parser.add_argument("command", choices=["render", "sync", "check"])
     parser.add_argument("--from", dest="edited", choices=["py", "ipynb"], help="sync: the side that has your edit")
     parser.add_argument("paths", nargs="*", metavar="PATH")
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     os.environ.update(KERNEL_ENV)
     texts, failed = pairs(args.paths), False
     if args.command == "render":
