@@ -88,6 +88,6 @@ def _integer(function, name, value, least):
 def _number(function, name, value):
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{function}: {name} must be a number, not {value!r}.")
-    if not abs(value) <= np.finfo(np.float32).max:  # not true of NaN either
+    if not abs(float(value)) <= float(np.finfo(np.float32).max):  # not true of NaN either
         raise ValueError(f"{function}: {name} is {value}, but must be a finite float32.")
     return float(value)
