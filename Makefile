@@ -55,6 +55,7 @@ $(VENV)/installed: requirements.txt pyproject.toml tools/lab_defaults.json
 	@echo "Setting up $(VENV) with $(PYTHON); the first time this takes a minute or two."
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) -r requirements.txt
+	@$(PY) -c "import matplotlib.font_manager"  # builds its cache here rather than in a notebook's output
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
