@@ -54,8 +54,8 @@ elu = unary(
     "elu",
     lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
     "x where it is positive, else eˣ - 1",
-    lambda g, z, x: np.where(x > 0, g, g * np.exp(np.minimum(x, 0))),
-    about="g where x > 0, else g · eˣ",
+    lambda g, z, x: np.where(x >= 0, g, g * np.exp(np.minimum(x, 0))),
+    about="g where x ≥ 0, else g · eˣ",
 )
 _softmax = Operation(
     "softmax",

@@ -281,34 +281,28 @@ def kept(a, x, axis, keepdims):
 
 def _spread(g, x, axis, keepdims):
     """The gradient of a sum: each element's is that of its total."""
-    if not g.shape:
-        return np.broadcast_to(g, x.shape)
-    return np.broadcast_to(kept(g, x, axis, keepdims), x.shape)
-
-
-def _count(x, z):
-    return x.size // z.size if z.size else int(np.prod(x.shape)) or 1
+    return _broadcast_to.either(kept(g, x, axis, keepdims) if g.shape else g, shape=x.shape)
 
 
 def _mean(x, axis, keepdims):
     if x.dtype.kind != "f":
-        return np.asarray(np.floor_divide(_sum.forward(x, axis, keepdims), _reduced_size(x.shape, axis)))[()]
+        return np.asarray(np.floor_divide(_sum.forward(x, axis, keepdims), _reduced_size(x, axis)))[()]
     wide = np.add.reduce(x, axis=axis, keepdims=keepdims, dtype=np.float32 if x.dtype.itemsize == 2 else None)
-    mean = wide / _reduced_size(x.shape, axis)
+    mean = wide / _reduced_size(x, axis)
     return mean if mean.dtype == x.dtype else mean.astype(x.dtype)
 
 
-def _reduced_size(shape, axis):
-    """How many elements each total is made of, as a float, so that 0 / 0 is NaN as elsewhere."""
-    axes = range(len(shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
-    return math.prod([shape[i] for i in axes])
+def _reduced_size(x, axis):
+    """How many elements each total is made of."""
+    if axis is None:
+        return math.prod(x.shape)
+    return math.prod([x.shape[i] for i in ((axis,) if isinstance(axis, int) else axis)])
 
 
 def _share_among_largest(g, z, x, axis, keepdims):
     """Of a maximum or minimum: equal parts to all that attain it."""
-    attains = x == kept(z, x, axis, keepdims)
-    share = attains / np.sum(attains, axis=axis, keepdims=True)
-    return kept(g, x, axis, keepdims) * share
+    attains = np.where(x == kept(z, x, axis, keepdims), 1, 0)
+    return kept(g, x, axis, keepdims) * (attains / np.sum(attains, axis=axis, keepdims=True))
 
 
 def _gradient_of_product(g, z, x, axis, keepdims):
@@ -336,7 +330,7 @@ _sum = Operation(
 _reduce_mean = Operation(
     "reduce_mean",
     _mean,
-    lambda g, z, x, axis, keepdims: _spread(g / max(_reduced_size(x.shape, axis), 1), x, axis, keepdims),
+    lambda g, z, x, axis, keepdims: _spread(g / max(_reduced_size(x, axis), 1), x, axis, keepdims),
     about="g / n to every element",
 )
 _max = Operation(
@@ -620,7 +614,12 @@ _transpose = Operation(
     lambda g, z, x, perm: np.transpose(g, None if perm is None else tuple(np.argsort(perm).tolist())),
     about="g transposed back",
 )
-_broadcast_to = Operation("broadcast_to", np.broadcast_to, lambda g, z, x, shape: g, about="g summed over the copies")
+_broadcast_to = Operation(
+    "broadcast_to",
+    lambda x, shape: np.broadcast_to(x, shape) if x.shape else _repeated(x, shape),
+    lambda g, z, x, shape: g,
+    about="g summed over the copies",
+)
 _concat = Operation(
     "concat",
     lambda *values, axis: np.concatenate(values, axis=axis),
@@ -633,6 +632,11 @@ _stack = Operation(
     each(lambda i, g, z, *values, axis: g[(slice(None),) * (axis % len(z.shape)) + (i,)]),
     about="to each input its part of g",
 )
+
+
+def _repeated(scalar, shape):
+    """What np.broadcast_to gives, a view of one number, without its set-up time: every mean's gradient passes here."""
+    return np.ndarray(shape, scalar.dtype, np.asarray(scalar), 0, (0,) * len(shape))
 
 
 def _part(values, i, axis):
