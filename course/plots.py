@@ -15,6 +15,8 @@ from cycler import cycler
 from IPython.display import display
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.patches import FancyBboxPatch
 from matplotlib.quiver import Quiver
 from PIL import Image, PngImagePlugin
 
@@ -24,6 +26,7 @@ PREDICTION = "#CC3311"
 DATA = "#0077BB"
 TRUTH = {"color": "#333333", "linestyle": "--", "linewidth": 1.5}
 CYCLE = ("#0077BB", "#EE7733", "#009988", "#EE3377", "#33BBEE", "#777777")
+LOSS_STYLES = ((CYCLE[1], "-"), (CYCLE[2], "--"), (CYCLE[3], "-."))  # for the L2, L1 and Huber losses
 
 WIDTH, HEIGHT = 7.2, 4.0  # inches
 PAGE_DPI, FILE_DPI = 100, 150  # pixels per inch on the page, and in the file so that fine screens show fine lines
@@ -184,3 +187,295 @@ def numbers(values, log=False):
     if not log and (largest := np.abs(values).max()) > 0:
         values = np.round(values / largest, 5) * largest
     return [f"{value + 0.0:.4g}" for value in values]
+
+
+def clouds(panels_by_title, true_W, true_b, *, predicted="predictions"):
+    """Data in blue, a model's predictions for the same inputs in red, and the truth x·W + b dashed.
+
+    `panels_by_title` has for each panel its title and (inputs, outputs, predictions), all of shape (N,). The panels stand
+    side by side on shared axes. `predicted` names the red in the legend.
+    """
+    labels = [(title, "input", "output") for title in panels_by_title]
+    fig, grid = panels(*labels, sharex=True, sharey=True)
+    for ax, arrays in zip(grid, panels_by_title.values()):
+        inputs, outputs, predictions = map(np.asarray, arrays)
+        size = 3 if len(inputs) > 100 else 7
+        span = np.array([inputs.min(), inputs.max()])
+        ax.plot(inputs, outputs, ".", color=DATA, markersize=size, label="data")
+        ax.plot(inputs, predictions, ".", color=PREDICTION, markersize=size, label=predicted)
+        ax.plot(span, span * true_W + true_b, **TRUTH, label="truth")
+    grid[0].legend(markerscale=2)
+    return fig
+
+
+def losses_around_the_floor(sizes, train_losses, new_losses, floor):
+    """The mean loss of a fitted line against the number of examples it was fitted to, on these examples and on new
+    ones, and the noise floor dashed. All but `floor`, a number, have shape (number of sizes,)."""
+    fig, ax = axes("The loss on training data is too good to be true", "number of training examples", "mean loss")
+    ax.semilogx(sizes, new_losses, "o-", color=CYCLE[1], label="on new data")
+    ax.axhline(floor, **TRUTH, label="noise floor σ²")
+    ax.semilogx(sizes, train_losses, "s-", color=DATA, label="on its own training data")
+    ax.legend()
+    return fig
+
+
+def errors_by_size(sizes, W_errors, b_errors, theory):
+    """The error of the estimates of W and b against the number of examples, on logarithmic axes, and the theory dashed;
+    all of shape (number of sizes,)."""
+    fig, ax = axes("A hundred times the data, a tenth of the error", "number of examples N", "root mean square error")
+    ax.loglog(sizes, W_errors, "o", color=CYCLE[0], label="estimate of W")
+    ax.loglog(sizes, b_errors, "s", color=CYCLE[1], label="estimate of b")
+    ax.loglog(sizes, theory, **TRUTH, label="σ / √N")
+    ax.legend()
+    return fig
+
+
+def record_graph(records, operations, gradients, names):
+    """A small tape's records as a graph: values go forward along the arrows, gradients come back.
+
+    Each arrow carries what the walk back sends along it: the gradient at the arrow's head, through the rule.
+
+    Args:
+        records: `(operation name, inputs, output)` in the order of execution; inputs and outputs have a `number`.
+        operations: from each operation's name to `(forward, rule, rule, ...)`, a rule for each input.
+        gradients: from each input and output to its gradient.
+        names: from each value that no operation made to its name.
+    """
+    labels = names | {z: f"record {i}: {name}" for i, (name, _, z) in enumerate(records, 1)}
+    place = {v: (0, -i) for i, v in enumerate(names)}
+    for _, inputs, output in records:
+        place[output] = (1 + max(place[v][0] for v in inputs), -0.75 * (len(names) - 1))
+    passed = {}
+    for name, inputs, output in records:
+        for rule, v in zip(operations[name][1:], inputs):
+            g = rule(gradients[output], *[u.number for u in inputs])
+            passed.setdefault((v, output), []).append(f"{g:+.4g}")
+
+    fig, ax = axes("Values go forward, gradients come back and add up", "", "", height=3.0)
+    ax.set(xlim=(-0.4, max(x for x, _ in place.values()) + 0.4), ylim=(-len(names) + 0.6, 0.75))
+    ax.axis("off")
+    boxes = {}
+    for v, (x, y) in place.items():
+        boxes[v] = FancyBboxPatch((x - 0.33, y - 0.27), 0.66, 0.54, "round,pad=0,rounding_size=0.06", ec="#777777")
+        boxes[v].set_facecolor("#F4F4F4")
+        ax.add_patch(boxes[v])
+        ax.text(x, y + 0.16, labels[v], ha="center", va="center", weight="bold", size=9)
+        ax.text(x, y, f"value {v.number:.4g}", ha="center", va="center", color=DATA)
+        ax.text(x, y - 0.16, f"gradient {gradients[v]:.4g}", ha="center", va="center", color=CYCLE[3])
+    for (v, output), parts in passed.items():
+        (x, y), (x_to, y_to) = place[v], place[output]
+        bend = 0.25 * (x_to - x > 1)  # around the boxes between
+        arrow = {"arrowstyle": "-|>", "color": "#777777", "connectionstyle": f"arc3,rad={-bend}"}
+        arrow |= {"patchA": boxes[v], "patchB": boxes[output], "shrinkA": 0, "shrinkB": 0}
+        ax.annotate("", (x_to, y_to), (x, y), arrowprops=arrow)
+        ax.text((x + x_to) / 2, (y + y_to) / 2 + 0.1 + bend, " ".join(parts), ha="center", color=CYCLE[3])
+    return fig
+
+
+def motion(time, position, velocity, acceleration):
+    """Position in metres, velocity and acceleration over time in seconds, side by side."""
+    fig, (left, middle, right) = panels(
+        ("Position", "time (s)", "m"),
+        ("Velocity: its slope", "time (s)", "m/s"),
+        ("Acceleration: slope of that", "time (s)", "m/s²"),
+        width=8.4,
+        height=2.8,
+    )
+    for ax, curve, color in zip((left, middle, right), (position, velocity, acceleration), CYCLE):
+        ax.axhline(0, color="#777777", linewidth=0.8)
+        ax.plot(time, curve, color=color)
+    return fig
+
+
+def difference_errors(steps, errors, epsilons):
+    """Errors of a finite difference over its step, both logarithmic: a curve for each dtype.
+
+    Args:
+        steps: the step sizes.
+        errors: from each curve's name to its relative errors, one for each step.
+        epsilons: from each curve's name to the machine epsilon; its cube root is marked.
+    """
+    fig, ax = axes("Too large a step truncates, too small a step rounds", "step h", "relative error")
+    ax.set(xscale="log", yscale="log")
+    for (name, curve), color in zip(errors.items(), CYCLE):
+        ax.plot(steps, curve, "o-", color=color, markersize=3.5, linewidth=1.2, label=name)
+        best = np.cbrt(epsilons[name])
+        ax.axvline(best, color=color, linestyle=":", linewidth=1.5, label=f"∛ε of {name}: {best:.1e}")
+    ax.legend(frameon=False, loc="lower left")
+    return fig
+
+
+def residual_squares(inputs, outputs, predictions):
+    """Data, predictions, and each residual with its square, drawn as a square on the page. All three have shape (N,)."""
+    x, y, p = (np.asarray(values, float) for values in (inputs, outputs, predictions))
+    fig, ax = axes("The L2 loss is the mean area of the squares", "input x", "output y", width=6.6, height=4.6)
+    ratio = np.ptp(x) / np.ptp([y, p])  # the length of a unit of y on the page, in units of x
+    ax.set_aspect(ratio)
+    rising = np.polyfit(x, p, 1)[0] > 0
+    for xi, yi, pi in zip(x, y, p):
+        side = abs(yi - pi) * ratio
+        left = xi - side if (yi > pi) == rising else xi  # on the side of the residual that is away from the line
+        ax.add_patch(
+            Rectangle((left, min(yi, pi)), side, abs(yi - pi), facecolor=PREDICTION, edgecolor="none", alpha=0.2)
+        )
+    ax.vlines(x, y, p, color=PREDICTION, linewidth=1.5, label="residuals")
+    ax.plot(np.sort(x), p[np.argsort(x)], color=PREDICTION, marker="o", markersize=4, label="predictions")
+    ax.plot(x, y, "o", color=DATA, label="data")
+    ax.legend(loc="upper left")
+    return fig
+
+
+def loss_surface(title, W_values, b_values, losses, minimum=True):
+    """A contour map of `losses`, of shape (len(W_values), len(b_values)); each line is twice as high as the last.
+
+    The lowest of the losses is marked with a cross. Returns `fig, ax`, to draw on.
+    """
+    W, b, losses = (np.asarray(values, float) for values in (W_values, b_values, losses))
+    fig, ax = axes(title, "W", "b", width=6.0, height=5.4)
+    levels = 2.0 ** np.arange(np.ceil(np.log2(losses.min() * 1.01)), np.ceil(np.log2(losses.max())))
+    lines = ax.contour(W, b, losses.T, levels, cmap="viridis", vmin=0, norm="symlog")
+    ax.clabel(lines, fmt="%g")
+    ax.set_aspect("equal")
+    if minimum:
+        i, j = np.unravel_index(losses.argmin(), losses.shape)
+        ax.plot(W[i], b[j], "x", color=TRUTH["color"], markersize=9, markeredgewidth=2, label="lowest")
+    return fig, ax
+
+
+def point_losses(residuals, values, gradients):
+    """Losses of one point beside their gradients, over its residual: `values` and `gradients` are dicts by loss name."""
+    fig, (left, right) = panels(
+        ("L2 grows with the square", "residual", "loss of the point"),
+        ("L1 and Huber limit one point's pull", "residual", "gradient"),
+        height=3.4,
+    )
+    for ax, curves in ((left, values), (right, gradients)):
+        for (name, curve), (color, linestyle) in zip(curves.items(), LOSS_STYLES):
+            ax.plot(residuals, curve, color=color, linestyle=linestyle, linewidth=2, label=name)
+    left.legend()
+    return fig
+
+
+def fitted_lines(title, inputs, outputs, fits, outlier):
+    """The data, number `outlier` of them ringed, and lines: `fits` is a dict of (W, b) by loss name."""
+    x, y = np.asarray(inputs, float), np.asarray(outputs, float)
+    fig, ax = axes(title, "input x", "output y")
+    ends = np.array([x.min() - 0.2, x.max() + 0.2])
+    for (name, (W, b)), (color, linestyle) in zip(fits.items(), LOSS_STYLES):
+        ax.plot(
+            ends, W * ends + b, color=color, linestyle=linestyle, linewidth=2, label=f"{name}: W = {W:.1f}, b = {b:.1f}"
+        )
+    ax.plot(x, y, "o", color=DATA, label="data")
+    ax.plot(x[outlier], y[outlier], "o", color=DATA, markersize=14, markerfacecolor="none", label="outlier")
+    ax.legend(loc="lower left")
+    return fig
+
+
+def descent_step(weights, losses, start, slope, learning_rate):
+    """One step of gradient descent on the curve of `losses` over `weights`, two arrays of the same length.
+
+    Shows the curve, its tangent at the weight `start`, where it has this `slope`, and the step from there to
+    start - learning_rate · slope.
+    """
+    end = start - learning_rate * slope
+    before, after = np.interp([start, end], weights, losses)
+    fig, ax = axes(f"A step goes against the slope: W from {start:.2f} to {end:.2f}", "W", "loss (b fixed)")
+    ax.plot(weights, losses, color=CYCLE[0], label="loss")
+    near = np.array([start - 2.2 * learning_rate * slope, start + 1.1 * learning_rate * slope])
+    ax.plot(near, before + slope * (near - start), color=CYCLE[5], label=f"tangent, slope {slope:.2f}")
+    ax.plot(start, before, "o", color=CYCLE[1], label="before the step")
+    ax.plot(end, after, "o", color=CYCLE[3], label="after the step")
+    ax.annotate("", (end, before), (start, before), arrowprops={"arrowstyle": "->", "color": CYCLE[3], "linewidth": 2})
+    ax.annotate("", (end, after), (end, before), arrowprops={"arrowstyle": "-", "color": CYCLE[3], "linestyle": ":"})
+    ax.annotate("learning rate · slope", ((start + end) / 2, before), (0, 7), textcoords="offset points", ha="center")
+    ax.legend(loc="upper left")
+    return fig
+
+
+def parameter_history(history, true_W, true_b):
+    """W and b after every epoch against the truth. `history` has one row (W, b) for each epoch, the start first."""
+    fig, ax = axes("W and b approach the truth", "epoch", "value")
+    for values, truth, name, color in zip(np.transpose(history), (true_W, true_b), ("W", "b"), CYCLE[1:]):
+        ax.plot(values, "o-", markersize=3.5, color=color, label=name)
+        ax.axhline(truth, **TRUTH, label="truth" if name == "b" else None)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.legend()
+    return fig
+
+
+def before_and_after(inputs, outputs, before, after):
+    """Two panels: the predictions `before` and `after` training, in red, over the data in blue; all of shape (N,)."""
+    labels = [(title, "input", "output") for title in ("Before training", "After training")]
+    fig, panes = panels(*labels, width=9.0, height=3.8, sharey=True)
+    order = np.argsort(inputs.numpy())
+    for ax, predictions in zip(panes, (before, after)):
+        ax.scatter(inputs, outputs, s=5, color=DATA, alpha=0.5, linewidths=0, label="data")
+        ax.plot(inputs.numpy()[order], predictions.numpy()[order], color=PREDICTION, linewidth=2, label="predictions")
+    panes[1].set_ylabel("")
+    panes[0].legend(loc="upper left")
+    return fig
+
+
+def descent_path(inputs, outputs, history, minimum, truth):
+    """The path of gradient descent on the contours of the mean squared error over (W, b).
+
+    `history` has one row (W, b) for each epoch, the start first; `minimum` and `truth` are pairs (W, b).
+    """
+    W, b = np.linspace(1.5, 5.5, 81), np.linspace(-0.5, 3.5, 81)
+    x, y = inputs.numpy().astype(float), outputs.numpy().astype(float)
+    losses = [[np.mean((x * w + c - y) ** 2) for w in W] for c in b]
+    fig, ax = axes("Each step goes straight down the surface", "W", "b", width=5.6, height=4.8)
+    lines = ax.contour(W, b, losses, levels=[1.1, 1.5, 2, 3, 4.5, 6.5, 9, 12], colors=CYCLE[5], linewidths=0.8)
+    ax.clabel(lines, fontsize=7.5)
+    ax.plot(*np.transpose(history), "o-", markersize=3.5, color=CYCLE[3], label="path, one dot an epoch")
+    ax.plot(*minimum, "x", markersize=9, markeredgewidth=2, color=CYCLE[0], label="closed-form fit")
+    ax.plot(*truth, "+", markersize=11, markeredgewidth=2, color=TRUTH["color"], label="truth")
+    ax.set_aspect("equal")
+    ax.legend(loc="lower left")
+    return fig
+
+
+def loss_curves(curves, floor, title, xlabel="epoch"):
+    """Losses on a logarithmic axis above a dashed `floor`. `curves` maps each curve's label to (x, losses)."""
+    fig, ax = axes(title, xlabel, "loss (log scale)")
+    for label, (x, losses) in curves.items():
+        ax.plot(x, losses, "o-" if len(losses) < 30 else "-", markersize=3, linewidth=1.4, label=label)
+    ax.axhline(floor, **TRUTH, label="least possible loss")
+    ax.set_yscale("log")
+    ax.legend()
+    return fig
+
+
+def gradient_spread(gradients, full_gradient):
+    """The gradients of many batches, one column of dots for each size of batch.
+
+    `gradients` maps a batch size to an array of gradients; dashed lines are `full_gradient` and two of its standard
+    deviations to either side, which are those of size 1 divided by √size.
+    """
+    fig, ax = axes("Four times the batch halves the spread", "examples in a batch", "gradient with respect to W")
+    sizes = np.array(list(gradients), float)
+    shift = np.linspace(-0.12, 0.12, 100)  # so that dots of one column do not hide each other
+    for size, values in gradients.items():
+        some = np.asarray(values)[: len(shift)]
+        ax.plot(size * 2.0 ** shift[: len(some)], some, ".", markersize=4, alpha=0.6, color=CYCLE[0])
+    spread = 2 * np.std(gradients[1]) / np.sqrt(sizes)
+    ax.axhline(full_gradient, color=CYCLE[1], linewidth=1.5, label="all examples")
+    for sign in (-1, 1):
+        label = "two standard deviations of one example, divided by √size" if sign > 0 else None
+        ax.plot(sizes, full_gradient + sign * spread, **TRUTH, label=label)
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(sizes, [f"{size:g}" for size in sizes])
+    ax.legend()
+    return fig
+
+
+def late_steps(clouds, minimum, truth):
+    """Where W and b wander late in training: `clouds` maps a label to rows (W, b), the widest first."""
+    fig, ax = axes("At a smaller rate, the steps stay closer to the minimum", "W", "b", width=5.6, height=4.8)
+    for (label, points), color in zip(clouds.items(), (CYCLE[4], CYCLE[1], CYCLE[3])):
+        ax.plot(*np.transpose(points), ".", markersize=3, color=color, label=label)
+    ax.plot(*minimum, "x", markersize=9, markeredgewidth=2, color=CYCLE[0], label="closed-form fit")
+    ax.plot(*truth, "+", markersize=11, markeredgewidth=2, color=TRUTH["color"], label="truth")
+    ax.set_aspect("equal")
+    ax.legend(loc="upper left")
+    return fig
