@@ -66,10 +66,15 @@ class each:
 
 def as_inputs(inputs):
     """The inputs as tensors. Variables are read. A Python number beside anything else takes that thing's dtype."""
-    weak = PYTHON_NUMBERS if any(type(x) not in PYTHON_NUMBERS for x in inputs) else ()
-    return tuple(
-        [x._read() if hasattr(x, "_read") else Tensor(x) if type(x) in weak else convert_to_tensor(x) for x in inputs]
-    )
+    if all(type(x) in PYTHON_NUMBERS for x in inputs):
+        return tuple([convert_to_tensor(x) for x in inputs])
+    return tuple([Tensor(x) if type(x) in PYTHON_NUMBERS else _as_input(x) for x in inputs])
+
+
+def _as_input(x):
+    if type(x) is Tensor:
+        return x
+    return x._read() if hasattr(x, "_read") else convert_to_tensor(x)
 
 
 def _with_inputs(error, name, inputs):
@@ -89,7 +94,7 @@ read = Operation("read", None, lambda g, z, variable: g, about="passes the gradi
 to_dtype = Operation(
     "cast", lambda x, dtype: x.astype(dtype), lambda g, z, x, dtype: g, about="casts the gradient back"
 )
-to_integer = Operation("cast to an integer", lambda x, dtype: x.astype(dtype), about="has no gradient: its output is integer")  # fmt: skip
+to_integer = Operation("cast to an integer", lambda x, dtype: x.astype(dtype), about="gives integers, which have no gradient")
 _stop = Operation("stop_gradient", lambda x: x, about="stops the gradient, on purpose")
 
 
@@ -121,8 +126,8 @@ def custom_gradient(f):
         variables = list(watcher.watched_variables())
         if variables and "variables" not in inspect.signature(grad).parameters:
             raise TypeError(
-                f"{f.__name__} reads the variables {[v.name for v in variables]}, so its gradient function must take the "
-                f"argument `variables` and return (gradients of its arguments, gradients of the variables)."
+                f"{f.__name__} reads the variables {[v.name for v in variables]}, so its gradient function must take an "
+                f"argument `variables`, and return two lists: its arguments' gradients, and the variables'."
             )
         inputs = args + tuple(v._read() for v in variables)
         many = isinstance(y, list | tuple)

@@ -65,9 +65,12 @@ class GradientTape:
         for x in flatten(tensor):
             if not isinstance(x, TensorLike):
                 raise TypeError(f"watch: {x!r} is a {type(x).__name__}, not a tensor or variable. Use constant first.")
-            self._watched[id(x)] = x
-            if x.dtype.kind == "f":
-                self._ids.add(id(x))
+            self._follow(x)
+
+    def _follow(self, x):
+        self._watched[id(x)] = x
+        if x._value.dtype.kind == "f":
+            self._ids.add(id(x))
 
     def watched_variables(self):
         """The variables that the tape watches, in the order in which it met them."""
@@ -96,7 +99,7 @@ class GradientTape:
         if id(tensor) in self._ids:
             return
         if id(variable) not in self._watched and self._watch_accessed and variable.trainable:
-            self.watch(variable)
+            self._follow(variable)
         if id(variable) in self._ids:
             self._record(read, (variable,), tensor, {})
 
@@ -165,7 +168,9 @@ class GradientTape:
         between = {id(x) for x in targets if id(x) in after}
         for _, inputs, output, _ in reversed(self._records):
             if id(output) in between:
-                between.update(id(x) for x in inputs if id(x) in after)
+                for x in inputs:
+                    if id(x) in after:
+                        between.add(id(x))
         return between
 
     def _walk_back(self, targets, seeds, sources, keep):
@@ -174,27 +179,27 @@ class GradientTape:
         asked_for = {id(x) for x in sources}
         as_tensors = bool(active.tapes)  # some tape records the rules themselves: it follows tensors only
         gradients = {}
-
-        def add(x, g):
-            gradients[id(x)] = gradients[id(x)] + g if id(x) in gradients else g
-
         for target, seed in zip(targets, seeds):
             if id(target) in between:
                 seed = _seed(target, seed)
-                add(target, seed if as_tensors else seed._value)
-        # A tape that is not persistent frees what it has walked over, unless `explain` will need it to account for a None.
+                seed = seed if as_tensors else seed._value
+                gradients[id(target)] = gradients[id(target)] + seed if id(target) in gradients else seed
+        # A tape that is not persistent frees what it has walked over; when a None is coming, `explain` may need it all.
         records = self._records[:] if keep or not asked_for <= between else self._records
         while records:
             operation, inputs, output, attributes = records.pop()
-            if id(output) not in gradients:
+            key = id(output)
+            if key not in gradients:
                 continue
-            g = gradients[id(output)] if id(output) in asked_for else gradients.pop(id(output))
+            g = gradients[key] if key in asked_for else gradients.pop(key)
             if type(g) is IndexedSlices and operation is not read:
                 g = g.dense()
             z, values = (output, inputs) if as_tensors else (output._value, [x._value for x in inputs])
             for x, rule in zip(inputs, operation.rules):
-                if rule is not None and id(x) in between:
-                    add(x, fit(rule(g, z, *values, **attributes), x._value))
+                key = id(x)
+                if rule is not None and key in between:
+                    part = fit(rule(g, z, *values, **attributes), x._value)
+                    gradients[key] = gradients[key] + part if key in gradients else part
         return [as_gradient(gradients[id(x)]) if id(x) in gradients else None for x in sources]
 
     def explain(self, target, source):
@@ -251,7 +256,7 @@ class GradientTape:
 def _seed(target, seed):
     """The gradient with which the walk starts at a target."""
     if seed is None:
-        return Tensor(np.ones_like(target._value))
+        return Tensor(np.ones(target._value.shape, target._value.dtype))
     seed = convert_to_tensor(seed, target.dtype)
     if seed.shape != target.shape:
         raise ValueError(f"output_gradients: shape {seed.shape} for a target of shape {target.shape}. Make them equal.")
@@ -261,7 +266,10 @@ def _seed(target, seed):
 def fit(g, value):
     """The gradient `g` in the shape and dtype of the input `value`: sums over the axes that broadcasting enlarged."""
     if g.shape != value.shape:
-        extra = len(g.shape) - len(value.shape)
-        axes = tuple(i for i in range(len(g.shape)) if i < extra or g.shape[i] != value.shape[i - extra])
-        g = np.reshape(np.add.reduce(g, axis=axes), value.shape)
+        if value.shape:
+            extra = len(g.shape) - len(value.shape)
+            axes = tuple(i for i in range(len(g.shape)) if i < extra or g.shape[i] != value.shape[i - extra])
+            g = np.reshape(np.add.reduce(g, axis=axes), value.shape)
+        else:
+            g = np.add.reduce(g, axis=None)
     return g if g.dtype == value.dtype else to_dtype.either(g, dtype=value.dtype)

@@ -263,6 +263,8 @@ def convert_to_tensor(value, dtype=None, name=None):
 
     A list that holds tensors is stacked, and a tape records that.
     """
+    if type(value) is Tensor and dtype is None:
+        return value
     if isinstance(value, TensorLike) or hasattr(value, "_read"):
         from course.ops import cast, identity
 
@@ -289,7 +291,7 @@ def to_array(value, dtype=None):
         array = np.array(value)
     except ValueError:
         raise ValueError(
-            f"cannot make a tensor of {_short(value)}: the nested lists have unequal lengths. Make every row as long as the others."
+            f"cannot make a tensor of {_short(value)}: the nested lists have unequal lengths. Make all rows equally long."
         ) from None
     if array.dtype.kind not in "fiub":
         raise TypeError(
