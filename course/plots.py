@@ -15,8 +15,7 @@ from cycler import cycler
 from IPython.display import display
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.quiver import Quiver
 from PIL import Image, PngImagePlugin
 
