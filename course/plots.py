@@ -324,21 +324,30 @@ def residual_squares(inputs, outputs, predictions):
     return fig
 
 
-def loss_surface(title, W_values, b_values, losses, minimum=True):
-    """A contour map of `losses`, of shape (len(W_values), len(b_values)); each line is twice as high as the last.
+def loss_surface(title, W_values, b_values, losses, start=None, arrows=None):
+    """A contour map of a loss over W and b, each contour twice as high as the last, with a cross at the lowest value.
 
-    The lowest of the losses is marked with a cross. Returns `fig, ax`, to draw on.
+    Args:
+        losses: of shape (len(W_values), len(b_values)).
+        start: a point (W, b) to mark.
+        arrows: a pair of lists of points (W, b) and of vectors, which are drawn from there with 0.2 of their length.
     """
     W, b, losses = (np.asarray(values, float) for values in (W_values, b_values, losses))
     fig, ax = axes(title, "W", "b", width=6.0, height=5.4)
-    levels = 2.0 ** np.arange(np.ceil(np.log2(losses.min() * 1.01)), np.ceil(np.log2(losses.max())))
-    lines = ax.contour(W, b, losses.T, levels, cmap="viridis", vmin=0, norm="symlog")
+    levels = 2.0 ** np.arange(np.floor(np.log2(losses.min())) + 1, np.log2(losses.max()))
+    lines = ax.contour(W, b, losses.T, levels, colors="#777777", linewidths=1)
     ax.clabel(lines, fmt="%g")
     ax.set_aspect("equal")
-    if minimum:
-        i, j = np.unravel_index(losses.argmin(), losses.shape)
-        ax.plot(W[i], b[j], "x", color=TRUTH["color"], markersize=9, markeredgewidth=2, label="lowest")
-    return fig, ax
+    i, j = np.unravel_index(losses.argmin(), losses.shape)
+    ax.plot(W[i], b[j], "x", color=CYCLE[2], markersize=9, markeredgewidth=2.5, label="lowest")
+    if start:
+        ax.plot(*start, "o", color=PREDICTION, label="start")
+    if arrows:
+        points, vectors = np.transpose(arrows, (0, 2, 1))
+        ax.plot(*points, "o", color=PREDICTION, markersize=4)
+        ax.quiver(*points, *vectors, color=PREDICTION, angles="xy", scale_units="xy", scale=5, width=0.008)
+    ax.legend(loc="upper right")
+    return fig
 
 
 def point_losses(residuals, values, gradients):
