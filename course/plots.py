@@ -305,7 +305,7 @@ def difference_errors(steps, errors, epsilons):
 
 
 def residual_squares(inputs, outputs, predictions):
-    """Data, predictions, and each residual with its square, drawn as a square on the page. All three have shape (N,)."""
+    """Data, predictions, and each residual with its square, drawn square on the page. All three have shape (N,)."""
     x, y, p = (np.asarray(values, float) for values in (inputs, outputs, predictions))
     fig, ax = axes("The L2 loss is the mean area of the squares", "input x", "output y", width=6.6, height=4.6)
     ratio = np.ptp(x) / np.ptp([y, p])  # the length of a unit of y on the page, in units of x
@@ -351,7 +351,7 @@ def loss_surface(title, W_values, b_values, losses, start=None, arrows=None):
 
 
 def point_losses(residuals, values, gradients):
-    """Losses of one point beside their gradients, over its residual: `values` and `gradients` are dicts by loss name."""
+    """Losses of one point, and their gradients, over its residual: `values` and `gradients` are dicts by loss name."""
     fig, (left, right) = panels(
         ("L2 grows with the square", "residual", "loss of the point"),
         ("L1 and Huber limit one point's pull", "residual", "gradient"),
@@ -411,45 +411,33 @@ def parameter_history(history, true_W, true_b):
     return fig
 
 
-def before_and_after(inputs, outputs, before, after):
-    """Two panels: the predictions `before` and `after` training, in red, over the data in blue; all of shape (N,)."""
-    labels = [(title, "input", "output") for title in ("Before training", "After training")]
-    fig, panes = panels(*labels, width=9.0, height=3.8, sharey=True)
-    order = np.argsort(inputs.numpy())
-    for ax, predictions in zip(panes, (before, after)):
-        ax.scatter(inputs, outputs, s=5, color=DATA, alpha=0.5, linewidths=0, label="data")
-        ax.plot(inputs.numpy()[order], predictions.numpy()[order], color=PREDICTION, linewidth=2, label="predictions")
-    panes[1].set_ylabel("")
-    panes[0].legend(loc="upper left")
-    return fig
-
-
-def descent_path(inputs, outputs, history, minimum, truth):
-    """The path of gradient descent on the contours of the mean squared error over (W, b).
+def descent_path(W_values, b_values, losses, history, minimum, truth):
+    """The path of gradient descent on the contours of `losses`, which are as in `loss_surface`.
 
     `history` has one row (W, b) for each epoch, the start first; `minimum` and `truth` are pairs (W, b).
     """
-    W, b = np.linspace(1.5, 5.5, 81), np.linspace(-0.5, 3.5, 81)
-    x, y = inputs.numpy().astype(float), outputs.numpy().astype(float)
-    losses = [[np.mean((x * w + c - y) ** 2) for w in W] for c in b]
-    fig, ax = axes("Each step goes straight down the surface", "W", "b", width=5.6, height=4.8)
-    lines = ax.contour(W, b, losses, levels=[1.1, 1.5, 2, 3, 4.5, 6.5, 9, 12], colors=CYCLE[5], linewidths=0.8)
-    ax.clabel(lines, fontsize=7.5)
+    fig, ax = loss_surface("Each step goes straight down the surface", W_values, b_values, losses, minimum=False)
     ax.plot(*np.transpose(history), "o-", markersize=3.5, color=CYCLE[3], label="path, one dot an epoch")
-    ax.plot(*minimum, "x", markersize=9, markeredgewidth=2, color=CYCLE[0], label="closed-form fit")
-    ax.plot(*truth, "+", markersize=11, markeredgewidth=2, color=TRUTH["color"], label="truth")
-    ax.set_aspect("equal")
+    mark_targets(ax, minimum, truth)
     ax.legend(loc="lower left")
     return fig
 
 
-def loss_curves(curves, floor, title, xlabel="epoch"):
+def mark_targets(ax, minimum, truth):
+    """A cross and a plus in the plane of W and b: where training should arrive, and where the data came from."""
+    ax.plot(*minimum, "x", markersize=9, markeredgewidth=2, color=CYCLE[0], label="least-squares fit")
+    ax.plot(*truth, "+", markersize=11, markeredgewidth=2, color=TRUTH["color"], label="truth")
+
+
+def loss_curves(curves, floor, title, xlabel="epoch", xscale="linear"):
     """Losses on a logarithmic axis above a dashed `floor`. `curves` maps each curve's label to (x, losses)."""
     fig, ax = axes(title, xlabel, "loss (log scale)")
     for label, (x, losses) in curves.items():
         ax.plot(x, losses, "o-" if len(losses) < 30 else "-", markersize=3, linewidth=1.4, label=label)
     ax.axhline(floor, **TRUTH, label="least possible loss")
-    ax.set_yscale("log")
+    ax.set(xscale=xscale, yscale="log")
+    if xscale == "linear":
+        ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend()
     return fig
 
@@ -482,8 +470,7 @@ def late_steps(clouds, minimum, truth):
     fig, ax = axes("At a smaller rate, the steps stay closer to the minimum", "W", "b", width=5.6, height=4.8)
     for (label, points), color in zip(clouds.items(), (CYCLE[4], CYCLE[1], CYCLE[3])):
         ax.plot(*np.transpose(points), ".", markersize=3, color=color, label=label)
-    ax.plot(*minimum, "x", markersize=9, markeredgewidth=2, color=CYCLE[0], label="closed-form fit")
-    ax.plot(*truth, "+", markersize=11, markeredgewidth=2, color=TRUTH["color"], label="truth")
+    mark_targets(ax, minimum, truth)
     ax.set_aspect("equal")
     ax.legend(loc="upper left")
     return fig
