@@ -8,6 +8,8 @@ import numpy as np
 
 from course.tensor import PYTHON_NUMBERS, Tensor, active, convert_to_tensor
 
+ERRORS = (ValueError, TypeError, IndexError, OverflowError)  # what NumPy raises on inputs that do not fit
+
 
 class Operation:
     """A function of arrays with a gradient rule for each input.
@@ -35,23 +37,60 @@ class Operation:
                 break
         try:
             output = Tensor(self.forward(*[x._value for x in inputs], **attributes))
-        except (ValueError, TypeError, IndexError, OverflowError) as error:
-            raise _with_inputs(error, self.name, inputs) from None
+        except ERRORS as error:
+            raise with_inputs(error, self.name, inputs) from None
         for tape in active.tapes:
-            for x in inputs:
-                if id(x) in tape._ids:
-                    tape._record(self, inputs, output, attributes)
-                    break
+            tape._record(self, inputs, output, attributes)
         return output
 
     def either(self, *inputs, **attributes):
         """For use in rules: given tensors the recorded operation, given arrays the plain function."""
-        if any(isinstance(x, Tensor) for x in inputs):
-            return self(*inputs, **attributes)
-        return self.forward(*inputs, **attributes)
+        return self(*inputs, **attributes) if isinstance(inputs[0], Tensor) else self.forward(*inputs, **attributes)
 
     def __repr__(self):
         return f"<operation {self.name}>"
+
+
+def unary(name, forward, doc, *rules, about=""):
+    """A public function of one tensor. What it does is Operation.__call__, unrolled: these are called most."""
+    operation = Operation(name, forward, *rules, about=about)
+
+    def function(x, name=None):
+        if type(x) is not Tensor:
+            (x,) = as_inputs((x,))
+        try:
+            output = Tensor(forward(x._value))
+        except ERRORS as error:
+            raise with_inputs(error, operation.name, (x,)) from None
+        for tape in active.tapes:
+            tape._record(operation, (x,), output, {})
+        return output
+
+    return _named(function, name, doc)
+
+
+def binary(name, forward, doc, *rules, about=""):
+    """A public function of two tensors, which broadcast; unrolled as `unary`."""
+    operation = Operation(name, forward, *rules, about=about)
+
+    def function(x, y, name=None):
+        if type(x) is not Tensor or type(y) is not Tensor:
+            x, y = as_inputs((x, y))
+        try:
+            output = Tensor(forward(x._value, y._value))
+        except ERRORS as error:
+            raise with_inputs(error, operation.name, (x, y)) from None
+        for tape in active.tapes:
+            tape._record(operation, (x, y), output, {})
+        return output
+
+    return _named(function, name, doc)
+
+
+def _named(function, name, doc):
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{doc}, element by element."
+    return function
 
 
 class each:
@@ -66,18 +105,18 @@ class each:
 
 def as_inputs(inputs):
     """The inputs as tensors. Variables are read. A Python number beside anything else takes that thing's dtype."""
-    if all(type(x) in PYTHON_NUMBERS for x in inputs):
-        return tuple([convert_to_tensor(x) for x in inputs])
-    return tuple([Tensor(x) if type(x) in PYTHON_NUMBERS else _as_input(x) for x in inputs])
+    tensors, numbers = [], 0
+    for x in inputs:
+        if type(x) in PYTHON_NUMBERS:
+            numbers += 1
+            x = Tensor(x)
+        elif type(x) is not Tensor:
+            x = x._read() if hasattr(x, "_read") else convert_to_tensor(x)
+        tensors.append(x)
+    return tensors if numbers < len(tensors) else [convert_to_tensor(x._value) for x in tensors]
 
 
-def _as_input(x):
-    if type(x) is Tensor:
-        return x
-    return x._read() if hasattr(x, "_read") else convert_to_tensor(x)
-
-
-def _with_inputs(error, name, inputs):
+def with_inputs(error, name, inputs):
     """The error that an operation's function raised, with the inputs that it saw and what to do."""
     seen = ", ".join(f"{np.shape(x._value)} {getattr(x._value, 'dtype', type(x._value).__name__)}" for x in inputs)
     hint = ""
@@ -90,7 +129,6 @@ def _with_inputs(error, name, inputs):
 
 
 _identity = Operation("identity", lambda x: x, lambda g, z, x: g, about="passes the gradient on")
-read = Operation("read", None, lambda g, z, variable: g, about="passes the gradient on to the variable")
 to_dtype = Operation(
     "cast", lambda x, dtype: x.astype(dtype), lambda g, z, x, dtype: g, about="casts the gradient back"
 )

@@ -11,7 +11,7 @@ import string
 import numpy as np
 
 from course.indexed_slices import IndexedSlices
-from course.operation import Operation, each, identity, to_dtype, to_integer
+from course.operation import Operation, binary, each, identity, to_dtype, to_integer, unary
 from course.tensor import (
     FUNCTIONS,
     REDUCTIONS,
@@ -30,96 +30,39 @@ from course.variable import Variable, check_indices
 # ---------------------------------------------------------------------------------------------------------------------
 # Element by element
 
+# One operation a line: the function, its gradient rules, and the rules in words.
+# fmt: off
+add = binary("add", operator.add, "x + y",
+             lambda g, z, x, y: g,
+             lambda g, z, x, y: g, about="g to both inputs")
+subtract = binary("subtract", operator.sub, "x - y",
+                  lambda g, z, x, y: g,
+                  lambda g, z, x, y: -g, about="g to x, -g to y")
+_multiply = binary("multiply", operator.mul, "x * y",
+                   lambda g, z, x, y: g * y,
+                   lambda g, z, x, y: g * x, about="g · y to x, g · x to y")
+divide = binary("divide", operator.truediv, "x / y; integers give floats",
+                lambda g, z, x, y: g / y,
+                lambda g, z, x, y: -g * (z / y), about="g / y to x, -g · x / y² to y")
+pow_ = binary("pow", operator.pow, "x to the power y",
+              lambda g, z, x, y: g * (y * x ** (y - 1)),
+              lambda g, z, x, y: g * (z * np.log(np.where(x > 0, x, 1))),
+              about="g · y · x^(y-1) to x, g · z · log x to y (0 where x ≤ 0)")
+maximum = binary("maximum", np.maximum, "The larger of x and y",
+                 lambda g, z, x, y: np.where(x >= y, g, 0),
+                 lambda g, z, x, y: np.where(x >= y, 0, g), about="g to the larger input, to x at a tie")
+minimum = binary("minimum", np.minimum, "The smaller of x and y",
+                 lambda g, z, x, y: np.where(x <= y, g, 0),
+                 lambda g, z, x, y: np.where(x <= y, 0, g), about="g to the smaller input, to x at a tie")
+floormod = binary("floormod", operator.mod, "The remainder x - y · floor(x / y)",
+                  lambda g, z, x, y: g,
+                  lambda g, z, x, y: -g * np.floor(x / y), about="g to x, -g · floor(x / y) to y")
+floordiv = binary("floordiv", operator.floordiv, "The floor of x / y; no gradient")
 
-def unary(name, forward, doc, *rules, about=""):
-    """A public function of one tensor, made of an operation."""
-    operation = Operation(name, forward, *rules, about=about)
-
-    def function(x, name=None):
-        return operation(x)
-
-    return _named(function, name, doc)
-
-
-def binary(name, forward, doc, *rules, about=""):
-    """A public function of two tensors that broadcast, made of an operation."""
-    operation = Operation(name, forward, *rules, about=about)
-
-    def function(x, y, name=None):
-        return operation(x, y)
-
-    return _named(function, name, doc)
-
-
-def _named(function, name, doc):
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"{doc}, element by element."
-    return function
-
-
-add = binary("add", np.add, "x + y", lambda g, z, x, y: g, lambda g, z, x, y: g, about="passes g to both inputs")
-subtract = binary(
-    "subtract", np.subtract, "x - y", lambda g, z, x, y: g, lambda g, z, x, y: -g, about="passes g to x and -g to y"
-)
-_multiply = binary(
-    "multiply", np.multiply, "x * y", lambda g, z, x, y: g * y, lambda g, z, x, y: g * x, about="g · y to x, g · x to y"
-)
-divide = binary(
-    "divide",
-    np.divide,
-    "x / y; integers give floats",
-    lambda g, z, x, y: g / y,
-    lambda g, z, x, y: -g * (z / y),
-    about="g / y to x, -g · x / y² to y",
-)
-pow_ = binary(
-    "pow",
-    np.power,
-    "x to the power y",
-    lambda g, z, x, y: g * (y * x ** (y - 1)),
-    lambda g, z, x, y: g * (z * np.log(np.where(x > 0, x, 1))),
-    about="g · y · x^(y-1) to x, g · z · log x to y (0 where x ≤ 0)",
-)
-maximum = binary(
-    "maximum",
-    np.maximum,
-    "The larger of x and y",
-    lambda g, z, x, y: np.where(x >= y, g, 0),
-    lambda g, z, x, y: np.where(x >= y, 0, g),
-    about="g to the larger input, to x at a tie",
-)
-minimum = binary(
-    "minimum",
-    np.minimum,
-    "The smaller of x and y",
-    lambda g, z, x, y: np.where(x <= y, g, 0),
-    lambda g, z, x, y: np.where(x <= y, 0, g),
-    about="g to the smaller input, to x at a tie",
-)
-floordiv = binary("floordiv", np.floor_divide, "The floor of x / y")
-floormod = binary(
-    "floormod",
-    np.mod,
-    "The remainder x - y · floor(x / y)",
-    lambda g, z, x, y: g,
-    lambda g, z, x, y: -g * np.floor(x / y),
-    about="g to x, -g · floor(x / y) to y",
-)
-
-
-def multiply(x, y, name=None):
-    """x * y, element by element. A scalar times an `IndexedSlices` is an `IndexedSlices`."""
-    if type(y) is IndexedSlices:
-        x, y = y, x
-    return x * y if type(x) is IndexedSlices else _multiply(x, y)
-
-
-negative = unary("negative", np.negative, "-x", lambda g, z, x: -g, about="-g")
+negative = unary("negative", operator.neg, "-x", lambda g, z, x: -g, about="-g")
 square = unary("square", np.square, "x²", lambda g, z, x: g * (x + x), about="g · 2x")
 sqrt = unary("sqrt", np.sqrt, "The square root of x", lambda g, z, x: g * (0.5 / z), about="g / (2 √x)")
-rsqrt = unary(
-    "rsqrt", lambda x: 1 / np.sqrt(x), "1 / √x", lambda g, z, x: g * (-0.5 * z * z * z), about="-g / (2 x √x)"
-)
+rsqrt = unary("rsqrt", lambda x: 1 / np.sqrt(x), "1 / √x", lambda g, z, x: g * (-0.5 * z * z * z), about="-g / (2 x √x)")
 reciprocal = unary("reciprocal", np.reciprocal, "1 / x", lambda g, z, x: -g * (z * z), about="-g / x²")
 exp = unary("exp", np.exp, "e to the power x", lambda g, z, x: g * z, about="g · eˣ")
 expm1 = unary("expm1", np.expm1, "eˣ - 1, exact for small x", lambda g, z, x: g * np.exp(x), about="g · eˣ")
@@ -128,26 +71,19 @@ log1p = unary("log1p", np.log1p, "log(1 + x), exact for small x", lambda g, z, x
 sin = unary("sin", np.sin, "The sine of x, in radians", lambda g, z, x: g * np.cos(x), about="g · cos x")
 cos = unary("cos", np.cos, "The cosine of x, in radians", lambda g, z, x: -g * np.sin(x), about="-g · sin x")
 tan = unary("tan", np.tan, "The tangent of x, in radians", lambda g, z, x: g * (1 + z * z), about="g · (1 + tan² x)")
+asin = unary("asin", np.arcsin, "The angle whose sine is x",
+             lambda g, z, x: g / np.sqrt(1 - x * x), about="g / √(1 - x²)")
+acos = unary("acos", np.arccos, "The angle whose cosine is x",
+             lambda g, z, x: -g / np.sqrt(1 - x * x), about="-g / √(1 - x²)")
+atan = unary("atan", np.arctan, "The angle whose tangent is x", lambda g, z, x: g / (1 + x * x), about="g / (1 + x²)")
 sinh = unary("sinh", np.sinh, "The hyperbolic sine of x", lambda g, z, x: g * np.cosh(x), about="g · cosh x")
 cosh = unary("cosh", np.cosh, "The hyperbolic cosine of x", lambda g, z, x: g * np.sinh(x), about="g · sinh x")
 tanh = unary("tanh", np.tanh, "The hyperbolic tangent of x", lambda g, z, x: g * (1 - z * z), about="g · (1 - tanh² x)")
-asin = unary(
-    "asin", np.arcsin, "The angle whose sine is x", lambda g, z, x: g / np.sqrt(1 - x * x), about="g / √(1 - x²)"
-)
-acos = unary(
-    "acos", np.arccos, "The angle whose cosine is x", lambda g, z, x: -g / np.sqrt(1 - x * x), about="-g / √(1 - x²)"
-)
-atan = unary("atan", np.arctan, "The angle whose tangent is x", lambda g, z, x: g / (1 + x * x), about="g / (1 + x²)")
 abs_ = unary("abs", np.abs, "The absolute value of x", lambda g, z, x: g * np.sign(x), about="g · sign x, 0 at 0")
 sign = unary("sign", np.sign, "-1, 0 or 1, as x is negative, 0 or positive", lambda g, z, x: g * 0, about="0")
-erf = unary(
-    "erf",
-    lambda x: np.asarray(_erf(x)).astype(x.dtype)[()],
-    "The error function of x",
-    lambda g, z, x: g * (2 / math.sqrt(math.pi) * np.exp(-x * x)),
-    about="g · 2/√π · exp(-x²)",
-)
 _erf = np.frompyfunc(math.erf, 1, 1)
+erf = unary("erf", lambda x: np.asarray(_erf(x)).astype(x.dtype)[()], "The error function of x",
+            lambda g, z, x: g * (2 / math.sqrt(math.pi) * np.exp(-x * x)), about="g · 2/√π · exp(-x²)")
 floor = unary("floor", np.floor, "The largest integer not above x, as a float; no gradient")
 ceil = unary("ceil", np.ceil, "The smallest integer not below x, as a float; no gradient")
 round_ = unary("round", np.rint, "The nearest integer, the even one at a tie, as a float; no gradient")
@@ -159,12 +95,24 @@ logical_not = unary("logical_not", np.logical_not, "Not x")
 logical_and = binary("logical_and", np.logical_and, "x and y")
 logical_or = binary("logical_or", np.logical_or, "x or y")
 logical_xor = binary("logical_xor", np.logical_xor, "Either x or y")
-equal = binary("equal", np.equal, "x == y")
-not_equal = binary("not_equal", np.not_equal, "x != y")
-less = binary("less", np.less, "x < y")
-less_equal = binary("less_equal", np.less_equal, "x <= y")
-greater = binary("greater", np.greater, "x > y")
-greater_equal = binary("greater_equal", np.greater_equal, "x >= y")
+equal = binary("equal", operator.eq, "x == y")
+not_equal = binary("not_equal", operator.ne, "x != y")
+less = binary("less", operator.lt, "x < y")
+less_equal = binary("less_equal", operator.le, "x <= y")
+greater = binary("greater", operator.gt, "x > y")
+greater_equal = binary("greater_equal", operator.ge, "x >= y")
+_bitwise_and = binary("bitwise_and", operator.and_, "x & y: and, of booleans or of the bits of integers")
+_bitwise_or = binary("bitwise_or", operator.or_, "x | y: or, of booleans or of the bits of integers")
+_bitwise_xor = binary("bitwise_xor", operator.xor, "x ^ y: exclusive or, of booleans or of the bits of integers")
+_bitwise_not = unary("bitwise_not", operator.invert, "~x: not, of booleans or of the bits of integers")
+# fmt: on
+
+
+def multiply(x, y, name=None):
+    """x * y, element by element. A scalar times an `IndexedSlices` is an `IndexedSlices`."""
+    if type(y) is IndexedSlices:
+        x, y = y, x
+    return x * y if type(x) is IndexedSlices else _multiply(x, y)
 
 
 def squared_difference(x, y, name=None):
@@ -286,7 +234,8 @@ def _spread(g, x, axis, keepdims):
 
 def _mean(x, axis, keepdims):
     if x.dtype.kind != "f":
-        return np.asarray(np.floor_divide(_sum.forward(x, axis, keepdims), _reduced_size(x, axis)))[()]
+        total = np.add.reduce(x, axis=axis, keepdims=keepdims, dtype=np.float64)
+        return np.trunc(total / max(_reduced_size(x, axis), 1)).astype(x.dtype)
     wide = np.add.reduce(x, axis=axis, keepdims=keepdims, dtype=np.float32 if x.dtype.itemsize == 2 else None)
     mean = wide / _reduced_size(x, axis)
     return mean if mean.dtype == x.dtype else mean.astype(x.dtype)
@@ -386,7 +335,7 @@ def reduce_sum(input_tensor, axis=None, keepdims=False, name=None):
 
 
 def reduce_mean(input_tensor, axis=None, keepdims=False, name=None):
-    """The mean along `axis`; of integers, as in TensorFlow, an integer, rounded down."""
+    """The mean along `axis`; of integers, as in TensorFlow, an integer, rounded towards 0."""
     return _reduce_mean(_numeric("reduce_mean", input_tensor), axis=axis_tuple(axis), keepdims=keepdims)
 
 
@@ -1036,9 +985,9 @@ def _attach_operators():
         "mod": floormod,
         "pow": pow_,
         "matmul": matmul,
-        "and": logical_and,
-        "or": logical_or,
-        "xor": logical_xor,
+        "and": _bitwise_and,
+        "or": _bitwise_or,
+        "xor": _bitwise_xor,
     }
     for name, function in arithmetic.items():
         setattr(TensorLike, f"__{name}__", function)
@@ -1049,7 +998,7 @@ def _attach_operators():
     # == with what is no number is False, as everywhere in Python
     TensorLike.__eq__ = lambda x, y: False if y is None or isinstance(y, str) else equal(x, y)
     TensorLike.__ne__ = lambda x, y: True if y is None or isinstance(y, str) else not_equal(x, y)
-    TensorLike.__neg__, TensorLike.__abs__, TensorLike.__invert__ = negative, abs_, logical_not
+    TensorLike.__neg__, TensorLike.__abs__, TensorLike.__invert__ = negative, abs_, _bitwise_not
     TensorLike.__pos__ = identity
     TensorLike.__round__ = lambda self, digits=0: round(float(self), digits)
     TensorLike.__getitem__ = getitem
@@ -1066,7 +1015,7 @@ UFUNCS |= {
     np.isnan: is_nan, np.isinf: is_inf, np.isfinite: is_finite, np.logical_not: logical_not, np.logical_and: logical_and,
     np.logical_or: logical_or, np.logical_xor: logical_xor, np.equal: equal, np.not_equal: not_equal, np.less: less,
     np.less_equal: less_equal, np.greater: greater, np.greater_equal: greater_equal, np.matmul: matmul,
-    np.bitwise_and: logical_and, np.bitwise_or: logical_or, np.invert: logical_not,
+    np.bitwise_and: _bitwise_and, np.bitwise_or: _bitwise_or, np.bitwise_xor: _bitwise_xor, np.invert: _bitwise_not,
 }  # fmt: skip
 REDUCTIONS |= {
     np.add: lambda x, axis=0, keepdims=False: reduce_sum(x, axis, keepdims),

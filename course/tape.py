@@ -6,13 +6,14 @@ gradient with respect to the output, through the operation's rule, is the gradie
 """
 
 import contextlib
+import math
 
 import numpy as np
 
 from course.explain import explain
 from course.indexed_slices import IndexedSlices, as_gradient
 from course.nest import flatten, pack_sequence_as
-from course.operation import Operation, read, to_dtype
+from course.operation import Operation, to_dtype
 from course.tensor import Tensor, TensorLike, active, convert_to_tensor
 
 
@@ -55,6 +56,7 @@ class GradientTape:
         self._records = []  # (operation, inputs, output, attributes), in the order of execution
         self._ids = set()  # the identities of all that is watched, or was computed from something watched
         self._watched = {}  # what is watched, by identity
+        self._reads = {}  # of each tensor that a variable was read as, by identity: the variable, and the tensor
         self._used = False
 
     def watch(self, tensor):
@@ -88,20 +90,25 @@ class GradientTape:
         finally:
             active.tapes = before
 
-    # Operations and variables call these three while the tape is active.
+    # Operations, variables and tensors call these while the tape is active.
 
     def _record(self, operation, inputs, output, attributes):
-        self._records.append((operation, inputs, output, attributes))
-        self._ids.add(id(output))
+        ids = self._ids
+        for x in inputs:
+            if id(x) in ids:
+                ids.add(id(output))
+                self._records.append((operation, inputs, output, attributes))
+                break
 
-    def _record_read(self, variable, tensor):
-        """Reading a variable gives a tensor with the value that it has now; this record connects the two."""
-        if id(tensor) in self._ids:
+    def _note_read(self, variable, tensor):
+        """A variable was read: `tensor` is the value that it has now. Gradients that arrive there are the variable's."""
+        if id(tensor) in self._reads:
             return
-        if id(variable) not in self._watched and self._watch_accessed and variable.trainable:
+        if id(variable) not in self._watched and self._watch_accessed and variable._trainable:
             self._follow(variable)
         if id(variable) in self._ids:
-            self._record(read, (variable,), tensor, {})
+            self._ids.add(id(tensor))
+            self._reads[id(tensor)] = variable, tensor
 
     def _record_exit(self, tensor, how):
         """A value leaves for plain NumPy. No gradient follows it there, and `explain` can say so."""
@@ -131,7 +138,8 @@ class GradientTape:
         seeds = [None] * len(targets) if output_gradients is None else flatten(output_gradients)
         if len(seeds) != len(targets):
             raise ValueError(f"gradient: {len(targets)} targets but {len(seeds)} output_gradients. Give one for each.")
-        results = self._walk_back(targets, seeds, flat_sources, keep=self._persistent)
+        results = self._walk_back(targets, seeds, flat_sources)
+        self._free(results)
         if unconnected_gradients == UnconnectedGradients.ZERO:
             results = [Tensor(np.zeros_like(s._value)) if g is None else g for g, s in zip(results, flat_sources)]
         return pack_sequence_as(sources, results)
@@ -157,49 +165,47 @@ class GradientTape:
             self._pause()
         return targets, flat_sources
 
-    def _between(self, sources, targets):
-        """The identities of all that lies on the way from the sources to the targets, ends included."""
-        after = {id(x) for x in sources if id(x) in self._ids}
+    def _computed_from(self, sources):
+        """The identities of the sources, of what they were read as, and of all that was computed from them."""
+        found = {id(x) for x in sources if id(x) in self._ids}
+        if found.issuperset(self._watched):
+            return self._ids
+        found.update(key for key, (variable, _) in self._reads.items() if id(variable) in found)
         for operation, inputs, output, _ in self._records:
             for x, rule in zip(inputs, operation.rules):
-                if rule is not None and id(x) in after:
-                    after.add(id(output))
+                if rule is not None and id(x) in found:
+                    found.add(id(output))
                     break
-        between = {id(x) for x in targets if id(x) in after}
-        for _, inputs, output, _ in reversed(self._records):
-            if id(output) in between:
-                for x in inputs:
-                    if id(x) in after:
-                        between.add(id(x))
-        return between
+        return found
 
-    def _walk_back(self, targets, seeds, sources, keep):
+    @np.errstate(all="ignore")  # an infinite slope, as of sqrt at 0, is an answer and no reason for a warning
+    def _walk_back(self, targets, seeds, sources):
         """The chain rule, from the last record to the first. Gives each source's gradient, or None."""
-        between = self._between(sources, targets)
+        connected = self._computed_from(sources)
         asked_for = {id(x) for x in sources}
         as_tensors = bool(active.tapes)  # some tape records the rules themselves: it follows tensors only
         gradients = {}
+
         for target, seed in zip(targets, seeds):
-            if id(target) in between:
+            if id(target) in connected:
                 seed = _seed(target, seed)
-                seed = seed if as_tensors else seed._value
-                gradients[id(target)] = gradients[id(target)] + seed if id(target) in gradients else seed
-        # A tape that is not persistent frees what it has walked over; when a None is coming, `explain` may need it all.
-        records = self._records[:] if keep or not asked_for <= between else self._records
-        while records:
-            operation, inputs, output, attributes = records.pop()
+                _accumulate(gradients, id(target), seed if as_tensors else seed._value)
+
+        for operation, inputs, output, attributes in reversed(self._records[:]):
             key = id(output)
             if key not in gradients:
                 continue
             g = gradients[key] if key in asked_for else gradients.pop(key)
-            if type(g) is IndexedSlices and operation is not read:
+            if type(g) is IndexedSlices:
                 g = g.dense()
             z, values = (output, inputs) if as_tensors else (output._value, [x._value for x in inputs])
             for x, rule in zip(inputs, operation.rules):
-                key = id(x)
-                if rule is not None and key in between:
-                    part = fit(rule(g, z, *values, **attributes), x._value)
-                    gradients[key] = gradients[key] + part if key in gradients else part
+                if rule is not None and id(x) in connected:
+                    _accumulate(gradients, id(x), fit(rule(g, z, *values, **attributes), x._value))
+
+        for key, (variable, _) in self._reads.items():
+            if key in gradients:
+                _accumulate(gradients, id(variable), gradients[key])
         return [as_gradient(gradients[id(x)]) if id(x) in gradients else None for x in sources]
 
     def explain(self, target, source):
@@ -214,7 +220,8 @@ class GradientTape:
             In the nesting of `sources`, tensors of shape target.shape + source.shape; or None, as in `gradient`.
         """
         (target,), flat_sources = self._begin([target], sources, unconnected_gradients)
-        seeds = np.eye(target._value.size, dtype=target.dtype).reshape(-1, *target.shape)
+        size = target._value.size
+        seeds = np.eye(size, dtype=target.dtype).reshape(size, *target.shape)
         results = self._rows(target, seeds, flat_sources, target.shape, unconnected_gradients)
         return pack_sequence_as(sources, results)
 
@@ -222,7 +229,7 @@ class GradientTape:
         """The Jacobian of each example of a batch, where row i of `target` depends on row i of `source` alone.
 
         Returns:
-            For shapes (b, *t) and (b, *s), a tensor of shape (b, *t, *s); or None, as in `gradient`.
+            For shapes (b, *t) and (b, *s), a tensor of shape (b, *t, *s): zeros, as in TensorFlow, if nothing connects them.
         """
         (target,), flat_sources = self._begin([target], source, unconnected_gradients)
         if not target.shape or not source.shape or target.shape[0] != source.shape[0]:
@@ -230,13 +237,14 @@ class GradientTape:
                 f"batch_jacobian: target {target.shape} and source {source.shape} must begin with the same size, the batch."
             )
         batch, *inner = target.shape
-        seeds = np.eye(int(np.prod(inner)), dtype=target.dtype).reshape(-1, 1, *inner).repeat(batch, axis=1)
-        (rows,) = self._rows(target, seeds, flat_sources, inner, unconnected_gradients, axis=1)
+        size = math.prod(inner)
+        seeds = np.eye(size, dtype=target.dtype).reshape(size, 1, *inner).repeat(batch, axis=1)
+        (rows,) = self._rows(target, seeds, flat_sources, inner, UnconnectedGradients.ZERO, axis=1)
         return rows
 
     def _rows(self, target, seeds, sources, shape, unconnected_gradients, axis=0):
         """The gradients from each seed, for each source stacked along new axes of `shape` that begin at `axis`."""
-        walks = [self._walk_back([target], [seed], sources, keep=True) for seed in seeds]
+        walks = [self._walk_back([target], [seed], sources) for seed in seeds]
         results = []
         for k, source in enumerate(sources):
             full_shape = (*source.shape[:axis], *shape, *source.shape[axis:])
@@ -248,9 +256,18 @@ class GradientTape:
                 results.append(None)
             else:
                 results.append(Tensor(np.zeros(full_shape, source.dtype)))
-        if not self._persistent and None not in results:
-            self._records = []
+        self._free(results)
         return results
+
+    def _free(self, results):
+        """A tape that is not persistent lets go of what it recorded; not after a None, so that `explain` can account for it."""
+        if not self._persistent and not any(g is None for g in results):
+            self._records, self._reads = [], {}
+
+
+def _accumulate(gradients, key, g):
+    """What is used twice gets the sum of both gradients."""
+    gradients[key] = gradients[key] + g if key in gradients else g
 
 
 def _seed(target, seed):

@@ -57,7 +57,12 @@ class TensorLike:
     """What tensors and variables share: both hold an array, `_value`, and both can be read as a tensor, `_read()`."""
 
     __slots__ = ()
-    __hash__ = None  # `==` compares element by element, so neither can be a dictionary's key
+
+    def __hash__(self):
+        raise TypeError(
+            f"a {type(self).__name__} cannot be a dictionary's key or a member of a set, because == compares element by "
+            f"element. Use its .ref(), and .deref() to get it back."
+        )
 
     @property
     def shape(self):
@@ -237,7 +242,7 @@ def constant(value, dtype=None, shape=None, name=None):
     """A tensor that holds a copy of `value`.
 
     Args:
-        value: a number, a (nested) list of numbers, a NumPy array, a tensor or a variable.
+        value: a number, a (nested) list of numbers, a NumPy array, a variable, or a tensor, which is returned as it is.
         dtype: the dtype of the tensor. By default a Python float gives float32, a Python int int32, and a NumPy array
             keeps its dtype.
         shape: if given, the tensor's shape; a single number fills it.
@@ -247,6 +252,8 @@ def constant(value, dtype=None, shape=None, name=None):
         TypeError: `value` is not numeric, or has floats where `dtype` is an integer's.
         ValueError: nested lists of unequal lengths, a number out of the dtype's range, or a wrong `shape`.
     """
+    if type(value) is Tensor and dtype in (None, value.dtype) and shape is None:
+        return value
     array = to_array(value, dtype)
     if shape is not None:
         shape = tuple(int(n) for n in shape)
@@ -293,6 +300,8 @@ def to_array(value, dtype=None):
         raise ValueError(
             f"cannot make a tensor of {_short(value)}: the nested lists have unequal lengths. Make all rows equally long."
         ) from None
+    if array.dtype == object and array.size and all(isinstance(leaf, int) for leaf in array.flat):
+        raise ValueError(f"{_short(value)} is out of the range of int64. Make it a float.")
     if array.dtype.kind not in "fiub":
         raise TypeError(
             f"cannot make a tensor of {_short(value)} ({type(value).__name__}): tensors hold numbers or booleans. "

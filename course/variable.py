@@ -52,14 +52,14 @@ class Variable(TensorLike):
         if self._snapshot is None:
             self._snapshot = Tensor(self._value)
         for tape in active.tapes:
-            tape._record_read(self, self._snapshot)
+            tape._note_read(self, self._snapshot)
         return self._snapshot
 
     def _read_rows(self):
         """A tensor for `gather`, which copies rows and keeps none: unlike `_read`, it leaves updates in place possible."""
         rows = Tensor(self._value)
         for tape in active.tapes:
-            tape._record_read(self, rows)
+            tape._note_read(self, rows)
         return rows
 
     def value(self):
@@ -83,14 +83,14 @@ class Variable(TensorLike):
         """Add `delta`, of the variable's shape. Returns the variable; raises as `assign`."""
         if isinstance(delta, IndexedSlices):
             return self.scatter_add(delta)
-        self._set(np.add(self._value, self._checked("assign_add", delta)))
+        self._set(self._value + self._checked("assign_add", delta))
         return self
 
     def assign_sub(self, delta, read_value=True):
         """Subtract `delta`, of the variable's shape. Returns the variable; raises as `assign`."""
         if isinstance(delta, IndexedSlices):
             return self.scatter_sub(delta)
-        self._set(np.subtract(self._value, self._checked("assign_sub", delta)))
+        self._set(self._value - self._checked("assign_sub", delta))
         return self
 
     def scatter_update(self, sparse_delta):
