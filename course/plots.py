@@ -412,13 +412,17 @@ def parameter_history(history, true_W, true_b):
 
 
 def descent_path(W_values, b_values, losses, history, minimum, truth):
-    """The path of gradient descent on the contours of `losses`, which are as in `loss_surface`.
+    """The path of gradient descent on the contours of `losses`, of shape (len(W_values), len(b_values)).
 
     `history` has one row (W, b) for each epoch, the start first; `minimum` and `truth` are pairs (W, b).
     """
-    fig, ax = loss_surface("Each step goes straight down the surface", W_values, b_values, losses, minimum=False)
+    fig, ax = axes("Each step goes straight down the surface", "W", "b", width=5.6, height=4.8)
+    levels = [1.1, 1.5, 2, 3, 4.5, 6.5, 9, 12]
+    lines = ax.contour(W_values, b_values, np.transpose(losses), levels, colors=CYCLE[5], linewidths=0.8)
+    ax.clabel(lines, fontsize=8)
     ax.plot(*np.transpose(history), "o-", markersize=3.5, color=CYCLE[3], label="path, one dot an epoch")
     mark_targets(ax, minimum, truth)
+    ax.set_aspect("equal")
     ax.legend(loc="lower left")
     return fig
 
