@@ -1,4 +1,4 @@
-"""Why a gradient is None or zero: what `GradientTape.explain` says."""
+"""Why a gradient is a value, zero or None: the sentences of `GradientTape.explain`."""
 
 import numpy as np
 
@@ -6,114 +6,96 @@ from course.tensor import Tensor, TensorLike
 
 
 def explain(tape, target, source):
-    """The sentence for `tape.explain(target, source)`."""
+    """The explanation for `tape.explain(target, source)`: the first cause that applies."""
     for role, x in (("target", target), ("source", source)):
         if not isinstance(x, TensorLike):
             return (
-                f"The {role} is {x!r}, a {type(x).__name__} and not a tensor or variable: its name was bound to it by `=`, or it "
-                f"left the tape through .numpy(). Change a variable with assign, and keep values as tensors."
+                f"No gradient: the {role} is {x!r}, a {type(x).__name__}. Only tensors and variables have gradients. Did `=` "
+                f"bind its name to a plain value, or did it leave through .numpy()?"
             )
     name = "the source" if isinstance(source, Tensor) else f"the variable {source.name!r}"
     if source.dtype.kind != "f":
-        return f"None: {name} has dtype {source.dtype}, an integer dtype, which has no derivative. Make it a float, such as 3.0."
+        return f"None: {name} has the integer dtype {source.dtype}, which has no derivative. Make it a float, such as 3.0."
     if id(source) not in tape._ids:
-        return _never_watched(tape, source, name)
+        return f"None: {_why_unwatched(tape, source, name)}"
+    if target is source:
+        return "The gradient is 1 for each element: the target is the source."
     if not tape._records:
         return (
-            "The tape has no records: nothing was computed from what it watches, or `gradient` has freed them. "
-            "Call explain before gradient, or make the tape with persistent=True."
+            "Nothing is recorded: nothing was computed from what this tape watches, or `gradient` has freed the records. "
+            "Ask before you call gradient, or make the tape with persistent=True."
         )
-    if id(target) not in tape._ids and target is not source:
-        left = _exits(tape, source)
-        if left:
+    if id(target) in _reached(tape, source):
+        return _what_arrives(tape, target, source, name)
+    reached = _reached(tape, source, past_stops=True)
+    if id(target) in reached:
+        stop = _stop_on_the_way(tape, target, reached)
+        return f"None: on the way from {name} to the target, {stop.name} {stop.about or 'has no gradient'}."
+    for operation, inputs, output, _ in tape._records:
+        if output is None and id(inputs[0]) in reached:
             return (
-                f"None: a value computed from {name} left the tape through {left}, and no gradient follows into plain NumPy. "
-                f"Stay with tensors, and use operations of `course` or NumPy's functions on the tensors themselves."
+                f"None: a value computed from {name} left the tape through .{operation.name}(), and no gradient follows it into "
+                f"plain NumPy. Keep it a tensor: NumPy's functions take tensors too, and are recorded."
             )
-        return (
-            f"None: the target was not recorded by this tape. It was computed after the tape's `with` block ended (or before "
-            f"it, or while it was stopped), or from nothing that the tape watches. Compute it within the block, from {name}."
-        )
-    if target is source:
-        return "The target is the source, so the gradient is 1 for each element."
-    after = _reach(tape, source, through_stops=True)
-    if id(target) not in after:
-        left = _exits(tape, source)
-        if left:
-            return (
-                f"None: a value computed from {name} left the tape through {left}, and no gradient follows into plain NumPy. "
-                f"Stay with tensors, and use operations of `course` or NumPy's functions on the tensors themselves."
-            )
-        return f"None: nothing connects them. The target was computed without {name}; look for where it should have come in."
-    if id(target) not in _reach(tape, source, through_stops=False):
-        return _stopped(tape, target, source, name)
-    return _value(tape, target, source, name)
-
-
-def _never_watched(tape, source, name):
-    if isinstance(source, Tensor):
-        return (
-            "None: the source is a Tensor that the tape never watched. Call tape.watch on it before it is used. If its name "
-            "once stood for a Variable, then `=` has bound it to a Tensor since: change a variable with assign or assign_sub."
-        )
-    if not source.trainable:
-        return f"None: {name} was never watched, because it was made with trainable=False. Call tape.watch on it."
-    if not tape._watch_accessed:
-        return f"None: {name} was never watched, because the tape has watch_accessed_variables=False. Call tape.watch on it."
+    if id(target) in tape._ids:
+        return f"None: nothing connects them. The target was computed without {name}."
     return (
-        f"None: {name} was never read while the tape was recording, so it was never watched. Was the value read before the "
-        f"`with` block, or has its name been bound to another variable since?"
+        f"None: this tape did not record the target. It was computed outside of the tape's `with` block, or from nothing that "
+        f"the tape watches. Compute it within the block, from {name}."
     )
 
 
-def _reach(tape, source, through_stops):
-    """The identities of all that the tape recorded as computed from the source."""
-    found = {id(source)}
+def _why_unwatched(tape, source, name):
+    if isinstance(source, Tensor):
+        return (
+            "the source is a Tensor that was never watched. Call tape.watch on it before it is used. If its name stood for "
+            "a Variable, `=` has bound it to a Tensor since: change variables with assign."
+        )
+    if not source.trainable:
+        return f"{name} was never watched, since it has trainable=False. Call tape.watch on it."
+    if not tape._watch_accessed:
+        return f"{name} was never watched, since the tape has watch_accessed_variables=False. Call tape.watch on it."
+    return (
+        f"{name} was never watched, since nothing read it while the tape was recording. Was it read before the `with` block, "
+        f"or has its name been bound to another variable since?"
+    )
+
+
+def _reached(tape, source, past_stops=False):
+    """The identities of what was computed from the source, with a gradient all the way or `past_stops` too."""
+    found = {id(source)} | {key for key, (variable, _) in tape._reads.items() if variable is source}
     for operation, inputs, output, _ in tape._records:
-        rules = [True] * len(inputs) if through_stops else operation.rules
-        if output is not None and any(rule is not None and id(x) in found for x, rule in zip(inputs, rules)):
+        ways = inputs if past_stops else [x for x, rule in zip(inputs, operation.rules) if rule is not None]
+        if output is not None and any(id(x) in found for x in ways):
             found.add(id(output))
     return found
 
 
-def _exits(tape, source):
-    """How a value computed from the source left for NumPy, if one did."""
-    after = _reach(tape, source, through_stops=True)
-    return next(
-        (f".{op.name}()" for op, (x, *_), output, _ in tape._records if output is None and id(x) in after), None
-    )
-
-
-def _stopped(tape, target, source, name):
-    """The operation without a rule on the way from source to target, the last one passed."""
-    after, needed = _reach(tape, source, through_stops=True), {id(target)}
+def _stop_on_the_way(tape, target, reached):
+    """The last operation on the way to the target that lets no gradient through."""
+    needed = {id(target)}
     for operation, inputs, output, _ in reversed(tape._records):
-        if id(output) not in needed:
-            continue
-        rules = list(operation.rules)[: len(inputs)] if isinstance(operation.rules, tuple) else [True] * len(inputs)
-        rules += [None] * (len(inputs) - len(rules))
-        for x, rule in zip(inputs, rules):
-            if id(x) in after and rule is None:
-                return f"None: on the way from {name} to the target, {operation.name} {_why(operation)}."
-        needed.update(id(x) for x in inputs if id(x) in after)
-    raise AssertionError("a path with a stop has an operation that stops it")
+        if id(output) in needed:
+            passing = [id(x) for x, rule in zip(inputs, operation.rules) if rule is not None]
+            ways = [id(x) for x in inputs if id(x) in reached]
+            if not set(ways) <= set(passing):
+                return operation
+            needed.update(ways)
+    raise LookupError("the target is reached past a stop, so one of the records holds it")
 
 
-def _why(operation):
-    return operation.about or "has no gradient: its output does not change when its input changes a little"
-
-
-def _value(tape, target, source, name):
-    """Connected: the gradient is a value. If it is all zero, the operation at which it became so."""
-    between = tape._between([source], [target])
-    nodes = {id(x): x for _, inputs, _, _ in tape._records for x in inputs if id(x) in between} | {id(target): target}
-    gradients = dict(zip(nodes, tape._walk_back([target], [None], list(nodes.values()), keep=True)))
-    if np.any(gradients[id(source)]):
+def _what_arrives(tape, target, source, name):
+    """The two are connected: says whether the gradient is zero, and the operation that made it so."""
+    reached = _reached(tape, source)
+    nodes = {id(x): x for _, inputs, _, _ in tape._records for x in inputs if id(x) in reached}
+    nodes |= {id(source): source, id(target): target}
+    gradients = dict(zip(nodes, tape._walk_back([target], [None], list(nodes.values()))))
+    arrives = {key for key, g in gradients.items() if g is not None and np.any(np.asarray(g))}
+    if id(source) in arrives:
         return f"The gradient is a value: the tape connects {name} to the target, and it is not zero."
     for operation, inputs, output, _ in reversed(tape._records):
-        if id(output) in between and np.any(gradients[id(output)]):
-            ways = [x for x in inputs if id(x) in between]
-            if ways and not any(np.any(gradients[id(x)]) for x in ways):
-                rule = f" ({operation.about})" if operation.about else ""
-                return f"Zero: the tape connects {name} to the target, but {operation.name} passes on a gradient of zero here{rule}."
-    return f"Zero: the tape connects {name} to the target, but the contributions cancel or vanish on the way."
+        ways = [id(x) for x in inputs if id(x) in reached]
+        if id(output) in arrives and ways and not arrives.intersection(ways):
+            rule = f" Its rule: {operation.about}." if operation.about else ""
+            return f"Zero: the tape connects {name} to the target, but here {operation.name} passes on only zeros.{rule}"
+    return f"Zero: the tape connects {name} to the target, but what arrives cancels out."

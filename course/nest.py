@@ -5,7 +5,7 @@ def flatten(structure):
     """The leaves, as a list; a dict's in the order of its sorted keys."""
     if isinstance(structure, dict):
         return [leaf for key in sorted(structure) for leaf in flatten(structure[key])]
-    if isinstance(structure, list | tuple):
+    if isinstance(structure, (list, tuple)):
         return [leaf for part in structure for leaf in flatten(part)]
     return [structure]
 
@@ -18,7 +18,7 @@ def pack_sequence_as(structure, flat_sequence):
         if isinstance(part, dict):
             packed = {key: pack(part[key]) for key in sorted(part)}
             return type(part)((key, packed[key]) for key in part)
-        if isinstance(part, list | tuple):
+        if isinstance(part, (list, tuple)):
             parts = [pack(p) for p in part]
             return type(part)(*parts) if hasattr(part, "_fields") else type(part)(parts)
         return next(leaves)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from course.operation import Operation, stop_gradient
+from course.operation import Operation, stop_gradient, unary
 from course.ops import (
     axis_tuple,
     cast,
@@ -18,7 +18,6 @@ from course.ops import (
     square,
     squeeze,
     tanh,
-    unary,
 )
 from course.tensor import Tensor, convert_to_tensor
 from course.variable import check_indices

@@ -991,7 +991,7 @@ def _attach_operators():
     }
     for name, function in arithmetic.items():
         setattr(TensorLike, f"__{name}__", function)
-        setattr(TensorLike, f"__r{name}__", _reflected(function))
+        setattr(TensorLike, f"__r{name}__", function if function in (add, multiply) else _reflected(function))
     compare = {"lt": less, "le": less_equal, "gt": greater, "ge": greater_equal}
     for name, function in compare.items():
         setattr(TensorLike, f"__{name}__", function)

@@ -49,7 +49,8 @@ class GradientTape:
         self._pause()
 
     def _pause(self):
-        active.tapes = tuple(tape for tape in active.tapes if tape is not self)
+        if self in active.tapes:
+            active.tapes = tuple([tape for tape in active.tapes if tape is not self])
 
     def reset(self):
         """Forget everything recorded and watched."""
@@ -186,10 +187,14 @@ class GradientTape:
         as_tensors = bool(active.tapes)  # some tape records the rules themselves: it follows tensors only
         gradients = {}
 
+        def accumulate(key, g):
+            """What is used twice gets the sum of both gradients."""
+            gradients[key] = gradients[key] + g if key in gradients else g
+
         for target, seed in zip(targets, seeds):
             if id(target) in connected:
                 seed = _seed(target, seed)
-                _accumulate(gradients, id(target), seed if as_tensors else seed._value)
+                accumulate(id(target), seed if as_tensors else seed._value)
 
         for operation, inputs, output, attributes in reversed(self._records[:]):
             key = id(output)
@@ -201,11 +206,14 @@ class GradientTape:
             z, values = (output, inputs) if as_tensors else (output._value, [x._value for x in inputs])
             for x, rule in zip(inputs, operation.rules):
                 if rule is not None and id(x) in connected:
-                    _accumulate(gradients, id(x), fit(rule(g, z, *values, **attributes), x._value))
+                    part = rule(g, z, *values, **attributes)
+                    if part.shape != x._value.shape or part.dtype != x._value.dtype:
+                        part = fit(part, x._value)
+                    accumulate(id(x), part)
 
         for key, (variable, _) in self._reads.items():
             if key in gradients:
-                _accumulate(gradients, id(variable), gradients[key])
+                accumulate(id(variable), gradients[key])
         return [as_gradient(gradients[id(x)]) if id(x) in gradients else None for x in sources]
 
     def explain(self, target, source):
@@ -265,17 +273,13 @@ class GradientTape:
             self._records, self._reads = [], {}
 
 
-def _accumulate(gradients, key, g):
-    """What is used twice gets the sum of both gradients."""
-    gradients[key] = gradients[key] + g if key in gradients else g
-
-
 def _seed(target, seed):
     """The gradient with which the walk starts at a target."""
+    value = target._value
     if seed is None:
-        return Tensor(np.ones(target._value.shape, target._value.dtype))
-    seed = convert_to_tensor(seed, target.dtype)
-    if seed.shape != target.shape:
+        return Tensor(np.ones(value.shape, value.dtype) if value.shape else value.dtype.type(1))
+    seed = convert_to_tensor(seed, value.dtype)
+    if seed.shape != value.shape:
         raise ValueError(f"output_gradients: shape {seed.shape} for a target of shape {target.shape}. Make them equal.")
     return seed
 
