@@ -1,8 +1,8 @@
 """Training from first principles, on NumPy alone.
 
-`import course as tf` runs beginners' TensorFlow 2 code: names, signatures and behaviour are TensorFlow's. Two differences
-are on purpose: mixed dtypes promote as NumPy's do, where TensorFlow raises an error; and NumPy's functions work on tensors
-and are recorded. Start reading at `tensor.py`, then `operation.py`, `tape.py`, `variable.py`, `ops.py`.
+`import course as tf` runs beginners' TensorFlow 2 code: names, signatures and behaviour are TensorFlow's. Two
+differences are on purpose: mixed dtypes promote as NumPy's do, where TensorFlow raises an error; and NumPy's functions
+work on tensors and are recorded. Start reading at `tensor.py`, then `operation.py`, `tape.py`, `variable.py`, `ops.py`.
 """
 
 import numpy as _np
@@ -85,5 +85,5 @@ matmul = linalg.matmul
 newaxis = None
 
 # glibc returns large freed blocks to the kernel until it has seen one of nearly 32 MiB freed; then it keeps them, and
-# arrays of 100 kB and more no longer cost a page fault for every 4 KiB at each step. (Nothing is touched: no memory is used.)
+# arrays of 100 kB and more no longer cost a page fault for every 4 KiB at each step. Nothing touches it.
 _np.empty(2**25 - 2**16, _np.uint8)

@@ -10,20 +10,20 @@ def explain(tape, target, source):
     for role, x in (("target", target), ("source", source)):
         if not isinstance(x, TensorLike):
             return (
-                f"No gradient: the {role} is {x!r}, a {type(x).__name__}. Only tensors and variables have gradients. Did `=` "
-                f"bind its name to a plain value, or did it leave through .numpy()?"
+                f"No gradient: the {role} is {x!r}, a {type(x).__name__}. Only tensors and variables have gradients. "
+                f"Did `=` bind its name to a plain value, or did it leave through .numpy()?"
             )
     name = "the source" if isinstance(source, Tensor) else f"the variable {source.name!r}"
     if source.dtype.kind != "f":
-        return f"None: {name} has the integer dtype {source.dtype}, which has no derivative. Make it a float, such as 3.0."
+        return f"None: {name} has dtype {source.dtype}, and only floats have derivatives. Make it a float, such as 3.0."
     if id(source) not in tape._ids:
         return f"None: {_why_unwatched(tape, source, name)}"
     if target is source:
         return "The gradient is 1 for each element: the target is the source."
     if not tape._records:
         return (
-            "Nothing is recorded: nothing was computed from what this tape watches, or `gradient` has freed the records. "
-            "Ask before you call gradient, or make the tape with persistent=True."
+            "Nothing is recorded: nothing was computed from what this tape watches, or `gradient` has freed the "
+            "records. Ask before you call gradient, or make the tape with persistent=True."
         )
     if id(target) in _reached(tape, source):
         return _what_arrives(tape, target, source, name)
@@ -34,30 +34,30 @@ def explain(tape, target, source):
     for operation, inputs, output, _ in tape._records:
         if output is None and id(inputs[0]) in reached:
             return (
-                f"None: a value computed from {name} left the tape through .{operation.name}(), and no gradient follows it into "
-                f"plain NumPy. Keep it a tensor: NumPy's functions take tensors too, and are recorded."
+                f"None: a value computed from {name} left the tape through .{operation.name}(), and no gradient "
+                f"follows it into plain NumPy. Keep it a tensor: NumPy's functions take tensors too, and are recorded."
             )
     if id(target) in tape._ids:
         return f"None: nothing connects them. The target was computed without {name}."
     return (
-        f"None: this tape did not record the target. It was computed outside of the tape's `with` block, or from nothing that "
-        f"the tape watches. Compute it within the block, from {name}."
+        f"None: this tape did not record the target. It was computed outside of the tape's `with` block, or from "
+        f"nothing that the tape watches. Compute it within the block, from {name}."
     )
 
 
 def _why_unwatched(tape, source, name):
     if isinstance(source, Tensor):
         return (
-            "the source is a Tensor that was never watched. Call tape.watch on it before it is used. If its name stood for "
-            "a Variable, `=` has bound it to a Tensor since: change variables with assign."
+            "the source is a Tensor that was never watched. Call tape.watch on it before it is used. If its name "
+            "stood for a Variable, `=` has bound it to a Tensor since: change variables with assign."
         )
     if not source.trainable:
         return f"{name} was never watched, since it has trainable=False. Call tape.watch on it."
     if not tape._watch_accessed:
         return f"{name} was never watched, since the tape has watch_accessed_variables=False. Call tape.watch on it."
     return (
-        f"{name} was never watched, since nothing read it while the tape was recording. Was it read before the `with` block, "
-        f"or has its name been bound to another variable since?"
+        f"{name} was never watched, since nothing read it while the tape was recording. Was it read before the `with` "
+        f"block, or has its name been bound to another variable since?"
     )
 
 
@@ -97,5 +97,5 @@ def _what_arrives(tape, target, source, name):
         ways = [id(x) for x in inputs if id(x) in reached]
         if id(output) in arrives and ways and not arrives.intersection(ways):
             rule = f" Its rule: {operation.about}." if operation.about else ""
-            return f"Zero: the tape connects {name} to the target, but here {operation.name} passes on only zeros.{rule}"
+            return f"Zero: the tape connects {name} to the target, but {operation.name} passes on only zeros.{rule}"
     return f"Zero: the tape connects {name} to the target, but what arrives cancels out."

@@ -52,7 +52,7 @@ class Module:
 
 
 def _leaves(part):
-    """The leaves of nested lists, tuples and dicts. Keys may be of any kind: attributes have names, dicts what they like."""
+    """The leaves of nested lists, tuples and dicts. A dict's keys need not be strings."""
     if isinstance(part, dict):
         return [leaf for key in sorted(part, key=str) for leaf in _leaves(part[key])]
     if isinstance(part, list | tuple):

@@ -80,7 +80,7 @@ _cross_entropy = Operation(
 
 
 def _softmax_of(x, axis):
-    """Of arrays, or of tensors in rules of higher order. Subtracting the maximum changes nothing, and avoids overflow."""
+    """Of arrays; in rules of higher order, of tensors. Subtracting the maximum changes nothing but the overflow."""
     e = np.exp(x - _highest(x, axis))
     return e / np.sum(e, axis=axis, keepdims=True)
 
@@ -130,8 +130,9 @@ def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None):
     labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
     if labels.shape != logits.shape or not logits.ndim:
         raise ValueError(
-            f"softmax_cross_entropy_with_logits: labels have shape {labels.shape} and logits {logits.shape}. They must be "
-            f"equal, one probability for each class; class numbers go to sparse_softmax_cross_entropy_with_logits."
+            f"softmax_cross_entropy_with_logits: labels have shape {labels.shape} and logits {logits.shape}. They "
+            "must be equal, one probability for each class; class numbers go to "
+            "sparse_softmax_cross_entropy_with_logits."
         )
     if axis not in (-1, logits.ndim - 1):
         labels, logits = np.moveaxis(labels, axis, -1), np.moveaxis(logits, axis, -1)
@@ -151,8 +152,8 @@ def sparse_softmax_cross_entropy_with_logits(labels, logits, name=None):
     labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
     if not logits.ndim or labels.shape != logits.shape[:-1]:
         raise ValueError(
-            f"sparse_softmax_cross_entropy_with_logits: labels have shape {labels.shape} and logits {logits.shape}. Labels "
-            f"need the logits' shape without its last axis, {logits.shape[:-1]}."
+            f"sparse_softmax_cross_entropy_with_logits: labels have shape {labels.shape} and logits {logits.shape}. "
+            f"Labels need the logits' shape without its last axis, {logits.shape[:-1]}."
         )
     check_indices("sparse_softmax_cross_entropy_with_logits", labels._value, logits.shape[-1])
     return _cross_entropy(one_hot(labels, logits.shape[-1], dtype=logits.dtype), logits)
@@ -163,7 +164,8 @@ def sigmoid_cross_entropy_with_logits(labels=None, logits=None, name=None):
     labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
     if labels.shape != logits.shape:
         raise ValueError(
-            f"sigmoid_cross_entropy_with_logits: labels have shape {labels.shape} and logits {logits.shape}. Make them equal."
+            f"sigmoid_cross_entropy_with_logits: labels have shape {labels.shape} and logits {logits.shape}. Make "
+            "them equal."
         )
     return softplus(logits) - labels * logits
 

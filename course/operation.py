@@ -132,7 +132,7 @@ _identity = Operation("identity", lambda x: x, lambda g, z, x: g, about="passes 
 to_dtype = Operation(
     "cast", lambda x, dtype: x.astype(dtype), lambda g, z, x, dtype: g, about="casts the gradient back"
 )
-to_integer = Operation("cast to an integer", lambda x, dtype: x.astype(dtype), about="gives integers, which have no gradient")
+to_integer = Operation("cast to an integer", lambda x, dtype: x.astype(dtype), about="gives integers: no gradient")
 _stop = Operation("stop_gradient", lambda x: x, about="stops the gradient, on purpose")
 
 
@@ -164,8 +164,8 @@ def custom_gradient(f):
         variables = list(watcher.watched_variables())
         if variables and "variables" not in inspect.signature(grad).parameters:
             raise TypeError(
-                f"{f.__name__} reads the variables {[v.name for v in variables]}, so its gradient function must take an "
-                f"argument `variables`, and return two lists: its arguments' gradients, and the variables'."
+                f"{f.__name__} reads the variables {[v.name for v in variables]}, so its gradient function must take "
+                f"an argument `variables`, and return two lists: its arguments' gradients, and the variables'."
             )
         inputs = args + tuple(v._read() for v in variables)
         many = isinstance(y, list | tuple)

@@ -62,7 +62,8 @@ floordiv = binary("floordiv", operator.floordiv, "The floor of x / y; no gradien
 negative = unary("negative", operator.neg, "-x", lambda g, z, x: -g, about="-g")
 square = unary("square", np.square, "x²", lambda g, z, x: g * (x + x), about="g · 2x")
 sqrt = unary("sqrt", np.sqrt, "The square root of x", lambda g, z, x: g * (0.5 / z), about="g / (2 √x)")
-rsqrt = unary("rsqrt", lambda x: 1 / np.sqrt(x), "1 / √x", lambda g, z, x: g * (-0.5 * z * z * z), about="-g / (2 x √x)")
+rsqrt = unary("rsqrt", lambda x: 1 / np.sqrt(x), "1 / √x",
+              lambda g, z, x: g * (-0.5 * z * z * z), about="-g / (2 x √x)")
 reciprocal = unary("reciprocal", np.reciprocal, "1 / x", lambda g, z, x: -g * (z * z), about="-g / x²")
 exp = unary("exp", np.exp, "e to the power x", lambda g, z, x: g * z, about="g · eˣ")
 expm1 = unary("expm1", np.expm1, "eˣ - 1, exact for small x", lambda g, z, x: g * np.exp(x), about="g · eˣ")
@@ -170,7 +171,7 @@ def clip_by_value(t, clip_value_min, clip_value_max, name=None):
 
 
 def clip_by_norm(t, clip_norm, axes=None, name=None):
-    """t, scaled down to an L2 norm of `clip_norm` where its own, along `axes`, is larger. Keeps `IndexedSlices` sparse."""
+    """t, scaled down to an L2 norm of `clip_norm` where its own, along `axes`, is larger. Sparse stays sparse."""
     if isinstance(t, IndexedSlices):
         return IndexedSlices(clip_by_norm(t.values, clip_norm, axes), t.indices, t.dense_shape)
     t = convert_to_tensor(t)
@@ -330,7 +331,7 @@ def _numeric(name, x):
 
 
 def reduce_sum(input_tensor, axis=None, keepdims=False, name=None):
-    """The sum along `axis` (an int, several, or None for all), with the input's dtype; `keepdims` keeps axes of size 1."""
+    """The sum along `axis` (an int, several, or None for all) in the input's dtype; `keepdims` keeps size 1."""
     return _sum(_numeric("reduce_sum", input_tensor), axis=axis_tuple(axis), keepdims=keepdims)
 
 
@@ -449,8 +450,8 @@ _matmul = Operation(
 
 
 def matmul(a, b, transpose_a=False, transpose_b=False, name=None):
-    """The matrix product of the last two axes; those before broadcast. A tensor of rank 1 counts as a row on the left and
-    as a column on the right, as in NumPy."""
+    """The matrix product of the last two axes; those before broadcast. A tensor of rank 1 counts as a row on the left
+    and as a column on the right, as in NumPy."""
     a, b = convert_to_tensor(a), convert_to_tensor(b)
     if not a.ndim or not b.ndim:
         raise ValueError(f"matmul: shapes {a.shape} and {b.shape}: a scalar is no matrix. Use multiply.")
@@ -495,7 +496,7 @@ def tensordot(a, b, axes, name=None):
 
 
 def _einsum_rule(i, g, z, *inputs, terms, output):
-    """The same sum with g in the place of input i. Letters that only input i has are summed alone: g is repeated there."""
+    """The same sum with g in the place of input i, and g repeated along letters that only input i has."""
     others = [t for k, t in enumerate(terms) if k != i] + [output]
     rest = [x for k, x in enumerate(inputs) if k != i] + [g]
     known = "".join(letter for letter in terms[i] if any(letter in t for t in others))
@@ -539,7 +540,7 @@ def einsum(equation, *inputs, name=None):
 
 
 def _without_diagonals(terms, inputs, spare):
-    """A letter twice in one term is a diagonal: the second gets a letter of its own, and an identity matrix ties them."""
+    """A letter twice in one term is a diagonal: rename the second, and tie the two with an identity matrix."""
     terms, inputs, spare = list(terms), list(inputs), iter(spare)
     for k in range(0, len(terms)):
         for position, letter in enumerate(terms[k]):
@@ -778,8 +779,8 @@ def _index(k):
 
 
 def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name=None):
-    """The parts of `params` at `indices` along `axis` (by default the first): shape params.shape[:axis] + indices.shape +
-    params.shape[axis + 1:]. Along axis 0 the gradient is an `IndexedSlices`.
+    """The parts of `params` at `indices` along `axis` (by default the first): shape params.shape[:axis] +
+    indices.shape + params.shape[axis + 1:]. Along axis 0 the gradient is an `IndexedSlices`.
 
     Raises:
         IndexError: an index out of range; negative ones are.
@@ -826,8 +827,8 @@ def boolean_mask(tensor, mask, axis=None, name=None):
 
 
 def one_hot(indices, depth, on_value=1, off_value=0, axis=-1, dtype=float32, name=None):
-    """`on_value` at each index and `off_value` elsewhere, along a new axis of size `depth`. An index outside 0 … depth - 1
-    gives `off_value` throughout, as in TensorFlow. No gradient."""
+    """`on_value` at each index and `off_value` elsewhere, along a new axis of size `depth`. An index outside 0 … depth
+    - 1 gives `off_value` throughout, as in TensorFlow. No gradient."""
     indices = convert_to_tensor(indices)._value
     if indices.dtype.kind not in "iu":
         raise TypeError(f"one_hot: indices must be integers, not {indices.dtype}. Use cast.")
@@ -1010,10 +1011,10 @@ UFUNCS |= {
     np.add: add, np.subtract: subtract, np.multiply: multiply, np.divide: divide, np.power: pow_, np.maximum: maximum,
     np.minimum: minimum, np.floor_divide: floordiv, np.mod: floormod, np.negative: negative, np.positive: identity,
     np.square: square, np.sqrt: sqrt, np.reciprocal: reciprocal, np.exp: exp, np.expm1: expm1, np.log: log,
-    np.log1p: log1p, np.sin: sin, np.cos: cos, np.tan: tan, np.sinh: sinh, np.cosh: cosh, np.tanh: tanh, np.arcsin: asin,
-    np.arccos: acos, np.arctan: atan, np.abs: abs_, np.sign: sign, np.floor: floor, np.ceil: ceil, np.rint: round_,
-    np.isnan: is_nan, np.isinf: is_inf, np.isfinite: is_finite, np.logical_not: logical_not, np.logical_and: logical_and,
-    np.logical_or: logical_or, np.logical_xor: logical_xor, np.equal: equal, np.not_equal: not_equal, np.less: less,
+    np.log1p: log1p, np.sin: sin, np.cos: cos, np.tan: tan, np.sinh: sinh, np.cosh: cosh, np.tanh: tanh,
+    np.arcsin: asin, np.arccos: acos, np.arctan: atan, np.abs: abs_, np.sign: sign, np.floor: floor, np.ceil: ceil, np.rint: round_,
+    np.isnan: is_nan, np.isinf: is_inf, np.isfinite: is_finite, np.logical_not: logical_not,
+    np.logical_and: logical_and, np.logical_or: logical_or, np.logical_xor: logical_xor, np.equal: equal, np.not_equal: not_equal, np.less: less,
     np.less_equal: less_equal, np.greater: greater, np.greater_equal: greater_equal, np.matmul: matmul,
     np.bitwise_and: _bitwise_and, np.bitwise_or: _bitwise_or, np.bitwise_xor: _bitwise_xor, np.invert: _bitwise_not,
 }  # fmt: skip

@@ -102,7 +102,7 @@ class GradientTape:
                 break
 
     def _note_read(self, variable, tensor):
-        """A variable was read: `tensor` is the value that it has now. Gradients that arrive there are the variable's."""
+        """A variable was read: `tensor` is the value that it has now. Its gradients are the variable's."""
         if id(tensor) in self._reads:
             return
         if id(variable) not in self._watched and self._watch_accessed and variable._trainable:
@@ -127,8 +127,8 @@ class GradientTape:
             unconnected_gradients: UnconnectedGradients.NONE or .ZERO.
 
         Returns:
-            In the nesting of `sources`, tensors with each source's shape and dtype. An `IndexedSlices` for a source that
-            was only read by rows. None where the target does not depend on the source: `explain` says why.
+            In the nesting of `sources`, tensors with each source's shape and dtype. An `IndexedSlices` for a source
+            that was only read by rows. None where the target does not depend on the source: `explain` says why.
 
         Raises:
             RuntimeError: a second call, on a tape that is not persistent.
@@ -149,8 +149,8 @@ class GradientTape:
         """Checks what `gradient` was given, and returns the targets and sources as flat lists."""
         if self._used and not self._persistent:
             raise RuntimeError(
-                "this tape has been used: `gradient` frees what it recorded. Ask for all the gradients in one call, with a "
-                "list of sources, or make the tape with persistent=True."
+                "this tape has been used: `gradient` frees what it recorded. Ask for all the gradients in one call, "
+                "with a list of sources, or make the tape with persistent=True."
             )
         if unconnected_gradients not in (UnconnectedGradients.NONE, UnconnectedGradients.ZERO):
             raise ValueError(f"unconnected_gradients: {unconnected_gradients!r} is neither 'none' nor 'zero'.")
@@ -237,12 +237,14 @@ class GradientTape:
         """The Jacobian of each example of a batch, where row i of `target` depends on row i of `source` alone.
 
         Returns:
-            For shapes (b, *t) and (b, *s), a tensor of shape (b, *t, *s): zeros, as in TensorFlow, if nothing connects them.
+            For shapes (b, *t) and (b, *s), a tensor of shape (b, *t, *s): zeros, as in TensorFlow, if nothing connects
+            them.
         """
         (target,), flat_sources = self._begin([target], source, unconnected_gradients)
         if not target.shape or not source.shape or target.shape[0] != source.shape[0]:
             raise ValueError(
-                f"batch_jacobian: target {target.shape} and source {source.shape} must begin with the same size, the batch."
+                f"batch_jacobian: target {target.shape} and source {source.shape} must begin with the same size, the "
+                "batch."
             )
         batch, *inner = target.shape
         size = math.prod(inner)
@@ -268,7 +270,7 @@ class GradientTape:
         return results
 
     def _free(self, results):
-        """A tape that is not persistent lets go of what it recorded; not after a None, so that `explain` can account for it."""
+        """A tape that is not persistent lets go of its records; not after a None, which `explain` accounts for."""
         if not self._persistent and not any(g is None for g in results):
             self._records, self._reads = [], {}
 

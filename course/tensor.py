@@ -60,8 +60,8 @@ class TensorLike:
 
     def __hash__(self):
         raise TypeError(
-            f"a {type(self).__name__} cannot be a dictionary's key or a member of a set, because == compares element by "
-            f"element. Use its .ref(), and .deref() to get it back."
+            f"a {type(self).__name__} cannot be a dictionary's key or a member of a set, because == compares element "
+            f"by element. Use its .ref(), and .deref() to get it back."
         )
 
     @property
@@ -298,7 +298,8 @@ def to_array(value, dtype=None):
         array = np.array(value)
     except ValueError:
         raise ValueError(
-            f"cannot make a tensor of {_short(value)}: the nested lists have unequal lengths. Make all rows equally long."
+            f"cannot make a tensor of {_short(value)}: the nested lists have unequal lengths. Make all rows equally "
+            "long."
         ) from None
     if array.dtype == object and array.size and all(isinstance(leaf, int) for leaf in array.flat):
         raise ValueError(f"{_short(value)} is out of the range of int64. Make it a float.")

@@ -56,7 +56,7 @@ class Variable(TensorLike):
         return self._snapshot
 
     def _read_rows(self):
-        """A tensor for `gather`, which copies rows and keeps none: unlike `_read`, it leaves updates in place possible."""
+        """A tensor for `gather`, which copies rows: updates in place stay possible, unlike after `_read`."""
         rows = Tensor(self._value)
         for tape in active.tapes:
             tape._note_read(self, rows)
@@ -112,7 +112,7 @@ class Variable(TensorLike):
         return self
 
     def scatter_add(self, sparse_delta):
-        """Add `sparse_delta.values` to the rows `sparse_delta.indices`; duplicates add up. Otherwise as `scatter_update`."""
+        """Add `sparse_delta.values` to the rows `sparse_delta.indices`; duplicates add up. Else as `scatter_update`."""
         values, indices = self._checked_rows("scatter_add", sparse_delta)
         np.add.at(self._own(), indices, values)
         return self
@@ -160,13 +160,13 @@ class Variable(TensorLike):
         check_indices(method, indices, len(self._value))
         if values.shape != indices.shape + self._value.shape[1:]:
             raise ValueError(
-                f"{method}: {indices.shape} indices into the variable {self.name!r} of shape {self.shape} need values of "
-                f"shape {indices.shape + self._value.shape[1:]}, not {values.shape}."
+                f"{method}: {indices.shape} indices into the variable {self.name!r} of shape {self.shape} need values "
+                f"of shape {indices.shape + self._value.shape[1:]}, not {values.shape}."
             )
         if not np.can_cast(values.dtype, self._value.dtype, "same_kind"):
             raise TypeError(
-                f"{method}: the variable {self.name!r} has dtype {self.dtype} and the values have dtype {values.dtype}. "
-                f"Cast the values."
+                f"{method}: the variable {self.name!r} has dtype {self.dtype} and the values have dtype "
+                f"{values.dtype}. Cast the values."
             )
         return values, indices
 
