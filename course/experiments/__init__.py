@@ -1,0 +1,22 @@
+"""The course's interactive experiments, one file each: `experiments.LearningRate(inputs, outputs)`.
+
+Each loads when it is first used, and matplotlib and ipywidgets with it. `base.py` says how to write one.
+"""
+
+import importlib
+
+_MODULES = {
+    "BackwardStepper": "backward_stepper",
+    "LearningRate": "learning_rate",
+}
+__all__ = list(_MODULES)
+
+
+def __getattr__(name):
+    if name not in _MODULES:
+        raise AttributeError(f"course.experiments has no {name!r}. It has {', '.join(__all__)}.")
+    return getattr(importlib.import_module(f"course.experiments.{_MODULES[name]}"), name)
+
+
+def __dir__():
+    return __all__

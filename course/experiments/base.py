@@ -1,0 +1,512 @@
+"""What every experiment is made of: parameters with controls, a picture, a line that says what it shows, and a run.
+
+An experiment is a class. It declares parameters, builds a figure once, and moves the figure's artists at each change:
+
+    class Parabola(Experiment):
+        "How steep is the parabola y = a·x²?"
+
+        a = Slider(1.0, -2.0, 2.0, "a")
+
+        def build(self):
+            fig, (ax,) = panels(("A parabola", "x", "y"), height=3)
+            ax.set(xlim=(-1, 1), ylim=(-2, 2))
+            (self._line,) = ax.plot([], [], color=plots.PREDICTION, animated=True)
+            return fig
+
+        def draw(self):
+            x = np.linspace(-1, 1, 101)
+            self._line.set_data(x, self.a * x**2)
+            return f"a = {number(self.a)}: y is {number(self.a)} at the ends"
+
+`Parabola()` at the end of a cell displays it; `experiment.a = 0.5` moves the slider and the line, as dragging does. The
+text that `draw` returns is `experiment.status`: it stands under the picture, it is what a screen reader speaks, and what a
+test compares. Results are properties of the class, computed by the engine with the calls that the chapter teaches.
+
+Speed comes from `animated=True`. Artists that have it are drawn at each change, on top of a kept picture of everything
+else, which takes a fraction of a millisecond. The rest (axes, ticks, titles, contours) is drawn again, in about 30 ms,
+only after something of it has changed: so set a limit or a title only when it has a new value.
+
+Where something runs step by step, say what a step is called, how many there are, and how to make one:
+
+        step_name = "epoch"                 # "epoch 3 of 20" beside the progress bar
+        total = Slider(20, 1, 100, "epochs")     # a parameter or a property
+        def begin(self): ...                # the state before the first step
+        def advance(self): ...              # one step, best under 50 ms: the page waits for it
+
+`draw` then shows the state after `self.position` steps. The base makes Play, Pause, Back, Step, Reset and the progress bar;
+without a page, `step()`, `back()`, `run()` and `reset()` do the same. A changed parameter begins the run again and repeats
+it up to the same position, so that the picture answers at once. Where steps are expensive, `replays = False` lets it begin
+at position 0 instead, and `restarts=False` on a parameter lets the run go on with the new value.
+"""
+
+import asyncio
+import base64
+import html
+import io
+import math
+import threading
+import time
+
+import ipywidgets as widgets
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image, features
+from traitlets import Bool, HasTraits, Int, TraitType
+
+from course import plots
+
+WIDTH = 9.0  # inches, at plots.PAGE_DPI the width of JupyterLab's page
+SCREEN_DPI = 200  # two pixels of the picture for each of the page, for screens with fine pixels
+STYLE = 'decoding="sync" style="display:block; width:100%; height:auto"'  # sync: no blank moment between two pictures
+# Lossless WebP takes 9 ms and 90 kB where PNG takes 20 ms and 125 kB.
+FORMAT = "webp" if features.check("webp") else "png"
+FASTEST = {"lossless": True, "quality": 0, "method": 0} if FORMAT == "webp" else {"compress_level": 1}
+
+
+def panels(*labels, width=WIDTH, height=3.8, **kwargs):
+    """`plots.panels` at the width of an experiment."""
+    return plots.panels(*labels, width=width, height=height, **kwargs)
+
+
+def notice(ax, y=0.5):
+    """A moving text within `ax`, empty at first, for what no curve can show: `self._notice.set_text("…")`.
+
+    `y` is its height, from 0 at the bottom to 1 at the top.
+    """
+    box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": plots.PREDICTION}
+    place = {"x": 0.5, "y": y, "ha": "center", "va": "center", "transform": ax.transAxes}
+    return ax.text(s="", **place, bbox=box, zorder=10, animated=True)
+
+
+def number(value, digits=3):
+    """`value` as text for a status line: significant digits, a minus sign of full width, and words where it is not finite."""
+    value = float(value)
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "infinity" if value > 0 else "−infinity"
+    return f"{value:.{digits}g}".replace("-", "−")
+
+
+class Control(TraitType):
+    """A parameter of an experiment: a trait that knows its label and makes its widget.
+
+    Args:
+        value: the default.
+        label: what stands before the control.
+        restarts: whether a new value begins the run again.
+    """
+
+    def __init__(self, value, label, restarts=True):
+        super().__init__(value)
+        self.label, self.restarts = label, restarts
+
+    def widget(self):
+        """A new widget, whose `value` the base ties to the trait."""
+        options = {"description": self.label, "layout": {"width": "100%"}}
+        return self.make(style={"description_width": "120px"}, **options)
+
+
+class Slider(Control):
+    """A number between two ends. Whole if the default and the ends are.
+
+    Args:
+        value, low, high: the default and the ends.
+        label: what stands before the slider, with the symbol.
+        unit: shown behind the label.
+        step: the distance between values; by default a hundredth of the range, or 1 for whole numbers.
+        log: logarithmic scale, on which `step` is in powers of ten.
+    """
+
+    def __init__(self, value, low, high, label, *, unit="", step=None, log=False, restarts=True):
+        super().__init__(value, f"{label} ({unit})" if unit else label, restarts)
+        self.low, self.high, self.log = low, high, log
+        self.kind = int if all(isinstance(x, int) for x in (value, low, high)) else float
+        self.step = step or (1 if self.kind is int else 0.01 if log else (high - low) / 100)
+
+    def validate(self, obj, value):
+        try:
+            number = self.kind(value)
+            whole = number == float(value)
+        except (TypeError, ValueError, OverflowError):  # int(nan) is a ValueError, int(inf) an OverflowError
+            number, whole = float("nan"), False
+        if not self.low <= number <= self.high or (self.kind is int and not whole):
+            whole = "a whole number" if self.kind is int else "a number"
+            raise ValueError(
+                f"{self.name}: {value!r} is not {whole} from {self.low} to {self.high}. Choose one in that range."
+            )
+        return number
+
+    def make(self, **options):
+        options |= {"value": self.default_value, "step": self.step}
+        if self.log:
+            ends = {"min": math.log10(self.low), "max": math.log10(self.high)}
+            return widgets.FloatLogSlider(**ends, readout_format=".3g", **options)
+        ends = {"min": self.low, "max": self.high}
+        if self.kind is int:
+            return widgets.IntSlider(**ends, **options)
+        decimals = max(0, math.ceil(-math.log10(self.step)))
+        return widgets.FloatSlider(**ends, readout_format=f".{decimals}f", **options)
+
+    def from_page(self, value):
+        """A slider's end may differ from ours by a rounding: 10 ** log10(2) is a little more than 2."""
+        return min(max(value, self.low), self.high)
+
+
+class Choice(Control):
+    """One of a few options: a slider over numbers, a drop-down list of anything else."""
+
+    def __init__(self, value, options, label, restarts=True):
+        super().__init__(value, label, restarts)
+        self.options = tuple(options)
+
+    def validate(self, obj, value):
+        if value not in self.options:
+            raise ValueError(
+                f"{self.name}: {value!r} is none of {', '.join(map(repr, self.options))}. Choose one of them."
+            )
+        return value
+
+    def make(self, **options):
+        numbers = all(isinstance(option, int | float) for option in self.options)
+        kind = widgets.SelectionSlider if numbers else widgets.Dropdown
+        return kind(options=self.options, value=self.default_value, **options)
+
+    def from_page(self, value):
+        return value
+
+
+class Switch(Control):
+    """On or off."""
+
+    def validate(self, obj, value):
+        if value not in (True, False):
+            raise ValueError(f"{self.name}: {value!r} is neither True nor False.")
+        return bool(value)
+
+    def make(self, **options):
+        return widgets.Checkbox(self.default_value, **options)
+
+    def from_page(self, value):
+        return value
+
+
+def action(label, icon="", tooltip=""):
+    """Makes a method a button of the experiment: `@action("Apply", icon="check")`. The picture follows afterwards."""
+
+    def mark(method):
+        method.action = {"description": label, "icon": icon, "tooltip": tooltip}
+        return method
+
+    return mark
+
+
+class Experiment(HasTraits):
+    """The base of all experiments; this module's docstring says how to write one.
+
+    Args:
+        values: parameters other than the defaults. `reset` returns to them.
+
+    Attributes:
+        position: how many steps of the run are done.
+        playing: whether the run goes on by itself.
+
+    Raises:
+        ValueError: a parameter out of its range, here and whenever one is set.
+        TypeError: an unknown parameter.
+    """
+
+    position = Int(0)
+    playing = Bool(False)
+
+    step_name = None  # what a step of the run is called; None where nothing runs
+    step_label = "Step"
+    replays = True  # a changed parameter repeats the run up to the same position
+    total = 0  # how many steps the run has
+    interval = None  # seconds from step to step while it plays; by default so that the whole run takes some 4 seconds
+
+    def build(self):
+        """Makes the figure, once. Returns it."""
+        raise NotImplementedError
+
+    def draw(self):
+        """Moves the figure's artists to the present values. Returns the status line."""
+        raise NotImplementedError
+
+    def begin(self):
+        """Sets the state before the first step."""
+
+    def advance(self):
+        """Makes one step."""
+
+    @property
+    def start(self):
+        """The position at which the experiment begins, and to which `reset` returns: by default the end of the run."""
+        return self.total
+
+    def __init__(self, **values):
+        super().__init__()
+        self.controls = {name: trait for name, trait in self.traits().items() if isinstance(trait, Control)}
+        self._lock = threading.RLock()  # JupyterLab may handle widgets on a thread of their own, beside the cells'
+        self._quiet, self._done, self._turn = True, None, None
+        self._defaults = {name: trait.default_value for name, trait in self.controls.items()}
+        self._defaults |= self._checked(values)
+        for name, value in self._defaults.items():
+            setattr(self, name, value)
+        self._total = self.total
+        self.position = self.start
+        with matplotlib.rc_context(plots.STYLE):
+            self.figure = self.build()
+        self._background, self._moving = None, []
+        self._make_widgets()
+        self.observe(self._changed, [*self.controls, "position"])
+        self.observe(self._playing_changed, "playing")
+        self._quiet = False
+        self.update()
+
+    def _checked(self, values):
+        for name in values.keys() - self.controls.keys():
+            raise TypeError(f"{type(self).__name__} has no parameter {name!r}. It has {', '.join(self.controls)}.")
+        return {name: self.controls[name].validate(self, value) for name, value in values.items()}
+
+    # Changes
+
+    def set(self, **values):
+        """Set several parameters, and draw once. Either all are set or, with a ValueError, none."""
+        self._set(self._checked(values))
+        return self
+
+    def _set(self, values):
+        with self._lock:
+            self._quiet = True
+            try:
+                for name, value in values.items():
+                    setattr(self, name, value)
+            finally:
+                self._quiet = False
+            self.update(*values)
+
+    def _changed(self, change):
+        if not self._quiet:
+            self.update(change.name)
+
+    def update(self, *changed):
+        """Bring the run, the picture and the status line up to date after the parameters named in `changed` have changed."""
+        with self._lock, np.errstate(all="ignore"):  # what overflows is shown, not warned about
+            self._quiet = True
+            try:
+                self._catch_up(changed)
+                self.status = self.draw()
+            finally:
+                self._quiet = False
+            self._show()
+
+    def _catch_up(self, changed):
+        """Make the steps that lie between the state and `position`, from the first one if need be."""
+        if any(self.controls[name].restarts for name in changed if name in self.controls):
+            self._done = None
+            if not self.replays:
+                self.position = 0
+        complete, self._total = self.position == self._total, self.total
+        if "position" not in changed and complete and self.replays:
+            self.position = self._total
+        self.position = min(max(self.position, 0), self._total)
+        if self._done is None or self._done > self.position:
+            self.begin()
+            self._done = 0
+        try:
+            while self._done < self.position:
+                self.advance()
+                self._done += 1
+        except BaseException:  # the kernel was interrupted: a half-made step is repeated, with those before it
+            self.position, self._done = self._done if self.replays else 0, None
+            raise
+
+    # The run
+
+    def step(self):
+        """One step; after the last one, the first again."""
+        self.position = self.position + 1 if self.position < self.total else min(1, self.total)
+
+    def back(self):
+        """One step back."""
+        self.position = max(self.position - 1, 0)
+
+    def run(self):
+        """All steps that remain, and one picture at the end."""
+        self.position = self.total
+
+    def reset(self):
+        """The parameters that the experiment was made with, and the run as it was then."""
+        self.pause()
+        with self._lock:
+            self._done = None
+            self._set(self._defaults)
+            self._total = self.total
+            self.position = self.start
+
+    def play(self):
+        """Step by step to the end or until `pause`, in the background; a finished run begins again.
+
+        Where no event loop runs (a plain script), all at once.
+        """
+        if self.position >= self.total:
+            self.position = 0
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return self.run()
+        self.playing, self._turn = True, object()
+        self._task = loop.create_task(self._play(self._turn))  # kept, since the loop itself holds it weakly
+
+    def pause(self):
+        """Stop playing, at the present position."""
+        self.playing, self._turn = False, None
+
+    async def _play(self, turn):
+        pause = self.interval or min(max(4 / self.total, 0.05), 0.5)
+        try:
+            while self._turn is turn and self.position < self.total:
+                begun = time.perf_counter()
+                self.step()
+                spent = time.perf_counter() - begun
+                await asyncio.sleep(max(pause - spent, spent))  # at least half of the time is the page's
+        except KeyboardInterrupt:  # an interrupt that arrives just now must not end the kernel's loop
+            pass
+        finally:
+            if self._turn is turn:
+                self.pause()
+
+    # The page
+
+    def _make_widgets(self):
+        self._widgets = {name: control.widget() for name, control in self.controls.items()}
+        for name, widget in self._widgets.items():
+            widget.value = getattr(self, name)
+            widget.observe(lambda change, name=name: self._moved(name, change.new), "value")
+        self._picture, self._line = widgets.HTML(), widgets.HTML()
+        buttons, run = [], []
+        if self.step_name:
+            self._play_button = self._button(lambda: self.pause() if self.playing else self.play(), "Play", "play")
+            buttons.append(self._play_button)
+            if self.replays:
+                buttons.append(
+                    self._button(self._stopped(self.back), "Back", "step-backward", f"One {self.step_name} back")
+                )
+            tip = f"One {self.step_name}; after the last, the first again"
+            buttons.append(self._button(self._stopped(self.step), self.step_label, "step-forward", tip))
+            self._progress = widgets.IntProgress(layout={"flex": "1 1 120px", "min_width": "80px", "margin": "0 8px"})
+            self._progress.style.bar_color = plots.DATA
+            self._count = widgets.HTML(layout={"min_width": "110px"})
+            run = [self._progress, self._count]
+        for name in dir(type(self)):
+            if options := getattr(getattr(type(self), name), "action", None):
+                buttons.append(self._button(self._acting(getattr(self, name)), *options.values()))
+        buttons.append(self._button(self.reset, "Reset", "undo", "Back to the values of the text"))
+        grid = {
+            "grid_template_columns": "repeat(auto-fit, minmax(340px, 1fr))",
+            "grid_gap": "2px 24px",
+            "width": "100%",
+        }
+        self.widget = widgets.VBox(
+            [
+                widgets.GridBox(list(self._widgets.values()), layout=grid),
+                widgets.HBox(
+                    [*buttons, *run], layout={"flex_flow": "row wrap", "align_items": "center", "width": "100%"}
+                ),
+                self._picture,
+                self._line,
+            ],
+            layout={"max_width": f"{round(self.figure.get_figwidth() * plots.PAGE_DPI)}px"},
+        )
+
+    def _button(self, do, description, icon, tooltip=""):
+        button = widgets.Button(description=description, icon=icon, tooltip=tooltip, layout={"width": "88px"})
+        button.on_click(lambda _: do())
+        return button
+
+    def _stopped(self, do):
+        def stop_and_do():
+            self.pause()
+            do()
+
+        return stop_and_do
+
+    def _acting(self, do):
+        def act_and_update():
+            do()
+            self.update()
+
+        return act_and_update
+
+    def _moved(self, name, value):
+        """The page moved a control. What moved since waits in the page, which sends only the newest value."""
+        setattr(self, name, self.controls[name].from_page(value))
+
+    def _playing_changed(self, change):
+        if self.step_name:
+            self._play_button.description, self._play_button.icon = (
+                ("Pause", "pause") if change.new else ("Play", "play")
+            )
+            self._show_status()
+
+    def _show(self):
+        for name, widget in self._widgets.items():
+            if widget.value != getattr(self, name):
+                widget.value = getattr(self, name)
+        if self.step_name:
+            self._progress.max, self._progress.value = self._total, self.position
+            self._count.value = f"{self.step_name} {self.position} of {self._total}"
+        self._picture.value = self._img(self._screen(), STYLE, FORMAT)
+        self._show_status()
+
+    def _show_status(self):
+        live = "off" if self.playing else "polite"  # a screen reader is not to speak ten times a second
+        self._line.value = (
+            f'<div role="status" aria-live="{live}" style="line-height:1.5">{html.escape(self.status)}</div>'
+        )
+
+    def _img(self, image, attributes, kind="png"):
+        # Not the Image widget: it has no alternative text.
+        size = [round(inches * plots.PAGE_DPI) for inches in self.figure.get_size_inches()]
+        alt, picture = html.escape(self.status), base64.b64encode(image).decode()
+        return (
+            f'<img alt="{alt}" width={size[0]} height={size[1]} {attributes} src="data:image/{kind};base64,{picture}">'
+        )
+
+    def _screen(self):
+        """The picture for the page, as an encoded image."""
+        figure = self.figure
+        if self._background is None or figure.stale:
+            if self._background is None:
+                figure.set_dpi(SCREEN_DPI)
+                self._canvas = FigureCanvasAgg(figure)
+            with matplotlib.rc_context(plots.STYLE):
+                self._canvas.draw()
+            figure.set_layout_engine("none")  # laid out once: axes do not jump when a label gets longer
+            self._background = self._canvas.copy_from_bbox(figure.bbox)
+            self._moving = sorted(figure.findobj(lambda artist: artist.get_animated()), key=lambda a: a.zorder)
+            figure.stale = False
+        else:
+            self._canvas.restore_region(self._background)
+        for artist in self._moving:
+            artist.axes.draw_artist(artist)
+        size, file = self._canvas.get_width_height(physical=True), io.BytesIO()
+        picture = Image.frombuffer("RGBA", size, self._canvas.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
+        picture.save(file, FORMAT, **FASTEST)
+        return file.getvalue()
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        png = plots.png(self.figure)
+        data = dict(self.widget._repr_mimebundle_())
+        data |= {
+            "image/png": base64.b64encode(png).decode(),
+            "text/html": self._img(png, ""),
+            "text/plain": self.status,
+        }
+        width = round(self.figure.get_figwidth() * plots.PAGE_DPI)
+        return data, {"image/png": {"alt": self.status, "width": width}}
+
+    def __repr__(self):
+        return f"<{type(self).__name__}: {self.status}>"

@@ -1,0 +1,193 @@
+"""How large may a step be? The path of gradient descent on the loss surface, and the loss, at any learning rate."""
+
+import numpy as np
+
+import course as tf
+from course import plots
+from course.experiments.base import Experiment, Slider, notice, number, panels
+
+DECADES = np.array([1, 2, 4, 8, 16, 39])  # the loss axis ends at one of these powers of ten, so that it seldom moves
+FAR = 1e4  # a point beyond is drawn here: a picture cannot hold 1e30
+GREYS = [str(grey) for grey in np.linspace(0.88, 1.0, 8)]  # the deeper, the darker
+
+
+class LearningRate(Experiment):
+    """Gradient descent on f(x) = x·W + b from any start, at any learning rate.
+
+    Args:
+        inputs, outputs: the data, both of shape (N,).
+        values: `learning_rate`, `epochs`, `start_W`, `start_b` where they differ from the text's.
+
+    Raises:
+        ValueError: data of different or other shapes, or without points.
+    """
+
+    learning_rate = Slider(0.1, 0.001, 2.0, "learning rate η", log=True)
+    epochs = Slider(20, 1, 100, "epochs")
+    start_W = Slider(5.0, -2.0, 8.0, "start W", step=0.1)
+    start_b = Slider(0.0, -3.0, 7.0, "start b", step=0.1)
+
+    step_name = "epoch"
+
+    def __init__(self, inputs, outputs, **values):
+        self._inputs, self._outputs = tf.constant(inputs, tf.float32), tf.constant(outputs, tf.float32)
+        if self._inputs.shape != self._outputs.shape or self._inputs.ndim != 1 or not len(self._inputs):
+            raise ValueError(
+                f"LearningRate: inputs of shape {self._inputs.shape} and outputs of shape {self._outputs.shape}. "
+                f"Give both the same shape (N,), one number for each point."
+            )
+        self._W, self._b = tf.Variable(0.0, name="W"), tf.Variable(0.0, name="b")
+        with np.errstate(all="ignore"):
+            self._measure()
+        super().__init__(**values)
+
+    def _loss(self, W, b):
+        return tf.reduce_mean(tf.square(self._inputs * W + b - self._outputs), axis=-1)
+
+    def _measure(self):
+        """The bowl's curvatures and its lowest point: one Newton step from anywhere ends there."""
+        variables = [self._W, self._b]
+        with tf.GradientTape() as outer:
+            with tf.GradientTape() as inner:
+                loss = self._loss(*variables)
+            gradient = tf.stack(inner.gradient(loss, variables))
+        hessian = tf.stack(outer.jacobian(gradient, variables), axis=1).numpy()
+        self._finite = bool(np.isfinite(hessian).all() and np.isfinite(gradient.numpy()).all())
+        if not self._finite:
+            self._curvature, self._minimum, self._least = float("nan"), np.zeros(2), float("nan")
+            return
+        self._curvature = float(np.linalg.eigvalsh(hessian)[-1])
+        self._minimum = -np.linalg.pinv(hessian) @ gradient.numpy()
+        self._least = float(self._loss(*self._minimum))
+
+    @property
+    def total(self):
+        return self.epochs
+
+    @property
+    def limit(self):
+        """2/λmax: the learning rate above which descent diverges, λmax being the Hessian's largest eigenvalue."""
+        return 2 / self._curvature if self._curvature else float("inf")
+
+    @property
+    def path(self):
+        """W and b at the start and after each epoch, of shape (position + 1, 2)."""
+        return np.array(self._path)
+
+    @property
+    def losses(self):
+        """The loss at each point of `path`."""
+        return np.array(self._losses)
+
+    @property
+    def loss(self):
+        """The loss after the last epoch that was made."""
+        return self._losses[-1]
+
+    def begin(self):
+        self._W.assign(self.start_W)
+        self._b.assign(self.start_b)
+        self._path, self._losses = [], []
+        self._note()
+
+    def advance(self):
+        with tf.GradientTape() as tape:
+            loss = self._loss(self._W, self._b)
+        dW, db = tape.gradient(loss, [self._W, self._b])
+        self._W.assign_sub(self.learning_rate * dW)
+        self._b.assign_sub(self.learning_rate * db)
+        self._note()
+
+    def _note(self):
+        self._path.append((float(self._W), float(self._b)))
+        self._losses.append(float(self._loss(self._W, self._b)))
+
+    def build(self):
+        labels = ("The path on the loss surface", "W", "b"), ("The loss after each epoch", "epoch", "loss (log scale)")
+        fig, (surface, curve) = panels(*labels, height=3.9, width_ratios=[1, 1.2])
+        W, b = (np.linspace(*ends, 81) for ends in self._window())
+        surface.set(xlim=W[[0, -1]], ylim=b[[0, -1]])
+        surface.grid(False)
+        curve.set(yscale="log", xlim=self._epochs_shown(), ylim=(0.5, 10))
+        curve.xaxis.get_major_locator().set_params(integer=True)
+        curve.yaxis.set_major_formatter(lambda y, _: f"{y:g}" if 1e-3 < y < 1e4 else f"$10^{{{np.log10(y):.0f}}}$")
+        curve.yaxis.set_label_coords(-0.11, 0.5)  # it stays when the numbers beside it get longer
+        path = {"color": plots.CYCLE[3], "linewidth": 1.4, "marker": "o", "markersize": 3.5, "animated": True}
+        here = {"color": plots.CYCLE[3], "marker": "o", "markersize": 9, "markeredgecolor": "white", "animated": True}
+        self._axes = surface, curve
+        self._lines = [(*ax.plot([], [], **path), *ax.plot([], [], **here)) for ax in self._axes]
+        self._notices = [notice(surface, y=0.93), notice(curve)]
+        if self._finite:
+            losses = np.array([self._loss(Wi, b[:, None]) for Wi in W]).T
+            levels = 2.0 ** np.arange(np.floor(np.log2(losses.min() + 1e-6)) + 1, np.log2(losses.max() + 1e-6) + 1)
+            surface.contourf(W, b, losses, levels, colors=GREYS, extend="both")
+            lines = surface.contour(W, b, losses, levels, colors="#999999", linewidths=0.8)
+            surface.clabel(lines, levels[1:], fmt="%g", fontsize=8)
+            least = {"color": plots.CYCLE[0], "markersize": 9, "markeredgewidth": 2, "linestyle": ""}
+            surface.plot(*self._minimum, "x", **least, zorder=5, animated=True, label="least loss")
+            curve.axhline(self._least, **plots.TRUTH, label="least loss")
+            surface.legend(loc="lower left")
+            curve.legend(loc="upper right")
+        return fig
+
+    def _window(self):
+        """The ends of the map for W and for b: those of the start's sliders, and far enough for the lowest point."""
+        for name, at in zip(("start_W", "start_b"), self._minimum):
+            low, high = self.controls[name].low, self.controls[name].high
+            yield (min(low, at - 1), max(high, at + 1)) if self._finite else (low, high)
+
+    def _epochs_shown(self):
+        return -0.03 * self.epochs, 1.03 * self.epochs
+
+    def draw(self):
+        surface, curve = self._axes
+        losses, path = self.losses, self.path
+        shown = np.isfinite(losses) & (losses > 0)
+        away = path[shown] - self._minimum
+        away *= np.minimum(1, FAR / np.maximum(abs(away).max(axis=1, keepdims=True), 1))
+        points = (away + self._minimum).T, (np.flatnonzero(shown), losses[shown])
+        for (line, here), (x, y) in zip(self._lines, points):
+            line.set_data(x, y)
+            here.set_data(x[-1:], y[-1:])
+        highest, lowest = losses[shown].max(initial=1.0), losses[shown].min(initial=1.0)
+        bottom = self._least / 2 if self._finite and self._least > 1e-6 else 10.0 ** np.floor(np.log10(lowest) - 0.3)
+        limits = float(bottom), float(10.0 ** DECADES[np.log10(highest) < DECADES][0])
+        if curve.get_ylim() != limits or curve.get_xlim() != self._epochs_shown():
+            curve.set(ylim=limits, xlim=self._epochs_shown())
+        return self._words()
+
+    def _words(self):
+        """The status line; and the notices, for what the curves cannot show."""
+        surface, curve = self._notices
+        surface.set_text("")
+        curve.set_text("")
+        after = f"after {self.position} epoch{'s' * (self.position != 1)}"
+        if not self._finite:
+            bad = int((~np.isfinite(self._inputs.numpy() + self._outputs.numpy())).sum())
+            text = (
+                f"no finite loss: {bad} of {len(self._inputs)} points are not finite numbers"
+                if bad
+                else "no finite loss"
+            )
+            surface.set_text("no surface:\nthe loss is not finite")
+            curve.set_text(text.replace(": ", ":\n"))
+            return f"{text}. Take points without NaN, infinity and huge values."
+        rate, limit = number(self.learning_rate), number(self.limit)
+        if self.learning_rate > self.limit:
+            verdict = f"diverging: learning rate {rate} > 2/λmax = {limit}"
+        elif self.learning_rate > self.limit / 2:
+            verdict = (
+                f"converging, but each step overshoots: learning rate {rate} lies between 1/λmax and 2/λmax = {limit}"
+            )
+        else:
+            verdict = f"converging: learning rate {rate} < 2/λmax = {limit}"
+        W, b = self.path[-1]
+        place = f"W = {number(W)}, b = {number(b)}"
+        (x0, x1), (y0, y1) = (getattr(self._axes[0], f"get_{axis}lim")() for axis in "xy")
+        if not (x0 <= W <= x1 and y0 <= b <= y1):
+            surface.set_text(f"off the map: {place}" if np.isfinite(W + b) else "W and b are not finite any more")
+        if not np.isfinite(self.loss):
+            first = int(np.argmax(~np.isfinite(self.losses)))
+            curve.set_text(f"from epoch {first} on, the loss is\nmore than float32 can hold")
+            return f"loss {number(self.loss)} {after}, more than float32 can hold from epoch {first} on, {verdict}"
+        return f"loss {number(self.loss)} {after}, {verdict}; {place}"
