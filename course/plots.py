@@ -240,7 +240,7 @@ def record_graph(records, operations, gradients, names):
         gradients: from each input and output to its gradient.
         names: from each value that no operation made to its name.
     """
-    labels = names | {z: f"record {i}: {name}" for i, (name, _, z) in enumerate(records, 1)}
+    labels = names | {z: f"{i}: {name}" for i, (name, _, z) in enumerate(records, 1)}
     place = {v: (0, -i) for i, v in enumerate(names)}
     for _, inputs, output in records:
         place[output] = (1 + max(place[v][0] for v in inputs), -0.75 * (len(names) - 1))
@@ -250,8 +250,8 @@ def record_graph(records, operations, gradients, names):
             g = rule(gradients[output], *[u.number for u in inputs])
             passed.setdefault((v, output), []).append(f"{g:+.4g}")
 
-    fig, ax = axes("Values go forward, gradients come back and add up", "", "", height=3.0)
-    ax.set(xlim=(-0.4, max(x for x, _ in place.values()) + 0.4), ylim=(-len(names) + 0.6, 0.75))
+    fig, ax = axes("Values go forward, gradients come back and add up", "", "", height=2.8)
+    ax.set(xlim=(-0.4, max(x for x, _ in place.values()) + 0.4), ylim=(-len(names) + 0.65, 0.55))
     ax.axis("off")
     boxes = {}
     for v, (x, y) in place.items():
@@ -267,7 +267,7 @@ def record_graph(records, operations, gradients, names):
         arrow = {"arrowstyle": "-|>", "color": "#777777", "connectionstyle": f"arc3,rad={-bend}"}
         arrow |= {"patchA": boxes[v], "patchB": boxes[output], "shrinkA": 0, "shrinkB": 0}
         ax.annotate("", (x_to, y_to), (x, y), arrowprops=arrow)
-        ax.text((x + x_to) / 2, (y + y_to) / 2 + 0.1 + bend, " ".join(parts), ha="center", color=CYCLE[3])
+        ax.text((x + x_to) / 2, (y + y_to) / 2 + 0.1 + 2 * bend, " ".join(parts), ha="center", color=CYCLE[3])
     return fig
 
 
@@ -275,10 +275,9 @@ def motion(time, position, velocity, acceleration):
     """Position in metres, velocity and acceleration over time in seconds, side by side."""
     fig, (left, middle, right) = panels(
         ("Position", "time (s)", "m"),
-        ("Velocity: its slope", "time (s)", "m/s"),
-        ("Acceleration: slope of that", "time (s)", "m/s²"),
-        width=8.4,
-        height=2.8,
+        ("Slope: velocity", "time (s)", "m/s"),
+        ("Slope: acceleration", "time (s)", "m/s²"),
+        height=2.6,
     )
     for ax, curve, color in zip((left, middle, right), (position, velocity, acceleration), CYCLE):
         ax.axhline(0, color="#777777", linewidth=0.8)
@@ -299,8 +298,8 @@ def difference_errors(steps, errors, epsilons):
     for (name, curve), color in zip(errors.items(), CYCLE):
         ax.plot(steps, curve, "o-", color=color, markersize=3.5, linewidth=1.2, label=name)
         best = np.cbrt(epsilons[name])
-        ax.axvline(best, color=color, linestyle=":", linewidth=1.5, label=f"∛ε of {name}: {best:.1e}")
-    ax.legend(frameon=False, loc="lower left")
+        ax.axvline(best, color=color, linestyle=":", linewidth=1.5, label=f"∛ε: {best:.1e}")
+    ax.legend(frameon=False, loc="lower right")
     return fig
 
 
