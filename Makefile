@@ -13,7 +13,7 @@ FROM ?=
 
 export OMP_NUM_THREADS = 1
 
-.PHONY: help lab test render sync format bench browser clean
+.PHONY: help lab test render sync format bench reference browser clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
@@ -41,6 +41,9 @@ format: $(VENV)/installed ## format the code, and the notebooks through their te
 
 bench: $(VENV)/installed-dev ## measure speed
 	$(PY) -m pytest -q -p no:xdist $(BENCH_ARGS) tests/benchmarks
+
+reference: ## what TensorFlow gives for the tests' inputs; PYTHON=/path/to/python of an environment that has it
+	$(PYTHON) tools/reference.py
 
 browser: $(VENV)/installed-dev ## drive the notebooks in a real JupyterLab in Chromium
 	$(PY) -m pytest -q -p no:xdist tests/browser

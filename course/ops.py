@@ -11,7 +11,7 @@ import string
 import numpy as np
 
 from course.indexed_slices import IndexedSlices
-from course.operation import Operation, binary, each, identity, to_dtype, to_integer, unary
+from course.operation import Operation, as_inputs, binary, each, identity, to_dtype, to_integer, unary
 from course.tensor import (
     FUNCTIONS,
     REDUCTIONS,
@@ -19,7 +19,6 @@ from course.tensor import (
     Tensor,
     TensorLike,
     as_dtype,
-    bool_,
     convert_to_tensor,
     float32,
     int32,
@@ -230,23 +229,24 @@ def kept(a, x, axis, keepdims):
 
 def _spread(g, x, axis, keepdims):
     """The gradient of a sum: each element's is that of its total."""
-    return _broadcast_to.either(kept(g, x, axis, keepdims) if g.shape else g, shape=x.shape)
+    if type(g) is not Tensor and not g.shape:
+        return _repeated(g, x.shape)
+    return _broadcast_to.either(kept(g, x, axis, keepdims), shape=x.shape)
 
 
 def _mean(x, axis, keepdims):
     if x.dtype.kind != "f":
         total = np.add.reduce(x, axis=axis, keepdims=keepdims, dtype=np.float64)
         return np.trunc(total / max(_reduced_size(x, axis), 1)).astype(x.dtype)
-    wide = np.add.reduce(x, axis=axis, keepdims=keepdims, dtype=np.float32 if x.dtype.itemsize == 2 else None)
-    mean = wide / _reduced_size(x, axis)
-    return mean if mean.dtype == x.dtype else mean.astype(x.dtype)
+    if x.dtype.itemsize == 2:  # sums of float16 would soon overflow
+        return _mean(x.astype(np.float32), axis, keepdims).astype(x.dtype)
+    return np.add.reduce(x, axis=axis, keepdims=keepdims) / _reduced_size(x, axis)
 
 
 def _reduced_size(x, axis):
     """How many elements each total is made of."""
-    if axis is None:
-        return math.prod(x.shape)
-    return math.prod([x.shape[i] for i in ((axis,) if isinstance(axis, int) else axis)])
+    axes = range(len(x.shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
+    return math.prod([x.shape[i] for i in axes])
 
 
 def _share_among_largest(g, z, x, axis, keepdims):
@@ -324,8 +324,8 @@ _argmin = Operation("argmin", lambda x, axis, dtype: np.argmin(x, axis=axis).ast
 
 
 def _numeric(name, x):
-    x = convert_to_tensor(x)
-    if x.dtype == bool_:
+    (x,) = as_inputs((x,))
+    if x._value.dtype.kind == "b":
         raise TypeError(f"{name}: the input has dtype bool. Cast it to a number first: cast(x, float32).")
     return x
 
@@ -452,12 +452,12 @@ _matmul = Operation(
 def matmul(a, b, transpose_a=False, transpose_b=False, name=None):
     """The matrix product of the last two axes; those before broadcast. A tensor of rank 1 counts as a row on the left
     and as a column on the right, as in NumPy."""
-    a, b = convert_to_tensor(a), convert_to_tensor(b)
-    if not a.ndim or not b.ndim:
+    a, b = as_inputs((a, b))
+    if not a._value.ndim or not b._value.ndim:
         raise ValueError(f"matmul: shapes {a.shape} and {b.shape}: a scalar is no matrix. Use multiply.")
     a = transpose_last(a) if transpose_a else a
     b = transpose_last(b) if transpose_b else b
-    row, column = a.ndim == 1, b.ndim == 1
+    row, column = a._value.ndim == 1, b._value.ndim == 1
     z = _matmul(expand_dims(a, 0) if row else a, expand_dims(b, 1) if column else b)
     return squeeze(z, [-2] * row + [-1] * column) if row or column else z
 
@@ -885,6 +885,9 @@ def ones_like(input, dtype=None, name=None):
     return ones(x.shape, x.dtype if dtype is None else dtype)
 
 
+_fill = Operation("fill", lambda x, dims: np.full(dims, x)[()], lambda g, z, x, dims: g, about="the sum of g")
+
+
 def fill(dims, value, name=None):
     """A tensor of shape `dims` with every element `value`, a scalar."""
     value = convert_to_tensor(value)
@@ -893,7 +896,7 @@ def fill(dims, value, name=None):
     dims = shape_tuple(dims)
     if min(dims, default=0) < 0:
         raise ValueError(f"a tensor cannot have the shape {dims}: sizes are 0 or more.")
-    return Tensor(np.full(dims, value._value)[()])
+    return _fill(value, dims=dims)
 
 
 def eye(num_rows, num_columns=None, batch_shape=None, dtype=float32, name=None):

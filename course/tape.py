@@ -128,7 +128,8 @@ class GradientTape:
 
         Returns:
             In the nesting of `sources`, tensors with each source's shape and dtype. An `IndexedSlices` for a source
-            that was only read by rows. None where the target does not depend on the source: `explain` says why.
+            that was only read by rows, unless another tape records this call. None where the target does not depend on
+            the source: `explain` says why.
 
         Raises:
             RuntimeError: a second call, on a tape that is not persistent.
@@ -187,14 +188,10 @@ class GradientTape:
         as_tensors = bool(active.tapes)  # some tape records the rules themselves: it follows tensors only
         gradients = {}
 
-        def accumulate(key, g):
-            """What is used twice gets the sum of both gradients."""
-            gradients[key] = gradients[key] + g if key in gradients else g
-
         for target, seed in zip(targets, seeds):
             if id(target) in connected:
                 seed = _seed(target, seed)
-                accumulate(id(target), seed if as_tensors else seed._value)
+                _add(gradients, target, seed if as_tensors else seed._value)
 
         for operation, inputs, output, attributes in reversed(self._records[:]):
             key = id(output)
@@ -209,12 +206,16 @@ class GradientTape:
                     part = rule(g, z, *values, **attributes)
                     if part.shape != x._value.shape or part.dtype != x._value.dtype:
                         part = fit(part, x._value)
-                    accumulate(id(x), part)
+                    key = id(x)  # what is used twice gets the sum of both gradients
+                    gradients[key] = gradients[key] + part if key in gradients else part
 
         for key, (variable, _) in self._reads.items():
             if key in gradients:
-                accumulate(id(variable), gradients[key])
-        return [as_gradient(gradients[id(x)]) if id(x) in gradients else None for x in sources]
+                _add(gradients, variable, gradients[key])
+        found = [gradients.get(id(x)) for x in sources]
+        if as_tensors:  # for a tape that will differentiate them again
+            found = [g.dense() if type(g) is IndexedSlices else g for g in found]
+        return [g if g is None else as_gradient(g) for g in found]
 
     def explain(self, target, source):
         """Why the gradient of `target` with respect to `source` is what it is, in words: above all, why it is None or
@@ -275,6 +276,11 @@ class GradientTape:
             self._records, self._reads = [], {}
 
 
+def _add(gradients, x, g):
+    """One more gradient with respect to x: they add up."""
+    gradients[id(x)] = gradients[id(x)] + g if id(x) in gradients else g
+
+
 def _seed(target, seed):
     """The gradient with which the walk starts at a target."""
     value = target._value
@@ -292,7 +298,8 @@ def fit(g, value):
         if value.shape:
             extra = len(g.shape) - len(value.shape)
             axes = tuple(i for i in range(len(g.shape)) if i < extra or g.shape[i] != value.shape[i - extra])
-            g = np.reshape(np.add.reduce(g, axis=axes), value.shape)
+            g = np.add.reduce(g, axis=axes)
+            g = g if g.shape == value.shape else np.reshape(g, value.shape)
         else:
             g = np.add.reduce(g, axis=None)
     return g if g.dtype == value.dtype else to_dtype.either(g, dtype=value.dtype)

@@ -356,8 +356,8 @@ def _short(value):
 
 
 def _given(kwargs):
-    """NumPy's optional arguments without those left at their defaults."""
-    return {key: v for key, v in kwargs.items() if v is not None and v is not np._NoValue}
+    """NumPy's optional arguments without those left at their defaults; `axis=None` means all axes, and stays."""
+    return {key: v for key, v in kwargs.items() if v is not np._NoValue and (v is not None or key == "axis")}
 
 
 def _plain(value):

@@ -156,7 +156,7 @@ class Variable(TensorLike):
             )
         if not self._value.ndim:
             raise ValueError(f"{method}: the variable {self.name!r} is a scalar and has no rows. Use assign.")
-        values, indices = to_array(slices.values), to_array(slices.indices)
+        values, indices = (x._value if type(x) is Tensor else to_array(x) for x in (slices.values, slices.indices))
         check_indices(method, indices, len(self._value))
         if values.shape != indices.shape + self._value.shape[1:]:
             raise ValueError(
@@ -201,6 +201,7 @@ def check_indices(what, indices, size):
     """Raises where an index into an axis of `size` is not an integer, or out of range; negative indices are."""
     if indices.dtype.kind not in "iu":
         raise TypeError(f"{what}: indices must be integers, not {indices.dtype}. Use cast.")
-    if indices.size and (indices.min() < 0 or indices.max() >= size):
-        bad = indices[(indices < 0) | (indices >= size)]
+    unsigned = np.asarray(indices).view(f"u{indices.dtype.itemsize}")  # negative ones become huge: one comparison
+    if indices.size and unsigned.max() >= size:
+        bad = indices[unsigned >= size]
         raise IndexError(f"{what}: index {bad.flat[0]} is out of range for {size} rows: 0 to {size - 1} are valid.")

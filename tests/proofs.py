@@ -1,0 +1,568 @@
+"""The table of proofs: each differentiable operation, the same in plain NumPy, and inputs to try both on.
+
+`test_proofs.py` compares every entry with finite differences, with autograd and with what TensorFlow gave, which
+`tools/reference.py` wrote to `reference.json`. `call(tf, *inputs, **arguments)` takes this package or TensorFlow,
+`same(np, *inputs, **arguments)` autograd's NumPy.
+"""
+
+import math
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+INF, NAN = math.inf, math.nan
+
+
+@dataclass
+class Proof:
+    """One differentiable operation.
+
+    `shapes` is "any", "broadcast" or "reduce", for which Hypothesis draws shapes and arguments; or a list of pairs
+    (the inputs' shapes, arguments). `domain` bounds the inputs (for each input, if a list); `kinks` are values around
+    which they are kept away. `edges` are further inputs (and arguments) for the comparison with TensorFlow.
+    """
+
+    name: str
+    call: Callable
+    same: Callable
+    shapes: str | list = "any"
+    domain: tuple | list = (-2.0, 2.0)
+    kinks: tuple = (0.0,)
+    edges: list = field(default_factory=list)
+    dtype: str = "float64"
+    tensorflow: str = ""  # why its second derivative is not the standard, where it is not
+
+    def examples(self):
+        """The pairs of inputs' shapes and arguments for the reference file."""
+        if self.shapes == "any":
+            return [(((2, 3),), {}), (((),), {})]
+        if self.shapes == "broadcast":
+            return [(((2, 3), (3,)), {}), (((2, 1), (1, 3)), {}), (((), (2,)), {})]
+        if self.shapes == "reduce":
+            return [(((2, 3),), {}), (((2, 3),), {"axis": 1}), (((2, 3, 2),), {"axis": [0, 2], "keepdims": True})]
+        return self.shapes
+
+    def inputs(self, shapes, seed=0):
+        """Arrays of these shapes: all elements distinct, within the domain, away from kinks."""
+        rng = np.random.default_rng([zlib.crc32(self.name.encode()), seed])
+        total = sum(math.prod(shape) for shape in shapes)
+        places = (rng.permutation(total) + 0.5 + 0.3 * rng.uniform(-1, 1, total)) / max(total, 1)
+        arrays = []
+        for i, shape in enumerate(shapes):
+            n = math.prod(shape)
+            low, high = self.domain[i] if isinstance(self.domain, list) else self.domain
+            values, places = low + (high - low) * places[:n], places[n:]
+            for kink in self.kinks:
+                values = np.where(np.abs(values - kink) < 0.02, kink + 0.02, values)
+            arrays.append(np.asarray(values.reshape(shape), self.dtype))
+        return arrays
+
+
+def axes_of(axis):
+    return tuple(axis) if isinstance(axis, list) else axis
+
+
+def erf(np, x):
+    """2/√π ∫₀ˣ exp(-t²) dt by Gauss and Legendre's rule, exact to rounding for |x| < 3."""
+    nodes, weights = numpy_legendre(60)
+    t = np.reshape(x, np.shape(x) + (1,)) * (nodes + 1) / 2
+    return x / math.sqrt(math.pi) * np.sum(weights * np.exp(-t * t), axis=-1)
+
+
+def numpy_legendre(n):
+    return np.polynomial.legendre.leggauss(n)
+
+
+def log_softmax(np, x, axis=-1):
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+def along(np, x, order, axis):
+    """x with its elements along `axis` in `order`."""
+    grids = list(numpy_ogrid(order.shape))
+    grids[axis] = order
+    return x[tuple(grids)]
+
+
+def numpy_ogrid(shape):
+    return np.ogrid[tuple(slice(n) for n in shape)]
+
+
+def clipped(np, x, norm, size):
+    return x * norm / np.maximum(size, norm)
+
+
+def cumulative(np, x, axis=0, exclusive=False, reverse=False):
+    flip = (slice(None),) * (axis % np.ndim(x)) + (slice(None, None, -1),)
+    x = x[flip] if reverse else x
+    total = np.cumsum(x, axis=axis) - (x if exclusive else 0)
+    return total[flip] if reverse else total
+
+
+def unary(name, same, *, call=None, edges=(), **options):
+    """A function of one tensor, element by element; by default under tf.math."""
+    return Proof(
+        name,
+        call or (lambda tf, x: getattr(tf.math, name)(x)),
+        same,
+        edges=[([np.array(edge)], {}) for edge in edges],
+        **options,
+    )
+
+
+def binary(name, same, *, call=None, edges=(), **options):
+    return Proof(
+        name,
+        call or (lambda tf, x, y: getattr(tf.math, name)(x, y)),
+        same,
+        "broadcast",
+        edges=[([np.array(x), np.array(y)], {}) for x, y in edges],
+        **options,
+    )
+
+
+def reduction(name, same, *, edges=(), call=None, **options):
+    return Proof(
+        name,
+        call or (lambda tf, x, **arguments: getattr(tf.math, name)(x, **arguments)),
+        lambda np, x, axis=None, keepdims=False: same(np, x, axis=axes_of(axis), keepdims=keepdims),
+        "reduce",
+        edges=[([np.array(edge)], {}) for edge in edges],
+        **options,
+    )
+
+
+def activation(name, same, *, call=None, edges=(), **options):
+    return unary(name, same, call=call or (lambda tf, x: getattr(tf.nn, name)(x)), edges=edges, **options)
+
+
+FAR = [-1000.0, -40.0, -1e-9, 0.0, 1e-9, 40.0, 1000.0]
+MATRICES = [((2, 3), (3, 2)), ((4, 2, 3), (3, 2)), ((2, 1, 2, 3), (3, 3, 1))]
+
+PROOFS = [
+    # element by element, one input
+    unary("negative", lambda np, x: -x),
+    unary("square", lambda np, x: x**2, edges=[[0.0, -0.0]]),
+    unary("sqrt", lambda np, x: np.sqrt(x), domain=(0.1, 4), edges=[[0.0, 4.0]]),
+    unary("rsqrt", lambda np, x: 1 / np.sqrt(x), domain=(0.1, 4), edges=[[0.0, 4.0]]),
+    unary("reciprocal", lambda np, x: 1 / x, domain=(0.2, 2), edges=[[-2.0, 1e300]]),
+    unary("exp", lambda np, x: np.exp(x), edges=[[-1000.0, 0.0, 700.0]]),
+    unary("expm1", lambda np, x: np.expm1(x), edges=[[-1000.0, 1e-20, 700.0]]),
+    unary("log", lambda np, x: np.log(x), domain=(0.1, 4), edges=[[0.0, 1e-300, 1e300]]),
+    unary("log1p", lambda np, x: np.log1p(x), domain=(-0.8, 3), edges=[[1e-20, -1.0, 1e300]]),
+    unary("sin", lambda np, x: np.sin(x)),
+    unary("cos", lambda np, x: np.cos(x)),
+    unary("tan", lambda np, x: np.tan(x), domain=(-1.2, 1.2)),
+    unary("sinh", lambda np, x: np.sinh(x)),
+    unary("cosh", lambda np, x: np.cosh(x)),
+    unary("tanh", lambda np, x: np.tanh(x), edges=[FAR]),
+    unary("asin", lambda np, x: np.arcsin(x), domain=(-0.9, 0.9), edges=[[0.0]]),
+    unary("acos", lambda np, x: np.arccos(x), domain=(-0.9, 0.9), edges=[[0.0]]),
+    unary("atan", lambda np, x: np.arctan(x), edges=[[-1e100, 0.0, 1e100]]),
+    unary("abs", lambda np, x: np.abs(x), edges=[[-1.0, 0.0, 2.0]]),
+    unary("sign", lambda np, x: np.sign(x), edges=[[-1.0, 0.0, 2.0]]),
+    unary("erf", erf, edges=[[-6.0, 0.0, 6.0]]),
+    # element by element, two inputs
+    binary("add", lambda np, x, y: x + y),
+    binary("subtract", lambda np, x, y: x - y),
+    binary("multiply", lambda np, x, y: x * y, edges=[(0.0, 0.0)]),
+    binary("divide", lambda np, x, y: x / y, domain=[(-2, 2), (0.3, 2)], edges=[([1.0, 0.0], [-2.0, 3.0])]),
+    binary(
+        "pow",
+        lambda np, x, y: x**y,
+        domain=[(0.2, 2), (-2, 3)],
+        edges=[([0.0, 0.0, 0.0, 0.0], [2.0, 1.0, 0.0, 3.0]), ([-1.0, -2.0, -1.5, 2.0], [2.0, 3.0, 1.0, 0.0])],
+    ),
+    binary("maximum", lambda np, x, y: np.maximum(x, y), edges=[([1.0, 2.0, 3.0], [2.0, 2.0, 2.0]), (1.0, [1.0, 0.0])]),
+    binary("minimum", lambda np, x, y: np.minimum(x, y), edges=[([1.0, 2.0, 3.0], [2.0, 2.0, 2.0]), (1.0, [1.0, 2.0])]),
+    binary("floormod", lambda np, x, y: x - y * np.floor(x / y), domain=[(0.1, 1.9), (2.1, 4)], edges=[(-7.0, 2.0)]),
+    binary("squared_difference", lambda np, x, y: (x - y) ** 2, edges=[(1.0, 1.0)]),
+    Proof(
+        "where",
+        lambda tf, x, y: tf.where(x > y, x, y * y),
+        lambda np, x, y: np.where(x > y, x + 0 * y, y * y + 0 * x),
+        "broadcast",
+        edges=[([np.array([1.0, 2.0]), np.array(1.0)], {})],
+    ),
+    Proof(
+        "clip_by_value",
+        lambda tf, x, low, high: tf.clip_by_value(x, low, high),
+        lambda np, x, low, high: np.minimum(np.maximum(x, low), high),
+        [(((2, 3), (), ()), {}), (((3,), (3,), (3,)), {})],
+        domain=[(-2, 2), (-1, -0.5), (0.5, 1)],
+        edges=[([np.array([0.0, 1.0, 1.5, 2.0, 3.0]), np.array(1.0), np.array(2.0)], {})],
+    ),
+    Proof("add_n", lambda tf, x, y: tf.math.add_n([x, y, x]), lambda np, x, y: x + y + x, [(((2, 3), (2, 3)), {})]),
+    Proof(
+        "clip_by_norm",
+        lambda tf, x, norm, **arguments: tf.clip_by_norm(x, norm, **arguments),
+        lambda np, x, norm, axes=None: clipped(np, x, norm, np.sqrt(np.sum(x**2, axis=axes_of(axes), keepdims=True))),
+        [(((2, 3), ()), {}), (((2, 3), ()), {"axes": [1]})],
+        domain=[(0.4, 2), (0.1, 5)],
+        edges=[([np.zeros(2), np.array(1.0)], {}), ([np.array([3.0, 4.0]), np.array(6.0)], {})],
+    ),
+    Proof(
+        "clip_by_global_norm",
+        lambda tf, x, y: [*tf.clip_by_global_norm([x, y], 1.5)[0], tf.clip_by_global_norm([x, y], 1.5)[1]],
+        lambda np, x, y: [
+            clipped(np, x, 1.5, np.sqrt(np.sum(x * x) + np.sum(y * y))),
+            clipped(np, y, 1.5, np.sqrt(np.sum(x * x) + np.sum(y * y))),
+            np.sqrt(np.sum(x * x) + np.sum(y * y)),
+        ],
+        [(((2, 3), (3,)), {}), (((), ()), {})],
+    ),
+    Proof(
+        "global_norm",
+        lambda tf, x, y: tf.linalg.global_norm([x, y]),
+        lambda np, x, y: np.sqrt(np.sum(x * x) + np.sum(y * y)),
+        [(((2, 3), (3,)), {})],
+    ),
+    Proof("cast", lambda tf, x: tf.cast(x, "float64"), lambda np, x: x + 0.0, dtype="float32"),
+    Proof("identity", lambda tf, x: tf.identity(x) * x, lambda np, x: x * x),
+    Proof(
+        "convert_to_tensor",
+        lambda tf, x, y: tf.convert_to_tensor([x, y]),
+        lambda np, x, y: np.stack([x, y]),
+        [(((2,), (2,)), {})],
+    ),
+    # reductions
+    reduction("reduce_sum", lambda np, x, **k: np.sum(x, **k)),
+    reduction("reduce_mean", lambda np, x, **k: np.mean(x, **k)),
+    reduction("reduce_max", lambda np, x, **k: np.max(x, **k), edges=[[1.0, 2.0, 2.0], [[3.0, 3.0], [3.0, 3.0]]]),
+    reduction("reduce_min", lambda np, x, **k: np.min(x, **k), edges=[[1.0, 1.0, 2.0], [[3.0, 3.0], [3.0, 3.0]]]),
+    reduction(
+        "reduce_prod",
+        lambda np, x, **k: np.prod(x, **k),
+        domain=(0.5, 1.6),
+        edges=[[-1.0, 3.0]],
+    ),
+    Proof(
+        "reduce_prod with a zero",
+        lambda tf, x: tf.reduce_prod(x * [1.0, 0.0, 1.0]),
+        lambda np, x: x[0] * (0.0 * x[1]) * x[2],
+        [(((3,),), {})],
+        edges=[([np.array([1.0, 0.0, 2.0])], {}), ([np.array([0.0, 0.0, 2.0])], {})],
+        tensorflow="the gradient of its cumprod, which the gradient of reduce_prod uses, divides by the factors",
+    ),
+    reduction("reduce_variance", lambda np, x, **k: np.var(x, **k), edges=[[2.0, 2.0, 2.0]]),
+    reduction("reduce_std", lambda np, x, **k: np.std(x, **k), edges=[[2.0, 2.0, 2.0]]),
+    reduction("reduce_logsumexp", lambda np, x, **k: np.log(np.sum(np.exp(x), **k)), edges=[FAR, [-1000.0, -1000.0]]),
+    reduction(
+        "norm",
+        lambda np, x, **k: np.sqrt(np.sum(x * x, **k)),
+        call=lambda tf, x, **k: tf.norm(x, **k),
+        edges=[[0.0, 0.0], [3.0, 4.0]],
+    ),
+    Proof(
+        "norm 1",
+        lambda tf, x: tf.norm(x, ord=1),
+        lambda np, x: np.sum(np.abs(x)),
+        edges=[([np.array([0.0, -2.0])], {})],
+    ),
+    Proof(
+        "norm inf",
+        lambda tf, x: tf.norm(x, ord=INF),
+        lambda np, x: np.max(np.abs(x)),
+        [(((2, 3),), {})],
+        edges=[([np.array([4.0, 0.0, -4.0])], {})],
+    ),
+    Proof(
+        "cumsum",
+        lambda tf, x, **k: tf.math.cumsum(x, **k),
+        cumulative,
+        [
+            (((4,),), {}),
+            (((2, 3),), {"axis": 1, "exclusive": True}),
+            (((2, 3),), {"axis": -2, "reverse": True}),
+            (((3, 2),), {"axis": 0, "reverse": True, "exclusive": True}),
+            (((0, 2),), {"axis": 0}),
+        ],
+    ),
+    # products of matrices
+    Proof(
+        "matmul",
+        lambda tf, a, b, **k: tf.matmul(a, b, **k),
+        lambda np, a, b, transpose_a=False, transpose_b=False: np.matmul(
+            np.swapaxes(a, -1, -2) if transpose_a else a, np.swapaxes(b, -1, -2) if transpose_b else b
+        ),
+        [
+            *[(shapes, {}) for shapes in MATRICES[:2]],
+            (((5, 2, 3), (5, 3, 2)), {}),
+            (((2, 1, 2, 3), (3, 3, 1)), {}),
+            (((3, 2), (3, 4)), {"transpose_a": True}),
+            (((2, 3), (2, 3)), {"transpose_b": True}),
+            (((0, 3), (3, 2)), {}),
+        ],
+    ),
+    Proof(
+        "tensordot",
+        lambda tf, a, b, axes: tf.tensordot(a, b, axes),
+        lambda np, a, b, axes: np.tensordot(a, b, axes),
+        [
+            (((2, 3), (3, 2)), {"axes": 1}),
+            (((2,), (3,)), {"axes": 0}),
+            (((2, 3, 2), (3, 2, 2)), {"axes": [[0, 1], [1, 0]]}),
+        ],
+    ),
+    Proof(
+        "einsum",
+        lambda tf, *inputs, equation: tf.einsum(equation, *inputs),
+        lambda np, *inputs, equation: np.einsum(equation, *inputs),
+        [
+            (((2, 3), (3, 2)), {"equation": "ij,jk->ik"}),
+            (((2, 3),), {"equation": "ij->i"}),
+            (((2, 3),), {"equation": "ij->ji"}),
+            (((2,), (2,), (2,)), {"equation": "i,i,i->"}),
+            (((2, 2, 3), (2, 3, 2)), {"equation": "...ij,...jk->...ik"}),
+            (((2, 3), (2, 4)), {"equation": "ij,ik->ij"}),
+        ],
+    ),
+    Proof(
+        "einsum diagonal",
+        lambda tf, x: tf.einsum("ii->i", x),
+        lambda np, x: x[np.arange(x.shape[0]), np.arange(x.shape[0])],
+        [(((3, 3),), {})],
+    ),
+    Proof(
+        "matrix_transpose",
+        lambda tf, x: tf.linalg.matrix_transpose(x),
+        lambda np, x: np.swapaxes(x, -1, -2),
+        [(((2, 3, 2),), {})],
+    ),
+    # shapes
+    Proof(
+        "reshape",
+        lambda tf, x: tf.reshape(x, [3, -1]),
+        lambda np, x: np.reshape(x, (3, -1)),
+        [(((2, 3),), {}), (((0, 3),), {})],
+    ),
+    Proof(
+        "transpose",
+        lambda tf, x, **k: tf.transpose(x, **k),
+        lambda np, x, perm=None: np.transpose(x, perm),
+        [(((2, 3),), {}), (((2, 3, 4),), {"perm": [1, 2, 0]})],
+    ),
+    Proof("expand_dims", lambda tf, x: tf.expand_dims(x, -1), lambda np, x: np.expand_dims(x, -1)),
+    Proof(
+        "squeeze",
+        lambda tf, x, **k: tf.squeeze(x, **k),
+        lambda np, x, axis=None: np.squeeze(x, axes_of(axis)),
+        [(((2, 1, 3, 1),), {}), (((1, 2, 1),), {"axis": [0]})],
+    ),
+    Proof(
+        "broadcast_to",
+        lambda tf, x: tf.broadcast_to(x, [2, 2, 3]),
+        lambda np, x: x + np.zeros((2, 2, 3)),
+        [(((3,),), {}), (((2, 1),), {}), (((),), {})],
+    ),
+    Proof("fill", lambda tf, x: tf.fill([2, 3], x), lambda np, x: x + np.zeros((2, 3)), [(((),), {})]),
+    Proof(
+        "concat",
+        lambda tf, *x, axis: tf.concat(x, axis),
+        lambda np, *x, axis: np.concatenate(x, axis),
+        [(((2, 3), (2, 1), (2, 0)), {"axis": 1}), (((2, 2), (1, 2)), {"axis": -2})],
+    ),
+    Proof(
+        "stack",
+        lambda tf, *x, axis: tf.stack(x, axis),
+        lambda np, *x, axis: np.stack(x, axis),
+        [(((2, 3), (2, 3)), {"axis": 0}), (((2,), (2,), (2,)), {"axis": -1})],
+    ),
+    Proof(
+        "unstack",
+        lambda tf, x: tf.unstack(x * x, axis=1),
+        lambda np, x: [(x * x)[:, i] for i in range(3)],
+        [(((2, 3),), {})],
+    ),
+    Proof(
+        "split",
+        lambda tf, x, parts: tf.split(x * x, parts, axis=1),
+        lambda np, x, parts: [(x * x)[:, :2], (x * x)[:, 2:]],
+        [(((2, 4),), {"parts": 2}), (((2, 3),), {"parts": [2, -1]})],
+    ),
+    Proof(
+        "tile", lambda tf, x: tf.tile(x, [2, 3]), lambda np, x: np.tile(x, (2, 3)), [(((2, 2),), {}), (((1, 0),), {})]
+    ),
+    Proof(
+        "meshgrid",
+        lambda tf, x, y, **k: tf.meshgrid(x, y, **k),
+        lambda np, x, y, indexing="xy": [
+            np.outer(np.ones(y.size), x) if indexing == "xy" else np.outer(x, np.ones(y.size)),
+            np.outer(y, np.ones(x.size)) if indexing == "xy" else np.outer(np.ones(x.size), y),
+        ],
+        [(((2,), (3,)), {}), (((2,), (3,)), {"indexing": "ij"})],
+    ),
+    # picking elements
+    Proof(
+        "getitem",
+        lambda tf, x: [part * part for part in (x[1], x[:, ::-2], x[..., tf.newaxis, 0], x[-1, 1:3], x[0, 0])],
+        lambda np, x: [part * part for part in (x[1], x[:, ::-2], x[..., None, 0], x[-1, 1:3], x[0, 0])],
+        [(((2, 4),), {}), (((3, 3),), {})],
+    ),
+    Proof(
+        "gather",
+        lambda tf, x, indices, **k: tf.gather(x * x, indices, **k),
+        lambda np, x, indices, axis=0: (x * x)[(slice(None),) * axis + (np.array(indices),)],
+        [(((3, 2),), {"indices": [2, 0, 2]}), (((2, 3),), {"indices": [1, 1], "axis": 1}), (((3,),), {"indices": 1})],
+    ),
+    Proof(
+        "gather from a table",
+        lambda tf, x: tf.square(tf.gather(x, [[0, 1], [1, 1]])),
+        lambda np, x: x[np.array([[0, 1], [1, 1]])] ** 2,
+        [(((3, 2),), {}), (((2,),), {})],
+    ),
+    Proof(
+        "gather in batches",
+        lambda tf, x: tf.gather(x, [[1, 0], [2, 2]], batch_dims=1),
+        lambda np, x: x[np.array([[0], [1]]), np.array([[1, 0], [2, 2]])],
+        [(((2, 3),), {}), (((2, 3, 2),), {})],
+    ),
+    Proof(
+        "gather_nd",
+        lambda tf, x, indices: tf.gather_nd(x, indices),
+        lambda np, x, indices: x[tuple(np.moveaxis(np.array(indices), -1, 0))],
+        [(((2, 3),), {"indices": [[0, 1], [1, 2], [0, 1]]}), (((2, 3),), {"indices": [[1], [1]]})],
+    ),
+    Proof(
+        "boolean_mask",
+        lambda tf, x: tf.boolean_mask(x, [True, False, True]),
+        lambda np, x: x[np.array([True, False, True])],
+        [(((3, 2),), {}), (((3,),), {})],
+    ),
+    Proof(
+        "sort",
+        lambda tf, x, **k: tf.sort(x, **k),
+        lambda np, x, axis=-1, direction="ASCENDING": along(
+            np, x, np.argsort(x if direction == "ASCENDING" else -x, axis=axis), axis
+        ),
+        [(((5,),), {}), (((2, 3),), {"axis": 0}), (((2, 3),), {"direction": "DESCENDING"})],
+        edges=[([np.array([2.0, 1.0, 1.0])], {})],
+    ),
+    Proof(
+        "embedding_lookup",
+        lambda tf, x, **k: tf.nn.embedding_lookup(x, [1, 0, 1], **k),
+        lambda np, x, max_norm=INF: (
+            clipped(
+                np,
+                x[np.array([1, 0, 1])],
+                max_norm,
+                np.sqrt(np.sum(x[np.array([1, 0, 1])] ** 2, axis=-1, keepdims=True)),
+            )
+            if max_norm < INF
+            else x[np.array([1, 0, 1])]
+        ),
+        [(((3, 2),), {}), (((3, 2),), {"max_norm": 1.0})],
+    ),
+    # networks
+    activation("sigmoid", lambda np, x: 1 / (1 + np.exp(-x)), edges=[FAR]),
+    activation("softplus", lambda np, x: np.log1p(np.exp(x)), edges=[FAR]),
+    activation("relu", lambda np, x: np.maximum(x, 0), edges=[FAR]),
+    activation("leaky_relu", lambda np, x: np.where(x > 0, x, 0.2 * x), edges=[FAR]),
+    activation("elu", lambda np, x: np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1), edges=[FAR]),
+    activation("gelu", lambda np, x: x / 2 * (1 + erf(np, x / math.sqrt(2))), edges=[[-10.0, 0.0, 10.0]]),
+    activation(
+        "gelu approximate",
+        lambda np, x: x / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))),
+        call=lambda tf, x: tf.nn.gelu(x, approximate=True),
+        edges=[[-10.0, 0.0, 10.0]],
+    ),
+    Proof(
+        "softmax",
+        lambda tf, x, **k: tf.nn.softmax(x, **k),
+        lambda np, x, axis=-1: np.exp(log_softmax(np, x, axis)),
+        [(((2, 3),), {}), (((2, 3),), {"axis": 0})],
+        edges=[([np.array(FAR)], {}), ([np.zeros(3)], {})],
+    ),
+    Proof(
+        "log_softmax",
+        lambda tf, x, **k: tf.nn.log_softmax(x, **k),
+        log_softmax,
+        [(((2, 3),), {}), (((2, 3),), {"axis": 0})],
+        edges=[([np.array(FAR)], {}), ([np.zeros(3)], {})],
+    ),
+    Proof(
+        "softmax_cross_entropy_with_logits",
+        lambda tf, x, y, **k: tf.nn.softmax_cross_entropy_with_logits(tf.nn.softmax(x, **k), y, **k),
+        lambda np, x, y, axis=-1: -np.sum(np.exp(log_softmax(np, x, axis)) * log_softmax(np, y, axis), axis=axis),
+        [(((2, 3), (2, 3)), {}), (((2, 3), (2, 3)), {"axis": 0}), (((4,), (4,)), {})],
+        edges=[([np.zeros(3), np.array([1000.0, 0.0, -1000.0])], {})],
+        tensorflow="the gradient of the logits' gradient leaves the labels out",
+    ),
+    Proof(
+        "softmax_cross_entropy_with_logits of fixed labels",
+        lambda tf, x: tf.nn.softmax_cross_entropy_with_logits([[0.25, 0.5, 0.25]], x),
+        lambda np, x: -np.sum(np.array([0.25, 0.5, 0.25]) * log_softmax(np, x), axis=-1),
+        [(((1, 3),), {})],
+        edges=[([np.array([[1000.0, 0.0, -1000.0]])], {})],
+    ),
+    Proof(
+        "sparse_softmax_cross_entropy_with_logits",
+        lambda tf, x, labels: tf.nn.sparse_softmax_cross_entropy_with_logits(labels, x),
+        lambda np, x, labels: -np.sum(np.eye(x.shape[-1])[np.array(labels)] * log_softmax(np, x), axis=-1),
+        [(((2, 3),), {"labels": [2, 0]}), (((2, 2, 3),), {"labels": [[2, 0], [1, 1]]})],
+        edges=[([np.array([[1000.0, 0.0, -1000.0]])], {"labels": [2]})],
+    ),
+    Proof(
+        "sigmoid_cross_entropy_with_logits",
+        lambda tf, x, y: tf.nn.sigmoid_cross_entropy_with_logits(labels=x, logits=y),
+        lambda np, x, y: np.log1p(np.exp(y)) - x * y,
+        [(((2, 3), (2, 3)), {}), (((), ()), {})],
+        edges=[([np.linspace(0, 1, 7), np.array(FAR)], {})],
+    ),
+    Proof("l2_loss", lambda tf, x: tf.nn.l2_loss(x), lambda np, x: np.sum(x * x) / 2),
+    Proof(
+        "moments",
+        lambda tf, x, **k: list(tf.nn.moments(x, **k)),
+        lambda np, x, axes, keepdims=False: [
+            np.mean(x, axes_of(axes), keepdims=keepdims),
+            np.var(x, axes_of(axes), keepdims=keepdims),
+        ],
+        [(((3, 2),), {"axes": [0]}), (((3, 2),), {"axes": [0, 1], "keepdims": True})],
+        tensorflow="its variance stops the gradient of the mean: right in first order only",
+    ),
+]
+
+
+def cases():
+    """Every input of the table: (key, proof, inputs, arguments)."""
+    for proof in PROOFS:
+        named = [(proof.inputs(shapes, i), arguments) for i, (shapes, arguments) in enumerate(proof.examples())]
+        for i, (inputs, arguments) in enumerate(named + proof.edges):
+            yield f"{proof.name} {i}" + (" edge" if i >= len(named) else ""), proof, inputs, arguments
+
+
+def weights(shape, shift=0.0):
+    """Fixed numbers of that shape, no two alike: what outputs are weighted by before they are summed."""
+    return np.reshape(np.cos(np.arange(math.prod(shape)) + 1.0 + shift), shape)
+
+
+def listed(x):
+    return list(x) if isinstance(x, list | tuple) else [x]
+
+
+def derivatives(tf, function, inputs):
+    """Outputs, gradients, and the gradients of the gradients, of `function(*tensors)`, all weighted by `weights`.
+
+    Each as a list of arrays; an unconnected gradient as None.
+    """
+    xs = [tf.constant(x) for x in inputs]
+    with tf.GradientTape() as outer:
+        outer.watch(xs)
+        with tf.GradientTape() as inner:
+            inner.watch(xs)
+            ys = listed(function(*xs))
+        seeds = [tf.constant(weights(y.shape).astype(np.asarray(y).dtype)) for y in ys]
+        gradients = [
+            g if g is None else tf.convert_to_tensor(g) for g in inner.gradient(ys, xs, output_gradients=seeds)
+        ]
+    known = [(g, i) for i, g in enumerate(gradients) if g is not None]
+    if known:
+        seeds = [tf.constant(weights(g.shape, 0.5 + i).astype(np.asarray(g).dtype)) for g, i in known]
+        seconds = outer.gradient([g for g, _ in known], xs, output_gradients=seeds)
+    else:
+        seconds = [None] * len(xs)
+    dense = [None if g is None else np.asarray(tf.convert_to_tensor(g)) for g in seconds]
+    return [np.asarray(y) for y in ys], [None if g is None else np.asarray(g) for g in gradients], dense
