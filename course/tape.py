@@ -200,7 +200,9 @@ class GradientTape:
             g = gradients[key] if key in asked_for else gradients.pop(key)
             if type(g) is IndexedSlices:
                 g = g.dense()
-            z, values = (output, inputs) if as_tensors else (output._value, [x._value for x in inputs])
+            z, values = output, inputs
+            if not as_tensors:
+                z, values = z._value, [x._value for x in values]
             for x, rule in zip(inputs, operation.rules):
                 if rule is not None and id(x) in connected:
                     part = rule(g, z, *values, **attributes)
