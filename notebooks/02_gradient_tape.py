@@ -443,7 +443,7 @@ why("7, nothing connects them", tape, unrelated, v)
 # | 1 | never watched | `tape.watch(v)` before its first use, or make it a `Variable` |
 # | 2 | name rebound by `=` | `v.assign_sub(...)` in place of `v = v - ...` |
 # | 3 | left through NumPy | stay with tensors: `v * v`, `tf.square(v)`, `np.square(v)` |
-# | 4 | integer dtype | write `3.0`, or `tf.cast(v, tf.float32)` |
+# | 4 | integer dtype | make it a float from the start: `3.0`, or `dtype=tf.float32` |
 # | 5 | `stop_gradient` | leave it out, if it was not meant |
 # | 6 | computed after the tape closed | move the line into the `with` block |
 # | 7 | nothing connects them | look for the source's name in the computation |
