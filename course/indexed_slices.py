@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course.tensor import Tensor, TensorLike, TensorShape, convert_to_tensor
+from course.tensor import Tensor, TensorShape, convert_to_tensor
 
 
 class IndexedSlices:
@@ -103,8 +103,8 @@ class IndexedSlices:
         return f"IndexedSlices(indices={self.indices}, values={self.values}, dense_shape={self.dense_shape})"
 
 
-def as_gradient(g):
-    """What a tape computed with, as what it returns: arrays become tensors, an `IndexedSlices` holds tensors."""
-    if isinstance(g, IndexedSlices):
-        return IndexedSlices.of(as_gradient(g.values), as_gradient(g.indices), TensorShape(g.dense_shape))
-    return g if isinstance(g, TensorLike) else Tensor(g)
+def as_gradient(g, dense=False):
+    """What a tape computed with, as what it returns: arrays as tensors, slices of tensors (or `dense`)."""
+    if type(g) is IndexedSlices:
+        return g.dense() if dense else IndexedSlices.of(Tensor(g.values), Tensor(g.indices), TensorShape(g.dense_shape))
+    return g if g is None or type(g) is Tensor else Tensor(g)

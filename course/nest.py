@@ -1,31 +1,40 @@
 """Nested lists, tuples and dicts of tensors, as `tf.nest` handles them."""
 
+NESTED = (list, tuple, dict)
+
 
 def flatten(structure):
     """The leaves, as a list; a dict's in the order of its sorted keys."""
-    if isinstance(structure, dict):
-        return [leaf for key in sorted(structure) for leaf in flatten(structure[key])]
-    if isinstance(structure, (list, tuple)):
-        return [leaf for part in structure for leaf in flatten(part)]
-    return [structure]
+    if not isinstance(structure, NESTED):
+        return [structure]
+    leaves = []
+    for part in _parts(structure):
+        if isinstance(part, NESTED):
+            leaves += flatten(part)
+        else:
+            leaves.append(part)
+    return leaves
 
 
 def pack_sequence_as(structure, flat_sequence):
     """The leaves in `flat_sequence` in the nesting of `structure`: the inverse of `flatten`."""
-    leaves = iter(flat_sequence)
-
-    def pack(part):
-        if isinstance(part, dict):
-            packed = {key: pack(part[key]) for key in sorted(part)}
-            return type(part)((key, packed[key]) for key in part)
-        if isinstance(part, (list, tuple)):
-            parts = [pack(p) for p in part]
-            return type(part)(*parts) if hasattr(part, "_fields") else type(part)(parts)
-        return next(leaves)
-
-    return pack(structure)
+    return _pack(structure, iter(flat_sequence))
 
 
 def map_structure(function, structure):
     """`function` of every leaf, in the same nesting."""
     return pack_sequence_as(structure, [function(leaf) for leaf in flatten(structure)])
+
+
+def _parts(structure):
+    return [structure[key] for key in sorted(structure)] if isinstance(structure, dict) else structure
+
+
+def _pack(structure, leaves):
+    if not isinstance(structure, NESTED):
+        return next(leaves)
+    parts = [_pack(p, leaves) if isinstance(p, NESTED) else next(leaves) for p in _parts(structure)]
+    if isinstance(structure, dict):
+        packed = dict(zip(sorted(structure), parts))
+        return type(structure)((key, packed[key]) for key in structure)
+    return type(structure)(*parts) if hasattr(structure, "_fields") else type(structure)(parts)

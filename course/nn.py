@@ -12,7 +12,6 @@ from course.ops import (
     equal,
     erf,
     gather,
-    one_hot,
     reduce_mean,
     reduce_sum,
     reduce_variance,
@@ -142,6 +141,8 @@ def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None):
             "must be equal, one probability for each class; class numbers go to "
             "sparse_softmax_cross_entropy_with_logits."
         )
+    if not -logits.ndim <= axis < logits.ndim:
+        raise ValueError(f"softmax_cross_entropy_with_logits: logits of shape {logits.shape} have no axis {axis}.")
     if axis not in (-1, logits.ndim - 1):
         labels, logits = np.moveaxis(labels, axis, -1), np.moveaxis(logits, axis, -1)
     return _cross_entropy(labels, logits)

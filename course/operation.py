@@ -107,11 +107,12 @@ def as_inputs(inputs):
     """The inputs as tensors. Variables are read. A Python number beside anything else takes that thing's dtype."""
     tensors, numbers = [], 0
     for x in inputs:
-        if type(x) in PYTHON_NUMBERS:
-            numbers += 1
-            x = Tensor(x)
-        elif type(x) is not Tensor:
-            x = x._read() if hasattr(x, "_read") else convert_to_tensor(x)
+        if type(x) is not Tensor:
+            if type(x) in PYTHON_NUMBERS:
+                numbers += 1
+                x = Tensor(x)
+            else:
+                x = x._read() if hasattr(x, "_read") else convert_to_tensor(x)
         tensors.append(x)
     return tensors if numbers < len(tensors) else [convert_to_tensor(x._value) for x in tensors]
 
@@ -153,6 +154,9 @@ def custom_gradient(f):
     each of args, given those with respect to y. It is called once for each tensor in y, with zeros for the others.
     If f reads trainable variables, grad takes `variables` too, and returns their gradients as a second list.
     """
+
+    if not callable(f):
+        raise TypeError(f"custom_gradient decorates a function, not {f!r}.")
 
     @functools.wraps(f)
     def wrapped(*args):

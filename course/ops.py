@@ -4,6 +4,7 @@ A rule `lambda g, z, x: ...` gets the gradient g with respect to the output z, a
 a gradient at a tie or an edge, the rule chooses the same.
 """
 
+import functools
 import math
 import operator
 import string
@@ -122,10 +123,10 @@ def squared_difference(x, y, name=None):
 
 def add_n(inputs, name=None):
     """The sum of a list of tensors of the same shape."""
-    total = convert_to_tensor(inputs[0])
-    for x in inputs[1:]:
-        total = add(total, x)
-    return total
+    inputs = _tensors("add_n", inputs)
+    if len({x.shape for x in inputs}) > 1:
+        raise ValueError(f"add_n: the tensors have shapes {[str(x.shape) for x in inputs]}. They must be equal.")
+    return functools.reduce(add, inputs)
 
 
 _where = Operation(
@@ -162,9 +163,11 @@ _clip = Operation(
 
 def clip_by_value(t, clip_value_min, clip_value_max, name=None):
     """t, with values below `clip_value_min` raised to it and values above `clip_value_max` lowered to it."""
-    if np.any(np.asarray(clip_value_min) > np.asarray(clip_value_max)):
+    t, clip_value_min, clip_value_max = as_inputs((t, clip_value_min, clip_value_max))
+    if np.any(clip_value_min._value > clip_value_max._value):
         raise ValueError(
-            f"clip_by_value: the lower bound {clip_value_min} is above the upper bound {clip_value_max}. Swap them."
+            f"clip_by_value: the lower bound {clip_value_min._value} is above the upper bound {clip_value_max._value}. "
+            f"Swap them."
         )
     return _clip(t, clip_value_min, clip_value_max)
 
@@ -173,14 +176,22 @@ def clip_by_norm(t, clip_norm, axes=None, name=None):
     """t, scaled down to an L2 norm of `clip_norm` where its own, along `axes`, is larger. Sparse stays sparse."""
     if isinstance(t, IndexedSlices):
         return IndexedSlices(clip_by_norm(t.values, clip_norm, axes), t.indices, t.dense_shape)
-    t = convert_to_tensor(t)
+    t, clip_norm = as_inputs((t, _checked_norm("clip_by_norm", clip_norm)))
     squares = reduce_sum(t * t, axes, keepdims=True)
     size = where(squares > 0, sqrt(where(squares > 0, squares, 1.0)), squares)
     return t * clip_norm / maximum(size, clip_norm)
 
 
+def _checked_norm(name, clip_norm):
+    if np.any(convert_to_tensor(clip_norm)._value < 0):
+        raise ValueError(f"{name}: clip_norm is {clip_norm}, and a norm is 0 or more.")
+    return clip_norm
+
+
 def global_norm(t_list, name=None):
     """The L2 norm of all the tensors in a list together: √Σ‖t‖². None in the list is passed over."""
+    if not isinstance(t_list, list | tuple):
+        raise TypeError(f"global_norm: give a list of tensors, not a {type(t_list).__name__}.")
     parts = [t.values if isinstance(t, IndexedSlices) else t for t in t_list if t is not None]
     return sqrt(add_n([reduce_sum(square(t)) for t in parts]))
 
@@ -191,6 +202,7 @@ def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
     Returns:
         The list of scaled tensors (None stays None, `IndexedSlices` stay sparse), and the norm before.
     """
+    _checked_norm("clip_by_global_norm", clip_norm)
     norm_before = global_norm(t_list) if use_norm is None else use_norm
     scale = clip_norm / maximum(norm_before, clip_norm)
     return [None if t is None else multiply(t, scale) for t in t_list], norm_before
@@ -210,12 +222,12 @@ def cast(x, dtype, name=None):
 
 def axis_tuple(axis):
     """An `axis` argument (None, an int, a list or tensor of ints) as NumPy wants it."""
-    if axis is None:
-        return None
-    if isinstance(axis, list | tuple):
-        return tuple(operator.index(a) for a in axis)
+    if axis is None or type(axis) is int:
+        return axis
     array = np.asarray(axis)
-    return tuple(array.tolist()) if array.ndim else int(operator.index(axis))
+    if array.size and array.dtype.kind not in "iu":
+        raise TypeError(f"axis is an integer, several, or None for all; not {axis!r}.")
+    return tuple(array.astype(int).tolist()) if array.ndim else int(array)
 
 
 def kept(a, x, axis, keepdims):
@@ -330,6 +342,13 @@ def _numeric(name, x):
     return x
 
 
+def _floating(name, x):
+    x = convert_to_tensor(x)
+    if x.dtype.kind != "f":
+        raise TypeError(f"{name}: the input has dtype {x.dtype}, and needs a float's. Cast it first.")
+    return x
+
+
 def reduce_sum(input_tensor, axis=None, keepdims=False, name=None):
     """The sum along `axis` (an int, several, or None for all) in the input's dtype; `keepdims` keeps size 1."""
     return _sum(_numeric("reduce_sum", input_tensor), axis=axis_tuple(axis), keepdims=keepdims)
@@ -357,9 +376,7 @@ def reduce_prod(input_tensor, axis=None, keepdims=False, name=None):
 
 def reduce_variance(input_tensor, axis=None, keepdims=False, name=None):
     """The mean squared distance from the mean along `axis` (the sum is divided by n, not by n - 1)."""
-    x = convert_to_tensor(input_tensor)
-    if x.dtype.kind != "f":
-        raise TypeError(f"reduce_variance: the input has dtype {x.dtype}, and needs a float's. Cast it first.")
+    x = _floating("reduce_variance", input_tensor)
     return reduce_mean(square(x - reduce_mean(x, axis, keepdims=True)), axis, keepdims)
 
 
@@ -370,7 +387,7 @@ def reduce_std(input_tensor, axis=None, keepdims=False, name=None):
 
 def reduce_logsumexp(input_tensor, axis=None, keepdims=False, name=None):
     """log Σ exp(x) along `axis`, without overflow."""
-    return _logsumexp(input_tensor, axis=axis_tuple(axis), keepdims=keepdims)
+    return _logsumexp(_floating("reduce_logsumexp", input_tensor), axis=axis_tuple(axis), keepdims=keepdims)
 
 
 def reduce_all(input_tensor, axis=None, keepdims=False, name=None):
@@ -429,6 +446,8 @@ _cumsum = Operation(
 
 def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
     """Running totals along `axis`; `exclusive` leaves out the element itself, `reverse` runs from the end."""
+    x = convert_to_tensor(x)
+    _size_along("cumsum", x, axis)
     return _cumsum(x, axis=int(axis), exclusive=exclusive, reverse=reverse)
 
 
@@ -453,11 +472,11 @@ def matmul(a, b, transpose_a=False, transpose_b=False, name=None):
     """The matrix product of the last two axes; those before broadcast. A tensor of rank 1 counts as a row on the left
     and as a column on the right, as in NumPy."""
     a, b = as_inputs((a, b))
-    if not a._value.ndim or not b._value.ndim:
+    if not a.ndim or not b.ndim:
         raise ValueError(f"matmul: shapes {a.shape} and {b.shape}: a scalar is no matrix. Use multiply.")
     a = transpose_last(a) if transpose_a else a
     b = transpose_last(b) if transpose_b else b
-    row, column = a._value.ndim == 1, b._value.ndim == 1
+    row, column = a.ndim == 1, b.ndim == 1
     z = _matmul(expand_dims(a, 0) if row else a, expand_dims(b, 1) if column else b)
     return squeeze(z, [-2] * row + [-1] * column) if row or column else z
 
@@ -477,7 +496,9 @@ def tensordot(a, b, axes, name=None):
         axes: how many of the last axes of a and the first of b to pair; or two lists, of a's axes and of b's.
     """
     a, b = convert_to_tensor(a), convert_to_tensor(b)
-    if np.ndim(axes) == 0:
+    if not isinstance(axes, list | tuple):
+        if not 0 <= int(axes) <= min(a.ndim, b.ndim):
+            raise ValueError(f"tensordot: {axes} axes cannot be paired between shapes {a.shape} and {b.shape}.")
         axes_a, axes_b = list(range(a.ndim - axes, a.ndim)), list(range(0, axes))
     else:
         axes_a, axes_b = ([int(i) for i in np.atleast_1d(part)] for part in axes)
@@ -604,6 +625,14 @@ def shape_tuple(shape):
     return tuple(array.reshape(-1).tolist())
 
 
+def sizes(shape):
+    """A `shape` argument for a new tensor."""
+    found = shape_tuple(shape)
+    if min(found, default=0) < 0:
+        raise ValueError(f"a tensor cannot have the shape {found}: sizes are 0 or more.")
+    return found
+
+
 def reshape(tensor, shape, name=None):
     """The same elements in another shape; one size may be -1, which means what remains."""
     return _reshape(tensor, shape=shape_tuple(shape))
@@ -617,6 +646,10 @@ def transpose(a, perm=None, name=None):
 def expand_dims(input, axis, name=None):
     """With a new axis of size 1 at `axis`."""
     x = convert_to_tensor(input)
+    if not -x.ndim - 1 <= axis <= x.ndim:
+        raise ValueError(
+            f"expand_dims: axis {axis} is not among {-x.ndim - 1} to {x.ndim}, the places beside those of {x.shape}."
+        )
     return reshape(x, np.expand_dims(np.empty(x.shape, bool), axis).shape)
 
 
@@ -645,7 +678,9 @@ def stack(values, axis=0, name=None):
 
 
 def _tensors(name, values):
-    values = [convert_to_tensor(v) for v in (values if isinstance(values, list | tuple) else [*values])]
+    if not isinstance(values, list | tuple | TensorLike):
+        raise TypeError(f"{name}: give a list of tensors, not {values!r}.")
+    values = [convert_to_tensor(v) for v in values]
     if not values:
         raise ValueError(f"{name}: the list of tensors is empty.")
     return values
@@ -797,6 +832,10 @@ def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name
         grids = np.ogrid[tuple(slice(n) for n in indices.shape)][:batch_dims]
         if axis != batch_dims:
             raise ValueError(f"gather: with batch_dims={batch_dims}, axis must be the same, not {axis}.")
+        if indices.shape[:batch_dims] != params.shape[:batch_dims]:
+            raise ValueError(
+                f"gather: with batch_dims={batch_dims}, params {params.shape} and indices {indices.shape} must begin alike."
+            )
         return _getitem(params, key=(*grids, indices._value))
     if axis:
         key = (slice(None),) * axis + (indices._value if indices.ndim else int(indices),)
@@ -808,6 +847,8 @@ def gather_nd(params, indices, batch_dims=0, name=None):
     """The elements (or slices) of `params` that the rows of `indices` name: shape indices.shape[:-1] +
     params.shape[indices.shape[-1]:]. Raises as `gather`."""
     params, indices = convert_to_tensor(params), convert_to_tensor(indices)._value
+    if not indices.ndim:
+        raise ValueError(f"gather_nd: indices {indices} is a scalar; each row of indices names an element.")
     depth = indices.shape[-1]
     if depth > params.ndim - batch_dims:
         raise ValueError(f"gather_nd: indices with {depth} numbers each for params of shape {params.shape}.")
@@ -823,6 +864,10 @@ def gather_nd(params, indices, batch_dims=0, name=None):
 def boolean_mask(tensor, mask, axis=None, name=None):
     """The elements of `tensor` where `mask` is true, along the mask's axes, which begin at `axis`."""
     mask = np.asarray(convert_to_tensor(mask)._value)
+    if mask.dtype != bool or not mask.ndim:
+        raise TypeError(
+            f"boolean_mask: the mask must be a tensor of booleans with an axis, not {mask.dtype} of {mask.shape}."
+        )
     return _getitem(tensor, key=(slice(None),) * (axis or 0) + (mask,))
 
 
@@ -832,7 +877,9 @@ def one_hot(indices, depth, on_value=1, off_value=0, axis=-1, dtype=float32, nam
     indices = convert_to_tensor(indices)._value
     if indices.dtype.kind not in "iu":
         raise TypeError(f"one_hot: indices must be integers, not {indices.dtype}. Use cast.")
-    hot = np.asarray(indices)[..., None] == np.arange(int(depth))
+    if not -indices.ndim - 1 <= axis <= indices.ndim:
+        raise ValueError(f"one_hot: axis {axis} is not a place beside the axes of {indices.shape}.")
+    hot = np.asarray(indices)[..., None] == np.arange(*sizes([depth]))
     return Tensor(np.moveaxis(np.where(hot, on_value, off_value).astype(as_dtype(dtype)), -1, axis))
 
 
@@ -893,16 +940,14 @@ def fill(dims, value, name=None):
     value = convert_to_tensor(value)
     if value.ndim:
         raise ValueError(f"fill: the value must be a scalar, and has shape {value.shape}.")
-    dims = shape_tuple(dims)
-    if min(dims, default=0) < 0:
-        raise ValueError(f"a tensor cannot have the shape {dims}: sizes are 0 or more.")
-    return _fill(value, dims=dims)
+    return _fill(value, dims=sizes(dims))
 
 
 def eye(num_rows, num_columns=None, batch_shape=None, dtype=float32, name=None):
     """The identity matrix, or one for each element of `batch_shape`."""
-    matrix = np.eye(int(num_rows), None if num_columns is None else int(num_columns), dtype=as_dtype(dtype))
-    return Tensor(np.broadcast_to(matrix, (*shape_tuple(batch_shape or ()), *matrix.shape)))
+    rows, columns = sizes([num_rows, num_rows if num_columns is None else num_columns])
+    batch = () if batch_shape is None else sizes(batch_shape)
+    return Tensor(np.broadcast_to(np.eye(rows, columns, dtype=as_dtype(dtype)), (*batch, rows, columns)))
 
 
 def range_(start, limit=None, delta=1, dtype=None, name=None):
@@ -913,6 +958,10 @@ def range_(start, limit=None, delta=1, dtype=None, name=None):
     dtype = np.result_type(start.dtype, limit.dtype, delta.dtype) if dtype is None else as_dtype(dtype)
     if dtype == np.float64 and float32 in (start.dtype, limit.dtype, delta.dtype):
         dtype = float32
+    if start.ndim or limit.ndim or delta.ndim:
+        raise ValueError(
+            f"range: start, limit and delta are scalars, not of shapes {start.shape}, {limit.shape}, {delta.shape}."
+        )
     if not float(delta):
         raise ValueError("range: delta is 0, so it would never end.")
     return Tensor(np.arange(start.numpy(), limit.numpy(), delta.numpy()).astype(dtype))
@@ -923,8 +972,8 @@ def linspace(start, stop, num, name=None, axis=0):
     start, stop = convert_to_tensor(start), convert_to_tensor(stop)
     dtype = np.result_type(start.dtype, stop.dtype)
     dtype = dtype if dtype.kind == "f" else np.float64
-    if int(num) < 1:
-        raise ValueError(f"linspace: num is {num}, and must be at least 1.")
+    if num != int(num) or num < 1:
+        raise ValueError(f"linspace: num is {num}, and must be an integer of at least 1.")
     return Tensor(np.linspace(start.numpy(), stop.numpy(), int(num), axis=axis, dtype=dtype))
 
 
@@ -1015,9 +1064,11 @@ UFUNCS |= {
     np.minimum: minimum, np.floor_divide: floordiv, np.mod: floormod, np.negative: negative, np.positive: identity,
     np.square: square, np.sqrt: sqrt, np.reciprocal: reciprocal, np.exp: exp, np.expm1: expm1, np.log: log,
     np.log1p: log1p, np.sin: sin, np.cos: cos, np.tan: tan, np.sinh: sinh, np.cosh: cosh, np.tanh: tanh,
-    np.arcsin: asin, np.arccos: acos, np.arctan: atan, np.abs: abs_, np.sign: sign, np.floor: floor, np.ceil: ceil, np.rint: round_,
+    np.arcsin: asin, np.arccos: acos, np.arctan: atan, np.abs: abs_, np.sign: sign, np.floor: floor, np.ceil: ceil,
+    np.rint: round_,
     np.isnan: is_nan, np.isinf: is_inf, np.isfinite: is_finite, np.logical_not: logical_not,
-    np.logical_and: logical_and, np.logical_or: logical_or, np.logical_xor: logical_xor, np.equal: equal, np.not_equal: not_equal, np.less: less,
+    np.logical_and: logical_and, np.logical_or: logical_or, np.logical_xor: logical_xor, np.equal: equal,
+    np.not_equal: not_equal, np.less: less,
     np.less_equal: less_equal, np.greater: greater, np.greater_equal: greater_equal, np.matmul: matmul,
     np.bitwise_and: _bitwise_and, np.bitwise_or: _bitwise_or, np.bitwise_xor: _bitwise_xor, np.invert: _bitwise_not,
 }  # fmt: skip

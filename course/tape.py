@@ -35,6 +35,8 @@ class GradientTape:
         watch_accessed_variables: watch every trainable variable that is read while the tape is active.
     """
 
+    __slots__ = ("_persistent", "_watch_accessed", "_records", "_ids", "_watched", "_reads", "_used", "__weakref__")
+
     def __init__(self, persistent=False, watch_accessed_variables=True):
         self._persistent, self._watch_accessed = persistent, watch_accessed_variables
         self.reset()
@@ -214,10 +216,7 @@ class GradientTape:
         for key, (variable, _) in self._reads.items():
             if key in gradients:
                 _add(gradients, variable, gradients[key])
-        found = [gradients.get(id(x)) for x in sources]
-        if as_tensors:  # for a tape that will differentiate them again
-            found = [g.dense() if type(g) is IndexedSlices else g for g in found]
-        return [g if g is None else as_gradient(g) for g in found]
+        return [as_gradient(gradients.get(id(x)), dense=as_tensors) for x in sources]
 
     def explain(self, target, source):
         """Why the gradient of `target` with respect to `source` is what it is, in words: above all, why it is None or

@@ -132,7 +132,12 @@ class Variable(TensorLike):
     def _checked(self, method, value):
         """`value` as an array that fits the variable; a whole-shape check, since assigning never broadcasts."""
         dtype = self._value.dtype
-        array = value._value if type(value) is Tensor else to_array(value, None if hasattr(value, "dtype") else dtype)
+        try:
+            array = (
+                value._value if type(value) is Tensor else to_array(value, None if hasattr(value, "dtype") else dtype)
+            )
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{method}: the variable {self.name!r} has dtype {dtype}. {error}") from None
         if array.shape != self._value.shape:
             raise ValueError(
                 f"{method}: the variable {self.name!r} has shape {self.shape} and the value has shape {array.shape}. "
