@@ -18,6 +18,9 @@ def flatten(structure):
 
 def pack_sequence_as(structure, flat_sequence):
     """The leaves in `flat_sequence` in the nesting of `structure`: the inverse of `flatten`."""
+    n = len(flatten(structure))
+    if n != len(flat_sequence):
+        raise ValueError(f"pack_sequence_as: {len(flat_sequence)} leaves for a structure of {n}. Give one for each.")
     return _pack(structure, iter(flat_sequence))
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course.ops import gather, shape_tuple
+from course.ops import gather, sizes
 from course.tensor import Tensor, as_dtype, convert_to_tensor, float32
 
 _state = {"seed": None, "generators": {}}
@@ -10,9 +10,13 @@ _state = {"seed": None, "generators": {}}
 
 def set_seed(seed):
     """Start the random numbers of this process anew from `seed`, an int ≥ 0: the same seed gives the same numbers."""
+    _state.update(seed=_checked(seed), generators={})
+
+
+def _checked(seed):
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ValueError(f"set_seed: the seed must be an integer ≥ 0, not {seed!r}.")
-    _state.update(seed=int(seed), generators={})
+        raise ValueError(f"a seed must be an integer ≥ 0, not {seed!r}.")
+    return int(seed)
 
 
 def generator(seed=None):
@@ -20,7 +24,7 @@ def generator(seed=None):
     call, and starts anew at `set_seed`."""
     generators = _state["generators"]
     if seed not in generators:
-        known = [n for n in (_state["seed"], seed) if n is not None]
+        known = [_checked(n) for n in (_state["seed"], seed) if n is not None]
         generators[seed] = np.random.default_rng(known or None)
     return generators[seed]
 
@@ -28,7 +32,7 @@ def generator(seed=None):
 def normal(shape, mean=0.0, stddev=1.0, dtype=float32, seed=None, name=None):
     """Numbers from the normal distribution with `mean` and standard deviation `stddev`, of `shape`."""
     dtype = _floating("normal", dtype)
-    drawn = generator(seed).standard_normal(shape_tuple(shape), np.float64 if dtype.itemsize == 8 else np.float32)
+    drawn = generator(seed).standard_normal(sizes(shape), np.float64 if dtype.itemsize == 8 else np.float32)
     return Tensor(np.asarray(drawn).astype(dtype, copy=False)[()]) * stddev + mean
 
 
@@ -43,9 +47,9 @@ def uniform(shape, minval=0, maxval=None, dtype=float32, seed=None, name=None):
             raise ValueError("uniform: integers need a maxval.")
         if int(minval) >= int(maxval):
             raise ValueError(f"uniform: there is no integer from {int(minval)} to below {int(maxval)}.")
-        return Tensor(np.asarray(generator(seed).integers(int(minval), int(maxval), shape_tuple(shape), dtype))[()])
+        return Tensor(np.asarray(generator(seed).integers(int(minval), int(maxval), sizes(shape), dtype))[()])
     dtype = _floating("uniform", dtype)
-    drawn = generator(seed).random(shape_tuple(shape), np.float64 if dtype.itemsize == 8 else np.float32)
+    drawn = generator(seed).random(sizes(shape), np.float64 if dtype.itemsize == 8 else np.float32)
     maxval = 1.0 if maxval is None else maxval
     return Tensor(np.asarray(drawn).astype(dtype, copy=False)[()]) * (maxval - minval) + minval
 
@@ -53,6 +57,8 @@ def uniform(shape, minval=0, maxval=None, dtype=float32, seed=None, name=None):
 def shuffle(value, seed=None, name=None):
     """The rows of `value` in a random order."""
     value = convert_to_tensor(value)
+    if not value.ndim:
+        raise ValueError(f"shuffle: the value {value} is a scalar and has no rows.")
     return gather(value, generator(seed).permutation(len(value)))
 
 

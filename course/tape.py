@@ -229,7 +229,9 @@ class GradientTape:
         Returns:
             In the nesting of `sources`, tensors of shape target.shape + source.shape; or None, as in `gradient`.
         """
-        (target,), flat_sources = self._begin([target], sources, unconnected_gradients)
+        if isinstance(target, list | tuple | dict):
+            raise TypeError(f"jacobian: the target is a {type(target).__name__}. Give one tensor, such as their stack.")
+        (target,), flat_sources = self._begin(target, sources, unconnected_gradients)
         size = target._value.size
         seeds = np.eye(size, dtype=target.dtype).reshape(size, *target.shape)
         results = self._rows(target, seeds, flat_sources, target.shape, unconnected_gradients)
@@ -242,7 +244,9 @@ class GradientTape:
             For shapes (b, *t) and (b, *s), a tensor of shape (b, *t, *s): zeros, as in TensorFlow, if nothing connects
             them.
         """
-        (target,), flat_sources = self._begin([target], source, unconnected_gradients)
+        if not isinstance(target, TensorLike) or not isinstance(source, TensorLike):
+            raise TypeError(f"batch_jacobian: give one tensor and one source, not {target!r} and {source!r}.")
+        (target,), flat_sources = self._begin(target, source, unconnected_gradients)
         if not target.shape or not source.shape or target.shape[0] != source.shape[0]:
             raise ValueError(
                 f"batch_jacobian: target {target.shape} and source {source.shape} must begin with the same size, the "

@@ -301,7 +301,7 @@ def to_array(value, dtype=None):
             f"cannot make a tensor of {_short(value)}: the nested lists have unequal lengths. Make all rows equally "
             "long."
         ) from None
-    if array.dtype == object and array.size and all(isinstance(leaf, int) for leaf in array.flat):
+    if array.dtype == np.uint64 or (array.size and all(type(leaf) is int for leaf in array.flat)):
         raise ValueError(f"{_short(value)} is out of the range of int64. Make it a float.")
     if array.dtype.kind not in "fiub":
         raise TypeError(
@@ -321,7 +321,7 @@ def to_array(value, dtype=None):
 def as_dtype(dtype):
     """A NumPy dtype of `dtype`: a dtype of `course` or NumPy, or a name such as "float32"."""
     try:
-        return np.dtype(dtype)
+        return np.dtype("None" if dtype is None else dtype)  # NumPy takes None for float64
     except TypeError:
         raise TypeError(f"{dtype!r} is not a dtype. Use one such as course.float32 or 'float32'.") from None
 
@@ -329,7 +329,8 @@ def as_dtype(dtype):
 def _checked_cast(array, dtype, value):
     if array.dtype.kind == "f" and dtype.kind in "iub":
         raise TypeError(
-            f"{_short(value)} holds {array.dtype} and dtype {dtype} was asked for. Use cast, which truncates."
+            f"{_short(value)} holds floating-point numbers, which dtype {dtype} does not. Use a float dtype, or cast, "
+            f"which truncates."
         )
     if dtype.kind in "iu" and array.size:
         low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
