@@ -338,14 +338,15 @@ def loss_surface(title, W_values, b_values, losses, start=None, arrows=None):
     ax.clabel(lines, fmt="%g")
     ax.set_aspect("equal")
     i, j = np.unravel_index(losses.argmin(), losses.shape)
-    ax.plot(W[i], b[j], "x", color=CYCLE[2], markersize=9, markeredgewidth=2.5, label="lowest")
+    ax.plot(W[i], b[j], "x", color=CYCLE[2], markersize=9, markeredgewidth=2.5)
+    ax.annotate("lowest", (W[i], b[j]), (7, 5), textcoords="offset points")
     if start:
-        ax.plot(*start, "o", color=PREDICTION, label="start")
+        ax.plot(*start, "o", color=PREDICTION)
+        ax.annotate("start", start, (7, 5), textcoords="offset points")
     if arrows:
         points, vectors = np.transpose(arrows, (0, 2, 1))
         ax.plot(*points, "o", color=PREDICTION, markersize=4)
         ax.quiver(*points, *vectors, color=PREDICTION, angles="xy", scale_units="xy", scale=5, width=0.008)
-    ax.legend(loc="upper right")
     return fig
 
 
@@ -374,7 +375,7 @@ def fitted_lines(title, inputs, outputs, fits, outlier):
         )
     ax.plot(x, y, "o", color=DATA, label="data")
     ax.plot(x[outlier], y[outlier], "o", color=DATA, markersize=14, markerfacecolor="none", label="outlier")
-    ax.legend(loc="lower left")
+    ax.legend(loc="lower center")
     return fig
 
 
