@@ -1,0 +1,511 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 1. Variables
+#
+# Training a model means changing a few numbers, again and again, until the model's predictions fit the data. This
+# chapter is about the place where those numbers live. Afterwards you can
+#
+# - tell a tensor, which never changes, from a variable, which does, and say why a model needs the second;
+# - change a variable: as a whole, by a difference, or a few rows of it;
+# - predict what happens to a value that you have read, when the variable changes later.
+#
+# It takes about 30 minutes. You need some Python and a little NumPy, and no machine learning: this is where the
+# course begins.
+#
+# Read a passage, run the cell below it with Shift+Enter, and compare what you see with what the text says. Where the
+# text asks for a prediction, decide on one before you run. Change any cell and run it again as often as you like.
+# You cannot break anything.
+#
+# The first cell imports the course's own package under the name `tf`. It is written on NumPy alone, and its names
+# are those of TensorFlow, so what you learn here carries over. You can read all of it:
+# this chapter's subject is in `course/variable.py`.
+
+# %%
+import numpy as np
+
+import course as tf
+from course import plots
+
+# %% [markdown]
+# ## A tensor never changes
+#
+# A **tensor** is an array of numbers. Like a NumPy array it has a **shape**, the sizes of its axes, and a **dtype**,
+# the kind of number that it holds. `tf.constant` makes one from a list.
+
+# %%
+x = tf.constant([1.0, 2.0, 3.0])
+print(x)
+
+# %% [markdown]
+# There are three numbers along one axis, so the shape is `(3,)`. The dtype `float32` is a floating-point number of 32
+# bits, the kind that models mostly compute with.
+#
+# In one respect a tensor differs from a NumPy array: it is **immutable**, which means that once it is made it never
+# changes. Try to overwrite its first element. The `try` catches the error, so that you can read its message and go on.
+
+# %%
+try:
+    x[0] = 10.0
+except TypeError as error:
+    print(error)
+
+# %% [markdown]
+# The message says what is wrong and names two ways to have something that changes. This chapter takes both.
+#
+# `x += 10`, however, is no error. Does it change the tensor after all? To find out, keep a second name for it.
+#
+# **Predict.** After this cell, does `kept` hold 1, 2, 3 or 11, 12, 13?
+
+# %%
+kept = x
+x += 10
+print("kept:", kept.numpy())
+print("x:   ", x.numpy())
+
+# %% [markdown]
+# `kept` holds what it held before. `x += 10` has made a new tensor, and has bound the name `x` to it. This is
+# **rebinding**: the name moves on, and the tensor stays as it is. (With two names for a NumPy array, `+=` would have
+# changed the array that both of them name. `.numpy()` gives a tensor's numbers as a NumPy array, which prints shorter.)
+#
+# So whoever holds a tensor can rely on it: no other part of the program will change it. In chapter 2 that matters,
+# when a computation is followed backwards and every value in it must still be what it was.
+
+# %% [markdown]
+# ## A model needs state
+#
+# A model computes predictions with some numbers of its own, its **parameters**. Training improves them. Suppose that
+# a parameter `W` is a tensor, and that two parts of a program know it: the model, which keeps its parameters in a
+# list, and the training, which uses the name `W`.
+
+# %%
+W = tf.constant(5.0)
+parameters = [W]
+W -= 0.5
+print(f"training: W = {W.numpy()}, model: W = {parameters[0].numpy()}")
+
+# %% [markdown]
+# The improvement never reached the model. Training has moved its own name to a new tensor, 4.5, and the model's list
+# still holds the old one, 5.0.
+#
+# What is missing is one place that both parts refer to and whose content can be replaced. What a program remembers
+# and can change is called **state**. Tensors are for values that flow through a computation, and variables are for
+# state, which is still there when the computation is over.
+
+# %% [markdown]
+# ## A variable's value can be replaced
+#
+# A **variable** holds a value, and can be given another one. You make it with its first value.
+
+# %%
+v = tf.Variable(1.0)
+print(v)
+
+# %% [markdown]
+# Printing shows a name (this one got the default, and `:0` is a habit from TensorFlow's early days), the shape `()`
+# of a **scalar**, which is a single number without axes, the dtype, and the value.
+#
+# `assign` replaces the value.
+
+# %%
+v.assign(3.0)
+print(v.numpy())
+
+# %% [markdown]
+# The new value may depend on the present one. Assign the variable its own square:
+
+# %%
+v.assign(tf.square(v))
+print(v.numpy())
+
+# %% [markdown]
+# `tf.square(v)` comes first: it reads the value, 3, and returns a new tensor, 9. Then `assign` stores it. The value
+# went from 1 to 3 to 9, and `v` was the same variable all the time.
+
+# %% [markdown]
+# ## Add and subtract
+#
+# Most changes in training are small differences. `assign_sub` subtracts one and `assign_add` adds one. Here is the
+# program again whose improvement got lost, with a variable in place of the tensor. Giving it a name helps later, when
+# a message speaks of it.
+
+# %%
+W = tf.Variable(5.0, name="W")
+parameters = [W]
+W.assign_sub(0.5)
+print(f"training: W = {W.numpy()}, model: W = {parameters[0].numpy()}")
+
+# %% [markdown]
+# Now both see 4.5. The name `W` has not moved: it and the list refer to one variable, whose value has changed.
+#
+# A step of training has this form. Chapter 2 computes a **gradient**, the number that says how fast the model's error
+# grows as `W` grows. To make the error smaller, go the other way: subtract the gradient times a small number, the
+# **learning rate**. Meanwhile, a counter of the steps goes up by one.
+
+# %%
+learning_rate, gradient = 0.1, 4.0
+steps = tf.Variable(0, name="steps")
+W.assign(5.0)
+W.assign_sub(learning_rate * gradient)
+steps.assign_add(1)
+print(f"after step {steps.numpy()}: W = {W.numpy():.1f}")
+
+# %% [markdown]
+# One step went from 5.0 to 4.6. In chapter 5 a loop takes such steps with gradients that it computes from data, and
+# `W` walks to its best value, near 3.
+
+# %% [markdown]
+# ## Shape and dtype are fixed
+#
+# Everything that uses a variable relies on its shape and its dtype, so both are fixed when it is made. A value of
+# another shape is refused, even a single number that NumPy would repeat to fill the array.
+
+# %%
+weights = tf.Variable([1.0, 2.0, 3.0], name="weights")
+for value in ([1.0, 2.0], 0.0):
+    try:
+        weights.assign(value)
+    except ValueError as error:
+        print(error)
+print("still", weights.numpy())
+
+# %% [markdown]
+# A refused assignment changes nothing: the three weights are what they were. When you meet this message while
+# training, a gradient has probably been computed with a wrong shape. It is better to hear of it here than to train
+# a model that learns nonsense.
+#
+# The dtype is as strict. A Python number without a decimal point makes an integer variable.
+#
+# **Predict.** What does subtracting 0.5 from the integer 5 leave in the variable: 4.5, 4 or 5?
+
+# %%
+count = tf.Variable(5, name="count")
+try:
+    count.assign_sub(0.5)
+except TypeError as error:
+    print(error)
+print(f"still {count.numpy()}, dtype {count.dtype}")
+
+# %% [markdown]
+# It leaves 5, and says why: an `int32` has no room for a fraction, and to cut 0.5 down to 0 without asking would hide
+# a mistake. A counter should be an integer. A parameter should not, so write `tf.Variable(5.0)`, with the point.
+
+# %% [markdown]
+# ## A read is a snapshot
+#
+# Whenever you use a variable's value, you **read** it. A read gives a tensor, with the value of that moment, and a
+# tensor never changes. So a read is a **snapshot**: what happens to the variable later does not reach it.
+# `v.read_value()` reads and does nothing else. `2 * v` reads, and computes with what it got.
+#
+# **Predict.** Which of `same`, `read` and `double` follow the variable to 100?
+
+# %%
+v = tf.Variable(1.0)
+same, read, double = v, v.read_value(), 2 * v
+v.assign(100.0)
+print(f"same {same.numpy()}, read {read.numpy()}, double {double.numpy()}")
+
+# %% [markdown]
+# `same` follows, as it is the same variable under a second name. `read` is a snapshot and stays 1. `double` stays 2:
+# it was computed once, from a snapshot. A cell in a spreadsheet would compute itself anew, and a tensor does not.
+#
+# Now a longer run of updates, with a read before each. `history` notes the value as a plain number after every
+# update. `reads` collects the tensors that were read, and nobody looks at them until the end.
+
+# %%
+changes = [2.0, 6.0, -4.0, 2.0]
+v = tf.Variable(1.0)
+history, reads = [float(v)], []
+for change in changes:
+    reads.append(v.read_value())
+    v.assign_add(change)
+    history.append(float(v))
+print("history:", history)
+print("reads:  ", [float(read) for read in reads])
+
+# %% [markdown]
+# The reads, looked at after all updates, are the first four values of the history. In the figure, each read leaves
+# the variable at a dot and continues as a straight line to the present.
+
+# %%
+fig = plots.variable_history(history, reads, [f"{change:+g}" for change in changes])
+plots.show(
+    fig,
+    "A step line, the variable, goes from 1 to 3, 9, 5 and 7. From each of its first "
+    "four steps a level line, a read, runs on to the right edge: at 1, 3, 9 and 5.",
+)
+print(f"the variable is {float(v):g}, the first read is still {float(reads[0]):g}")
+
+# %% [markdown]
+# Is there a sequence of updates that changes a read taken before it? Edit `changes`, run the two cells again, and
+# try to find one.
+#
+# You will not find one. `assign` and its relatives put a new array in the variable's place and leave the old array
+# to those who have read it.
+
+# %% [markdown]
+# ## Why `W -= 0.5` is refused
+#
+# For a tensor, `-=` makes a new tensor and rebinds the name. For a variable that would be a trap. The name would now
+# stand for a tensor, the variable would keep its old value, and the update would be lost again. So a variable
+# refuses it.
+
+# %%
+W = tf.Variable(5.0, name="W")
+parameters = [W]
+try:
+    W -= 0.5
+except TypeError as error:
+    print(error)
+
+# %% [markdown]
+# `assign_sub` changes the variable, and `-=` would change what the name stands for. Python also has a longer way to
+# write the second, and nothing can refuse that one: a name may always be bound to something else.
+
+# %%
+W = W - 0.5
+print(f"W is a {type(W).__name__}: {W.numpy()}")
+print(f"the model holds a {type(parameters[0]).__name__}: {parameters[0].numpy()}")
+
+# %% [markdown]
+# There is no error, and the model has not changed. If a program of yours trains without complaint and the model
+# does not improve, look for an `=` where an `assign` belongs.
+
+# %% [markdown]
+# ## Compute with variables
+#
+# In arithmetic a variable behaves as the tensor that a read of it gives. Operators, indexing and NumPy's functions
+# work, and what they return are tensors. Here is a model that is a straight line, with slope `W` and intercept `b`:
+
+# %%
+W, b = tf.Variable(2.0, name="W"), tf.Variable(1.0, name="b")
+inputs = tf.constant([0.0, 1.0, 2.0, 3.0])
+predictions = inputs * W + b
+print(predictions)
+print(predictions[0], np.mean(predictions))
+
+# %% [markdown]
+# The four predictions rise by `W`, 2, at each step and begin at `b`, 1. Neither variable was changed by being used.
+# Only the `assign` methods, and the three that come next, change a variable.
+
+# %% [markdown]
+# ## A few rows of a table
+#
+# Some models keep a large table: a row of numbers for each word of a language, or for each film, called an
+# **embedding table**. One step of training concerns the few words that it has just seen. With a million words and 16
+# numbers for each, an update of two words should write 32 numbers, not sixteen million.
+#
+# A `tf.IndexedSlices` says what belongs where: `values[i]` belongs in the row `indices[i]`. `scatter_update` puts
+# the values into their rows. Here the table is small, six words with three numbers each, and the words "dog" and
+# "sea" get new rows.
+
+# %%
+words = ["cat", "dog", "tree", "moon", "sea", "wind"]
+table = tf.Variable(
+    [
+        [0.4, -0.2, 0.1],
+        [0.3, -0.1, 0.2],
+        [-0.5, 0.6, 0.0],
+        [-0.1, 0.2, -0.7],
+        [0.0, 0.5, -0.3],
+        [-0.2, 0.3, -0.4],
+    ],
+    name="table",
+)
+before = table.numpy()
+new_rows = [[0.9, -0.8, 0.3], [0.2, 0.2, -0.9]]
+table.scatter_update(tf.IndexedSlices(new_rows, [words.index("dog"), words.index("sea")]))
+print(table.numpy())
+
+# %% [markdown]
+# Rows 1 and 4 are new. To see that nothing else has moved, draw the table beside `before`, which was read ahead of
+# the update. As a snapshot it still shows the old rows.
+
+# %%
+after = table.numpy()
+fig = plots.tables({"Before": before, "After: two rows are new, four as before": after}, words)
+plots.show(
+    fig,
+    "Two heat maps of the table, six words with three numbers each, before and after. "
+    "The rows of dog and sea differ and are outlined, the other four are equal.",
+)
+changed = np.any(before != after, axis=1)
+print(f"{changed.sum()} of {len(words)} rows changed: {np.array(words)[changed]}")
+
+# %% [markdown]
+# `scatter_add` and `scatter_sub` add to rows and subtract from them. They raise a question that `scatter_update`
+# leaves aside: what if a row is named twice? Count words to see. The table below has one number for each word, and
+# the text consists of the words number 0, 2, 0 and 5.
+#
+# **Predict.** What is the count of word 0 when 1 is added to the rows 0, 2, 0 and 5?
+
+# %%
+text = [0, 2, 0, 5]
+counts = tf.Variable(np.zeros(6), name="counts")
+counts.scatter_add(tf.IndexedSlices(np.ones(4), text))
+print("scatter_add:", counts.numpy())
+
+array = np.zeros(6)
+array[text] += 1
+print("NumPy's +=: ", array)
+
+# %% [markdown]
+# Word 0 occurs twice, and `scatter_add` counts 2: duplicates add up. NumPy's `+=` with a list of indices counts 1,
+# because it reads all the old values before it writes any. (`np.add.at` adds up.) Training needs the sum: when a word
+# occurs twice in a step, both occurrences have something to say about its row.
+#
+# With `scatter_update` duplicates make no sense. In this package the last one counts, and TensorFlow leaves the order
+# undefined.
+#
+# A training step for a table subtracts the learning rate times the gradient, as before, from the rows concerned. Here
+# "dog" occurs twice.
+
+# %%
+gradients = tf.constant([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 2.0]])
+rows = [words.index("dog"), words.index("sea"), words.index("dog")]
+table.scatter_sub(tf.IndexedSlices(learning_rate * gradients, rows))
+for row in (1, 4):
+    print(words[row], after[row], "→", table.numpy()[row].round(3))
+
+# %% [markdown]
+# The first number of "dog" fell by 0.2, two gradients of 1 times 0.1. The second of "sea" fell by 0.1. Where such
+# gradients come from, and what they save as a table grows, is the subject of chapter 8.
+#
+# An index outside the table is refused, and nothing is written. That includes −1, with which NumPy means the last
+# row: a negative row number in training data is far more often a mistake than a wish.
+
+# %%
+try:
+    table.scatter_update(tf.IndexedSlices([[0.0, 0.0, 0.0]], [-1]))
+except IndexError as error:
+    print(error)
+
+# %% [markdown]
+# ## A model collects its variables
+#
+# Training must reach every parameter of a model, and there may be hundreds. `tf.Module` finds them: a class that
+# inherits from it lists all variables in its attributes. Not all of them are for training to change. A counter of
+# steps is state too, but no gradient should touch it, so it is made with `trainable=False`.
+
+
+# %%
+class Model(tf.Module):
+    def __init__(self):
+        self.W = tf.Variable(5.0, name="W")
+        self.b = tf.Variable(0.0, name="b")
+        self.steps = tf.Variable(0, trainable=False, name="steps")
+
+
+model = Model()
+print("variables:          ", [v.name for v in model.variables])
+print("trainable variables:", [v.name for v in model.trainable_variables])
+
+# %% [markdown]
+# A **trainable** variable is one that training may change, and variables are trainable unless you say otherwise.
+# `Model` will stay with you: chapter 3 gives it the rest of a model, and chapter 5 trains it. The update that it will
+# get there you can write now, with two gradients made up for the purpose.
+
+# %%
+gradients = [4.0, -4.0]
+for variable, gradient in zip(model.trainable_variables, gradients):
+    variable.assign_sub(learning_rate * gradient)
+model.steps.assign_add(1)
+print(f"step {model.steps.numpy()}: W = {model.W.numpy():.1f}, b = {model.b.numpy():.1f}")
+
+# %% [markdown]
+# The positive gradient has made `W` smaller, the negative one has made `b` larger, and the loop would be the same for
+# a model with a hundred variables. The one thing that is made up here is the gradients.
+
+# %% [markdown]
+# ## In other frameworks
+#
+# In TensorFlow all names are those of this chapter. Two things differ. There, NumPy's functions return NumPy arrays,
+# so write `tf.reduce_mean(predictions)` for `np.mean(predictions)`; both work here. And a slice of a variable can be
+# assigned.
+#
+# ```python
+# import tensorflow as tf
+#
+# W = tf.Variable(5.0, name="W")
+# W.assign_sub(0.1 * gradient)
+# table.scatter_sub(tf.IndexedSlices(0.1 * gradients, rows))
+# table[0].assign([0.0, 0.0, 0.0])  # here: scatter_update
+# ```
+#
+# In PyTorch every tensor can change, so there is no separate class for state; `Parameter` marks what training may
+# change. There `W -= x` changes `W` in place, and a read is not a snapshot: `W.detach()` shares its memory, unless
+# you `clone` it.
+#
+# ```python
+# import torch
+#
+# W = torch.nn.Parameter(torch.tensor(5.0))
+# read = W.detach().clone()
+# with torch.no_grad():
+#     W -= 0.1 * gradient
+#     table.index_add_(0, rows, -0.1 * gradients)  # duplicates add up
+# ```
+#
+# In JAX no array can change and there are no variables. Functions take the parameters and return new ones, and who
+# calls them keeps the state.
+#
+# ```python
+# W = W - 0.1 * gradient
+# table = table.at[rows].add(-0.1 * gradients)  # duplicates add up
+# ```
+
+# %% [markdown]
+# ## Summary
+#
+# - A tensor never changes. A variable is state: its value changes by `assign`, `assign_add`, `assign_sub` and, row by
+#   row, by the `scatter` methods, and its shape and dtype never do.
+# - A read is a snapshot: no later update changes it. `=` moves a name, and only the methods change a variable.
+# - `tf.Module` collects a model's variables, and `trainable` says which of them training may change.
+#
+# Chapter 2 computes the gradients that were made up here.
+
+# %% [markdown]
+# ## Exercises
+#
+# **1. A mean that keeps up.** Numbers arrive one at a time, and after each you want the mean of all so far. Two
+# variables are enough state for it. Complete the line that is missing, and check that the means are 4, 6 and 6.
+#
+# ```python
+# total, count = tf.Variable(0.0), tf.Variable(0.0)
+# for value in [4.0, 8.0, 6.0]:
+#     total.assign_add(value)
+#     ...  # one more value has arrived
+#     print((total / count).numpy())
+# ```
+#
+# **2. Four names.** Write down what `a`, `b`, `c` and `v` hold at the end. Then run it, and explain each in a sentence.
+#
+# ```python
+# v = tf.Variable(2.0)
+# a, b, c = v, 1 * v, v.numpy()
+# v.assign_add(v)
+# v.assign_add(b)
+# ```
+#
+# **3. The model that never learns.** Three steps, no error, and `W` is still 5. Why? Change one line so that it ends
+# at 3.8.
+#
+# ```python
+# def step(W, gradient):
+#     W = W - 0.1 * gradient
+#
+#
+# W = tf.Variable(5.0)
+# for _ in range(3):
+#     step(W, 4.0)
+# ```
+#
+# **4. Memory that fades.** Write a class `Average(tf.Module)` whose `update(value)` moves its variable `mean` a tenth
+# of the way to `value`. Feed it 100 times the same number: how close does it get, and does that depend on where it
+# started? Should `mean` be trainable? Say what would go wrong if it were.
