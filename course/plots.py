@@ -17,6 +17,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.quiver import Quiver
+from matplotlib.ticker import LogFormatter
 from PIL import Image, PngImagePlugin
 
 # Predictions are red, data blue, the truth dashed; everything else takes the cycle's colours in order. They are Paul
@@ -339,10 +340,11 @@ def loss_surface(title, W_values, b_values, losses, start=None, arrows=None):
     ax.set_aspect("equal")
     i, j = np.unravel_index(losses.argmin(), losses.shape)
     ax.plot(W[i], b[j], "x", color=CYCLE[2], markersize=9, markeredgewidth=2.5)
-    ax.annotate("lowest", (W[i], b[j]), (7, 5), textcoords="offset points")
+    plate = {"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 1}  # so that no line crosses the word
+    ax.annotate("lowest", (W[i], b[j]), (7, 5), textcoords="offset points", bbox=plate)
     if start:
         ax.plot(*start, "o", color=PREDICTION)
-        ax.annotate("start", start, (7, 5), textcoords="offset points")
+        ax.annotate("start", start, (7, 5), textcoords="offset points", bbox=plate)
     if arrows:
         points, vectors = np.transpose(arrows, (0, 2, 1))
         ax.plot(*points, "o", color=PREDICTION, markersize=4)
@@ -395,7 +397,7 @@ def descent_step(weights, losses, start, slope, learning_rate):
     ax.plot(end, after, "o", color=CYCLE[3], label="after the step")
     ax.annotate("", (end, before), (start, before), arrowprops={"arrowstyle": "->", "color": CYCLE[3], "linewidth": 2})
     ax.annotate("", (end, after), (end, before), arrowprops={"arrowstyle": "-", "color": CYCLE[3], "linestyle": ":"})
-    ax.annotate("learning rate · slope", ((start + end) / 2, before), (0, 7), textcoords="offset points", ha="center")
+    ax.annotate("learning rate · slope", (start, before), (-6, 6), textcoords="offset points", ha="right")
     ax.legend(loc="upper left")
     return fig
 
@@ -417,7 +419,7 @@ def descent_path(W_values, b_values, losses, history, minimum, truth):
     `history` has one row (W, b) for each epoch, the start first; `minimum` and `truth` are pairs (W, b).
     """
     fig, ax = axes("Each step goes straight down the surface", "W", "b", width=5.6, height=4.8)
-    levels = [1.1, 1.5, 2, 3, 4.5, 6.5, 9, 12]
+    levels = [1.2, 2, 3, 4.5, 6.5, 9, 12]
     lines = ax.contour(W_values, b_values, np.transpose(losses), levels, colors=CYCLE[5], linewidths=0.8)
     ax.clabel(lines, fontsize=8)
     ax.plot(*np.transpose(history), "o-", markersize=3.5, color=CYCLE[3], label="path, one dot an epoch")
@@ -433,16 +435,20 @@ def mark_targets(ax, minimum, truth):
     ax.plot(*truth, "+", markersize=11, markeredgewidth=2, color=TRUTH["color"], label="truth")
 
 
-def loss_curves(curves, floor, title, xlabel="epoch", xscale="linear"):
+def loss_curves(curves, floor, title, xlabel="epoch", xscale="linear", legend="upper left"):
     """Losses on a logarithmic axis above a dashed `floor`. `curves` maps each curve's label to (x, losses)."""
     fig, ax = axes(title, xlabel, "loss (log scale)")
     for label, (x, losses) in curves.items():
         ax.plot(x, losses, "o-" if len(losses) < 30 else "-", markersize=3, linewidth=1.4, label=label)
     ax.axhline(floor, **TRUTH, label="least possible loss")
     ax.set(xscale=xscale, yscale="log")
-    if xscale == "linear":
-        ax.xaxis.get_major_locator().set_params(integer=True)
-    ax.legend()
+    for axis in (ax.xaxis, ax.yaxis):
+        if axis.get_scale() == "log":
+            axis.set_major_formatter(LogFormatter())
+            axis.set_minor_formatter(LogFormatter(minor_thresholds=(1, 0.5)))
+        else:
+            axis.get_major_locator().set_params(integer=True)
+    ax.legend(loc=legend)
     return fig
 
 

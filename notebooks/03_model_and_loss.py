@@ -440,9 +440,10 @@ def pull(point_loss, residuals):
     return tape.gradient(shares, residuals)
 
 
-print("residual", [0.0, 0.5, 4.0, 16.0])
+residuals = tf.constant([0.0, 0.5, 4.0, 16.0])
+print("residual", *(f"{residual:5.1f}" for residual in residuals))
 for name, point_loss in point_losses.items():
-    print(f"{name:8}", pull(point_loss, tf.constant([0.0, 0.5, 4.0, 16.0])).numpy())
+    print(f"{name:8}", *(f"{g:5.1f}" for g in pull(point_loss, residuals)))
 
 # %% [markdown]
 # The losses and their gradients as curves, side by side:
@@ -512,13 +513,14 @@ plots.show(
 
 # %%
 residuals = inputs * 3.0 + 2.0 - spoiled
+print("residual", *(f"{residual:5.1f}" for residual in residuals))
 for name, point_loss in point_losses.items():
-    print(f"{name:5}", pull(point_loss, residuals).numpy())
+    print(f"{name:8}", *(f"{g:5.1f}" for g in pull(point_loss, residuals)))
 
 # %% [markdown]
 # With L2 the outlier pulls with 32 and the others with at most 2, so the line gives way until the pulls balance.
-# With L1 and Huber it pulls with 1, like anybody else. A loss whose best model a few wrong points cannot move far
-# is called **robust**.
+# With L1 and Huber it pulls with 1, no more than others do. A loss whose best model a few wrong points cannot move
+# far is called **robust**.
 #
 # That does not make L2 the wrong choice. A point that looks like an outlier may be the most important one that you
 # have, and a robust loss lets you overlook it. Use L2 where large errors are truly worse, Huber or L1 where you
