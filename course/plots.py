@@ -435,9 +435,9 @@ def mark_targets(ax, minimum, truth):
     ax.plot(*truth, "+", markersize=11, markeredgewidth=2, color=TRUTH["color"], label="truth")
 
 
-def loss_curves(curves, floor, title, xlabel="epoch", xscale="linear", legend="upper left"):
+def loss_curves(curves, floor, title, xlabel="epoch", xscale="linear"):
     """Losses on a logarithmic axis above a dashed `floor`. `curves` maps each curve's label to (x, losses)."""
-    fig, ax = axes(title, xlabel, "loss (log scale)")
+    fig, ax = axes(title, xlabel, "loss (log scale)", width=8.4)
     for label, (x, losses) in curves.items():
         ax.plot(x, losses, "o-" if len(losses) < 30 else "-", markersize=3, linewidth=1.4, label=label)
     ax.axhline(floor, **TRUTH, label="least possible loss")
@@ -448,7 +448,7 @@ def loss_curves(curves, floor, title, xlabel="epoch", xscale="linear", legend="u
             axis.set_minor_formatter(LogFormatter(minor_thresholds=(1, 0.5)))
         else:
             axis.get_major_locator().set_params(integer=True)
-    ax.legend(loc=legend)
+    fig.legend(loc="outside right upper")
     return fig
 
 
@@ -505,7 +505,7 @@ def variable_history(history, reads, updates):
         [*range(end), end], [*history, history[-1]], where="post", color=CYCLE[2], linewidth=3, label="the variable"
     )
     ax.annotate(f" variable: {history[-1]:g}", (end, history[-1]), va="center", color=CYCLE[2], weight="bold")
-    ax.set_xticks(range(end), ["start", *updates])
+    ax.set_xticks(range(end), ["start", *(update.replace("-", "−") for update in updates)])
     ax.set_xlim(0, end)
     ax.grid(axis="x", visible=False)
     ax.legend(loc="upper left", frameon=False)
