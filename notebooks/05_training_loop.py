@@ -1,0 +1,618 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 5. The training loop
+#
+# After this chapter you can
+#
+# - **write** `train`, one step of gradient descent, with a tape and `assign_sub`, and repeat it until the model fits,
+# - **compute**, before you train, the largest learning rate that converges, and how far a run will get,
+# - **train** on batches, and say what their noise costs and what it saves.
+#
+# Time: about 40 minutes. It builds on the tape (chapter 2), the model and its loss (chapter 3) and the data (chapter
+# 4).
+
+# %%
+import numpy as np
+
+import course as tf
+from course import data, plots
+
+# %% [markdown]
+# ## Everything so far, in one place
+#
+# Chapter 4 made 1000 points around a line whose truth is known. Chapter 3 made a model of a line, and a loss that
+# says how badly its predictions miss. Here are all three. The model starts far from the truth, at W = 5 and b = 0.
+
+# %%
+true_W, true_b = 3.0, 2.0
+inputs, outputs = data.line(1000, W=true_W, b=true_b, stddev=1.0, seed=0)
+
+
+class Model(tf.Module):
+    def __init__(self, W=5.0, b=0.0):
+        super().__init__()
+        self.W = tf.Variable(W, name="W")
+        self.b = tf.Variable(b, name="b")
+
+    def __call__(self, inputs):
+        return inputs * self.W + self.b
+
+
+def l2_loss(predictions, outputs):
+    return tf.reduce_mean(tf.square(predictions - outputs))
+
+
+model = Model()
+print(f"loss at W = 5, b = 0: {l2_loss(model(inputs), outputs):.4f}")
+
+# %% [markdown]
+# **Training** is the search for the W and b with the smallest loss. With two variables you could try many pairs and
+# keep the best. A network has a million variables, and there are far too many combinations to try. The gradient says
+# where to look next.
+#
+# ## One step downhill
+#
+# The gradient says how the loss answers to a small change of each variable.
+#
+# **Predict.** W is 5 and should be 3; b is 0 and should be 2. Which sign has the gradient with respect to W, and
+# which the one with respect to b?
+
+# %%
+with tf.GradientTape() as tape:
+    loss = l2_loss(model(inputs), outputs)
+dW, db = tape.gradient(loss, [model.W, model.b])
+print(f"dW = {dW:.4f}, db = {db:.4f}")
+
+# %% [markdown]
+# A larger W would raise the loss, so W has to go down. A larger b would lower it, so b has to go up. Both times the
+# right direction is against the gradient. That is **gradient descent**: subtract from each variable its gradient,
+# scaled by a small number, the **learning rate** $\eta$:
+#
+# $$W \leftarrow W - \eta\, \frac{\partial L}{\partial W}, \qquad
+# b \leftarrow b - \eta\, \frac{\partial L}{\partial b}.$$
+#
+# One such update of all variables is a **step**. To draw one, hold b at 0, so that the loss is a curve over W, and
+# step from W = 5 with a learning rate of 0.1. The tangent of the curve is what the gradient knows of it.
+
+# %%
+learning_rate, slope = 0.1, float(dW)
+Ws = np.linspace(3.0, 5.6, 53)
+losses = [float(l2_loss(W * inputs, outputs)) for W in Ws]
+fig = plots.descent_step(Ws, losses, 5.0, slope, learning_rate)
+
+new_W = 5.0 - learning_rate * slope
+fall = l2_loss(5.0 * inputs, outputs) - l2_loss(new_W * inputs, outputs)
+print(f"the step goes to W = {new_W:.4f}")
+print(f"fall along the tangent {learning_rate * slope**2:.3f}, of the loss {fall:.3f}")
+plots.show(
+    fig,
+    "The loss over W, a curve that rises to the right, with its tangent at W = 5. "
+    "An arrow to the left of length learning rate times slope leads to a lower loss.",
+)
+
+# %% [markdown]
+# The steeper the slope, the longer the step. The loss falls a little less than along the tangent, because the curve
+# flattens on the way down. The gradient is exact at one point only, so training takes many small steps and computes a
+# new gradient before each. How large they may be is a question for later in this chapter.
+#
+# ## `train`: one step as a function
+#
+# A step needs six lines: compute the loss while a tape records, ask the tape for the gradients, and update the
+# variables with `assign_sub`.
+
+
+# %%
+def train(model, inputs, outputs, learning_rate):
+    with tf.GradientTape() as tape:
+        loss = l2_loss(model(inputs), outputs)
+    dW, db = tape.gradient(loss, [model.W, model.b])
+    model.W.assign_sub(learning_rate * dW)
+    model.b.assign_sub(learning_rate * db)
+    return loss
+
+
+# %% [markdown]
+# It returns the loss that the gradients belong to, so the loss *before* the update. Take one step, and look at the
+# variables afterwards:
+
+# %%
+before = train(model, inputs, outputs, learning_rate)
+after = l2_loss(model(inputs), outputs)
+print(f"W = {model.W.numpy():.4f}, b = {model.b.numpy():.4f}")
+print(f"loss {before:.4f} → {after:.4f}")
+
+# %% [markdown]
+# ## Two ways to break it
+#
+# Two mistakes are common here, and both look right at first sight. The first writes the update with an operator:
+
+# %%
+try:
+    model.W -= learning_rate * dW
+except TypeError as error:
+    print(error)
+
+# %% [markdown]
+# In Python, `model.W -= …` also assigns the result to the attribute `W`. The attribute would then hold a tensor,
+# which no later step can change. `assign_sub` changes the variable itself.
+#
+# The second mistake closes the tape too early. The predictions are recorded, the loss is not:
+
+# %%
+with tf.GradientTape() as tape:
+    predictions = model(inputs)
+loss = l2_loss(predictions, outputs)  # outside of the block
+
+print(tape.gradient(loss, model.W))
+print(tape.explain(loss, model.W))
+
+# %% [markdown]
+# The tape can walk back only over what it recorded, and its record ends with the predictions. In `train` the loss is
+# computed inside the `with` block, and the updates come after it. Whenever a gradient is `None`, ask `tape.explain`.
+#
+# ## Twenty epochs
+#
+# An **epoch** is one pass over all the examples. Here each step uses all of them, so an epoch is one step. Start from
+# a new model, repeat the step 20 times, print each epoch's loss, and keep W and b for the pictures.
+
+# %%
+model = Model()
+history = [(float(model.W), float(model.b))]
+num_epochs = 20
+for epoch in range(1, num_epochs + 1):
+    loss = train(model, inputs, outputs, learning_rate)
+    history.append((float(model.W), float(model.b)))
+    print(f"Epoch: {epoch}, Loss: {loss:.4f}")
+
+# %% [markdown]
+# The loss falls in every epoch, fast at first and then more and more slowly, and seems to come to rest a little below
+# 1. What do W and b do meanwhile?
+
+# %%
+fig = plots.parameter_history(history, true_W, true_b)
+print(f"after 20 epochs: W = {model.W.numpy():.4f}, b = {model.b.numpy():.4f}")
+plots.show(
+    fig,
+    "Over 20 epochs W falls from 5 and b rises from 0, fast at first, and both level off "
+    "at the dashed lines of their true values, 3 and 2.",
+)
+
+# %% [markdown]
+# `train` never saw the numbers 3 and 2. They are in the data, and the gradients led there. The predictions show the
+# same, in red over the data, before and after:
+
+# %%
+untrained = Model()
+fig = plots.clouds(
+    {
+        "Before training": (inputs, outputs, untrained(inputs)),
+        "After training": (inputs, outputs, model(inputs)),
+    },
+    true_W,
+    true_b,
+)
+print(f"loss before training {l2_loss(untrained(inputs), outputs):.4f}")
+print(f"loss after training  {l2_loss(model(inputs), outputs):.4f}")
+plots.show(
+    fig,
+    "Two panels with the same blue cloud of data and the dashed truth. Before training the "
+    "red predictions lie on a steeper line; after training they cover the dashed one.",
+)
+
+# %% [markdown]
+# ## How good is the result?
+#
+# Chapter 4 gave you two yardsticks. The noise has σ = 1, so the **noise floor** is 1: even the true line has a loss
+# near it. And for a line the least-squares fit has the lowest loss of all. `np.polyfit` computes it in closed form.
+
+# %%
+x, y = inputs.numpy().astype(float), outputs.numpy().astype(float)
+best = np.polyfit(x, y, deg=1)  # W and b of the least-squares fit
+least_loss = float(np.mean((x * best[0] + best[1] - y) ** 2))
+
+for name, W, b in [("truth", 3.0, 2.0), ("trained", *history[-1]), ("fit", *best)]:
+    some_loss = l2_loss(x * W + b, y)
+    print(f"{name:7}  W = {W:.4f}, b = {b:.4f}, loss {some_loss:.5f}")
+
+# %% [markdown]
+# The fit has the lowest loss, also lower than the truth, because it follows the noise of its own 1000 points a
+# little. Training approaches the fit, not the truth: it can only learn what the data say. After 20 epochs its loss
+# lies less than 0.001 above the lowest possible one.
+#
+# On the loss surface of chapter 3, the run is a path from the start to the lowest point.
+
+# %%
+grid = np.linspace(1.5, 5.5, 81), np.linspace(-0.5, 3.5, 81)  # of W, of b
+surface = [[float(l2_loss(x * W + b, y)) for b in grid[1]] for W in grid[0]]
+fig = plots.descent_path(*grid, surface, history, best, (true_W, true_b))
+
+away = np.linalg.norm(np.array(history) - best, axis=1)
+for epoch in (0, 10, 20):
+    print(f"after {epoch:2} epochs: {away[epoch]:.3f} away from the fit")
+plots.show(
+    fig,
+    "Nearly circular contours of the loss over W and b. A path of dots starts at (5, 0) and "
+    "leads straight to the center, with ever smaller distances between the dots.",
+)
+
+# %% [markdown]
+# Each step leaves its contour at a right angle, the direction of steepest descent. The dots come closer together
+# although the learning rate stays the same: near the lowest point the slope is small, and so is the step.
+#
+# ## How large may a step be?
+#
+# At a learning rate of 0.1, most of the loss was gone after ten epochs. A larger rate takes larger steps and may
+# arrive sooner. It may also step over the lowest point and land higher up on the other side. To try any rate, put a
+# whole run into a function:
+
+
+# %%
+def run(learning_rate):
+    """A new model, trained for 20 epochs, and the loss before each of them."""
+    model, losses = Model(), []
+    for _ in range(num_epochs):
+        losses.append(float(train(model, inputs, outputs, learning_rate)))
+    return model, losses
+
+
+# %% [markdown]
+# **Predict.** At a learning rate of 1.0, is the loss in the 20th epoch near 1, near 9 as at the start, or above 1000?
+
+# %%
+_, losses = run(learning_rate=1.0)
+for epoch in (1, 2, 3, 20):
+    print(f"Epoch: {epoch}, Loss: {losses[epoch - 1]:.2f}")
+
+# %% [markdown]
+# The run **diverges**: every step overshoots the lowest point, lands where the slope is steeper than before, and so
+# overshoots by more the next time. Somewhere between 0.1 and 1.0 there is a limit. It depends on how sharply the
+# surface curves, and that can be computed.
+#
+# Curvature is the slope of the slope. For W and b together it is the **Hessian**, the matrix of the second
+# derivatives of the loss. A tape inside a tape computes it. The inner tape gives the gradient; the outer one records
+# this computation, and differentiates it once more.
+
+
+# %%
+def hessian(model):
+    variables = [model.W, model.b]
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            loss = l2_loss(model(inputs), outputs)
+        gradient = tf.stack(inner.gradient(loss, variables))
+    return tf.stack(outer.jacobian(gradient, variables), axis=1).numpy()
+
+
+H = hessian(Model())
+print(H.round(4))
+
+# %% [markdown]
+# The surface is a bowl. Its **axes** are the directions in which it curves the least and the most; they are the
+# Hessian's eigenvectors, and the curvatures along them are its **eigenvalues** $\lambda$. At a distance $d$ from the
+# lowest point along an axis, the slope is $\lambda d$. A step of gradient descent leads to
+#
+# $$d - \eta\,\lambda d = (1 - \eta\lambda)\,d.$$
+#
+# Each step multiplies the distance by the same factor, $1 - \eta\lambda$. The distance shrinks as long as the factor
+# lies between −1 and 1, so as long as $\eta < 2/\lambda$. The axis with the largest curvature sets the limit.
+
+# %%
+curvatures, bowl_axes = np.linalg.eigh(H)
+limit = 2 / curvatures.max()
+print(f"curvatures {curvatures[0]:.4f} and {curvatures[1]:.4f}")
+print(f"limit of the learning rate {limit:.4f}")
+
+# %% [markdown]
+# This limit is a prediction, made without a single step of training. Test it on both sides, ten percent below and ten
+# percent above.
+
+# %%
+for rate in (0.9 * limit, 1.1 * limit):
+    _, losses = run(rate)
+    print(f"learning rate {rate:.3f}: loss {losses[0]:.4g} → {losses[-1]:.4g}")
+
+# %% [markdown]
+# Below the limit the run converges, above it the loss grows without end. Nothing about the model or the data changed,
+# only one number. And between 0 and the limit, is a larger rate always faster?
+
+# %%
+epochs = np.arange(1, num_epochs + 1)
+rates = (0.01, 0.1, 0.5, 0.9 * limit, 1.1 * limit)
+curves = {f"learning rate {rate:.3f}": (epochs, run(rate)[1]) for rate in rates}
+fig = plots.loss_curves(curves, least_loss, "Too small is slow, too large diverges")
+
+for label, (_, losses) in curves.items():
+    print(f"{label}: loss in epoch 2 {losses[1]:.4g}, in epoch 20 {losses[-1]:.4g}")
+plots.show(
+    fig,
+    "The loss over 20 epochs on a logarithmic axis. At 0.01 it falls slowly, at 0.1 and 0.833 "
+    "it reaches the floor after ten epochs, at 0.5 after one; at 1.018 it rises steadily.",
+)
+
+# %% [markdown]
+# At 0.5 one step nearly reaches the lowest point: with curvatures near 2, the factors $1 - 0.5\lambda$ are near zero.
+# At 0.833 the factor along the sharpest axis is −0.8, which is no faster than 0.8 at a rate of 0.1. Its steps jump
+# from one side of the bowl to the other, and come closer slowly.
+#
+# For a network of a million weights nobody writes down the Hessian, but there is a limit all the same. When a
+# training run of yours blows up in its first epochs, suspect the learning rate first.
+#
+# ## The end, known before the start
+#
+# If each step multiplies the distance along an axis by $1 - \eta\lambda$, then 20 steps multiply it by
+# $(1 - \eta\lambda)^{20}$. This predicts where a whole run will end. Split the way from the fit to the start into its
+# parts along the two axes, shrink each part by its factor, and put them together again:
+
+# %%
+factors = 1 - 0.1 * curvatures
+start = np.array([5.0, 0.0])
+along_axes = bowl_axes.T @ (start - best)
+predicted = best + bowl_axes @ (factors**20 * along_axes)
+
+print(f"factors per step {factors.round(4)}, over 20 steps {(factors**20).round(4)}")
+print(f"predicted W = {predicted[0]:.4f}, b = {predicted[1]:.4f}")
+print(f"trained   W = {history[20][0]:.4f}, b = {history[20][1]:.4f}")
+
+# %% [markdown]
+# All digits agree. The L2 loss of a linear model is a quadratic function of W and b, so its curvature is the same
+# everywhere. Other losses curve differently from place to place, and the rule holds near a minimum.
+#
+# The rule also says when more epochs stop being worth it. After 20 of them about one percent of the way is left,
+# 0.027 in the list beside the path. The fit itself misses the truth by about σ/√N = 1/√1000 = 0.032 in each of W and
+# b (chapter 4). Further epochs bring the model closer to the fit, but no closer to the truth.
+#
+# ## Batches: a cheaper gradient with noise
+#
+# Each step so far looked at all 1000 examples. With a million examples, one step would cost a thousand times as much.
+# A **batch** is a small part of the examples, drawn at random. The gradient of its loss is an estimate of the
+# gradient over all of them.
+#
+# How good an estimate? Measure it at the start, W = 5 and b = 0: draw 2000 batches of each size, and compare their
+# gradients with respect to W.
+#
+# **Predict.** A batch with four times as many examples costs four times as much. By how much does it reduce the
+# spread of the estimates?
+
+# %%
+model = Model()
+rng = np.random.default_rng(0)
+
+
+def batch_gradient(batch_size):
+    batch = rng.integers(0, 1000, batch_size)  # which examples
+    with tf.GradientTape() as tape:
+        predictions = model(tf.gather(inputs, batch))
+        loss = l2_loss(predictions, tf.gather(outputs, batch))
+    return float(tape.gradient(loss, model.W))
+
+
+gradients = {}
+print("size   mean  standard deviation  times √size  wrong sign")
+for size in (1, 4, 16, 64, 256):
+    gradients[size] = values = np.array([batch_gradient(size) for _ in range(2000)])
+    mean, spread, wrong = values.mean(), values.std(), (values < 0).mean()
+    print(f"{size:4}  {mean:5.2f}  {spread:18.2f}  {spread * size**0.5:11.2f}  {wrong:10.1%}")
+
+# %% [markdown]
+# The mean is close to 4.28, the gradient over all examples, at every size: the gradient of a batch is **unbiased**.
+# (The mean of 2000 draws is itself uncertain, by the standard deviation divided by √2000, which is 0.16 at size 1.)
+# The spread falls as $1/\sqrt{\text{size}}$, so four times the work halves it. The figure shows 100 of the batches of
+# each size.
+
+# %%
+fig = plots.gradient_spread(gradients, full_gradient=slope)
+print(f"over all examples {slope:.3f}")
+for size in (1, 256):
+    print(f"first 100 batches of {size}: mean {gradients[size][:100].mean():.2f}")
+plots.show(
+    fig,
+    "Gradients of batches of 1, 4, 16, 64 and 256 examples, as columns of dots around the "
+    "gradient over all examples. The columns narrow as the square root of the size says.",
+)
+
+# %% [markdown]
+# One example in three points the wrong way, but of the batches of 16 only one in 500. A step downhill does not need
+# an exact direction, so small batches give more progress for the same work.
+#
+# ## Training on batches
+#
+# **Stochastic gradient descent** (SGD) takes one step for each batch. In every epoch the examples are shuffled and
+# cut into batches, so that each example is used once. `train` stays as it is, since it works for any number of
+# examples.
+
+
+# %%
+def train_on_batches(model, learning_rate, batch_size, num_epochs, seed=0):
+    """Trains the model in place, and returns W and b after every step."""
+    rng, history = np.random.default_rng(seed), []
+    for _ in range(num_epochs):
+        order = rng.permutation(1000)
+        for first in range(0, 1000, batch_size):
+            batch = order[first : first + batch_size]
+            some_inputs = tf.gather(inputs, batch)
+            some_outputs = tf.gather(outputs, batch)
+            train(model, some_inputs, some_outputs, learning_rate)
+            history.append((float(model.W), float(model.b)))
+    return history
+
+
+# %% [markdown]
+# An epoch is still one pass over the examples, but no longer one step: with batches of 10 it has 100 steps. Train for
+# 10 epochs with three sizes of batch, at the same learning rate. All three runs do the same amount of work, 10,000
+# examples. After every step, measure the loss over all the data, and count the steps until it is below 1.1.
+
+# %%
+curves = {}
+print("batch size  steps below 1.1  examples used  loss after 1 epoch  after 10")
+for size in (1000, 100, 10):
+    history = train_on_batches(Model(), 0.1, size, num_epochs=10)
+    losses = [float(l2_loss(inputs * W + b, outputs)) for W, b in history]
+    curves[f"batches of {size}"] = size * np.arange(1, len(losses) + 1), losses
+    steps = 1 + np.argmax(np.array(losses) < 1.1)
+    after_epoch = losses[1000 // size - 1]
+    print(f"{size:10}  {steps:15}  {steps * size:13}  {after_epoch:18.3f}  {losses[-1]:8.3f}")
+
+# %% [markdown]
+# Far from the lowest point, a step on 10 examples brings as much as a step on 1000, and costs a hundredth of it. As a
+# picture:
+
+# %%
+title = "With smaller batches, the same work goes further"
+xlabel = "examples used (log scale)"
+fig = plots.loss_curves(curves, least_loss, title, xlabel, xscale="log")
+print(f"least possible loss {least_loss:.3f}")
+plots.show(
+    fig,
+    "The loss over the number of examples used. All three sizes of batch follow curves of "
+    "the same shape; each tenfold smaller batch is ten times earlier, and the smallest ends "
+    "in noise above the floor.",
+)
+
+# %% [markdown]
+# Look at the end of the curve for batches of 10. It does not come to rest: each batch pulls W and b towards its own
+# best line, and the loss stays a little above the lowest.
+#
+# ## What the noise leaves
+#
+# Near the lowest point the gradient over all examples is almost zero, and what a batch adds to it is noise. The
+# learning rate scales the noise as it scales the rest of the step. So train for 20 epochs with batches of 10 at three
+# rates, and average the loss over the last 1000 steps.
+
+# %%
+late = {}
+for rate in (0.2, 0.1, 0.05):
+    last = train_on_batches(Model(), rate, 10, num_epochs=20)[-1000:]
+    late[f"learning rate {rate}"] = last
+    mean_loss = np.mean([float(l2_loss(inputs * W + b, outputs)) for W, b in last])
+    print(f"learning rate {rate:4}: {mean_loss - least_loss:.4f} above the least loss")
+
+# %% [markdown]
+# Half the rate leaves a little less than half of the excess. At a constant rate it never becomes zero. In the plane
+# of W and b, the last steps are a cloud around the fit:
+
+# %%
+fig = plots.late_steps(late, best, (true_W, true_b))
+for label, last in late.items():
+    W_spread, b_spread = np.std(last, axis=0)
+    print(f"{label}: standard deviation of W {W_spread:.3f}, of b {b_spread:.3f}")
+plots.show(
+    fig,
+    "The last 1000 steps at three learning rates, as clouds of dots around the least-squares "
+    "fit in the plane of W and b. The smaller the rate, the smaller the cloud.",
+)
+
+# %% [markdown]
+# A large rate travels fast, and a small rate ends close to the minimum. To have both, lower the rate as training goes
+# on. Chapter 6 shows how.
+#
+# ## When to stop
+#
+# The Hessian said that 20 epochs are enough here. Without it, keep a part of the data out of training, the
+# **validation set**, and stop when the loss on it no longer falls. Training itself is no judge: its own loss flatters
+# (chapter 4). The rule below stops at the first epoch that lowers the validation loss by less than 0.001.
+
+# %%
+training, validation = data.train_test_split(inputs, outputs, test_fraction=0.2)
+model, previous = Model(), float("inf")
+for epoch in range(1, 101):
+    train(model, *training, learning_rate)
+    validation_loss = float(l2_loss(model(validation[0]), validation[1]))
+    if previous - validation_loss < 0.001:
+        print(f"stopped after epoch {epoch}, validation loss {validation_loss:.4f}")
+        break
+    previous = validation_loss
+print(f"W = {model.W.numpy():.4f}, b = {model.b.numpy():.4f}")
+
+# %% [markdown]
+# With noisy batches the validation loss goes up and down, and one bad epoch says little. Then the rule waits for
+# several epochs without progress before it stops; their number is called the **patience**.
+#
+# ## In other frameworks
+#
+# In TensorFlow, `train` is the same, line by line. In PyTorch there is no tape to open, since every tensor remembers
+# what made it. Gradients add up in `.grad`, and have to be cleared before each step:
+#
+# ```python
+# def train(model, inputs, outputs, learning_rate):
+#     loss = torch.mean((model(inputs) - outputs) ** 2)
+#     model.zero_grad()
+#     loss.backward()
+#     with torch.no_grad():
+#         for parameter in model.parameters():
+#             parameter -= learning_rate * parameter.grad
+#     return loss
+# ```
+#
+# In JAX nothing changes in place. A step is a function from the old parameters to the new ones, and `loss` takes the
+# parameters as its first argument:
+#
+# ```python
+# def train(parameters, inputs, outputs, learning_rate):
+#     value, gradients = jax.value_and_grad(loss)(parameters, inputs, outputs)
+#     def step(parameter, gradient):
+#         return parameter - learning_rate * gradient
+#     return jax.tree.map(step, parameters, gradients), value
+# ```
+
+# %% [markdown]
+# ## Summary
+#
+# - A step computes the loss under a tape, asks for the gradients, and subtracts the learning rate times each gradient
+#   with `assign_sub`. Training repeats it, and an epoch is one pass over the examples.
+# - A step multiplies the distance to the minimum by $1 - \eta\lambda$ along each axis of the bowl. A run converges
+#   below $2/\lambda_{\max}$ and diverges above it.
+# - The gradient of a batch is unbiased, and its spread falls as one over the square root of its size. Small batches
+#   arrive for less work, and at a constant learning rate they never come to rest.
+#
+# In chapter 6 you replace the update in `train` by the optimizers that are used in practice.
+
+# %% [markdown]
+# ## Exercises
+#
+# **1. One more variable.** Complete `train_curve` for the model $f(x) = c\,x^2 + W x + b$, and train it for 60 epochs
+# on the data of this chapter, from c = 1, W = 5 and b = 0. Where should c end, and why does it not end there exactly?
+#
+# ```python
+# class Curve(tf.Module):
+#     def __init__(self):
+#         super().__init__()
+#         self.c, self.W, self.b = tf.Variable(1.0), tf.Variable(5.0), tf.Variable(0.0)
+#
+#     def __call__(self, inputs):
+#         return self.c * tf.square(inputs) + self.W * inputs + self.b
+#
+# def train_curve(model, inputs, outputs, learning_rate):
+#     with tf.GradientTape() as tape:
+#         loss = ...
+#     gradients = tape.gradient(..., model.trainable_variables)
+#     for variable, gradient in zip(model.trainable_variables, gradients):
+#         variable.assign_sub(...)
+#     return loss
+# ```
+#
+# **2. Find the bug.** The first call of this function works, and its loss falls. The second raises a `TypeError`.
+# What happened in the first, and which line has to change?
+#
+# ```python
+# def train(model, inputs, outputs, learning_rate):
+#     with tf.GradientTape() as tape:
+#         loss = l2_loss(model(inputs), outputs)
+#     dW, db = tape.gradient(loss, [model.W, model.b])
+#     model.W = model.W - learning_rate * dW
+#     model.b = model.b - learning_rate * db
+# ```
+#
+# **3. Inputs far from zero.** Add 3 to every input and leave the outputs as they are. Compute the curvatures, the
+# limit of the learning rate, and the factor along the flattest axis at nine tenths of the limit. How many epochs does
+# this axis need until 1 % of its distance is left? Check your answer with a run.
+#
+# **4. A rate that falls.** With batches of 10, find a rule that lowers the learning rate from epoch to epoch, so that
+# 20 epochs end closer to the least-squares fit than with any constant rate that you try. Every run depends on its
+# seed: how do you compare two rules fairly?
