@@ -146,12 +146,11 @@ print(f"training: W = {W.numpy()}, model: W = {parameters[0].numpy()}")
 #
 # A step of training has this form. Chapter 2 computes a **gradient**, the number that says how fast the model's error
 # grows as `W` grows. To make the error smaller, go the other way: subtract the gradient times a small number, the
-# **learning rate**. Meanwhile, a counter of the steps goes up by one.
+# **learning rate**. Here the gradient is made up. A second variable counts the steps.
 
 # %%
 learning_rate, gradient = 0.1, 4.0
-steps = tf.Variable(0, name="steps")
-W.assign(5.0)
+W, steps = tf.Variable(5.0, name="W"), tf.Variable(0, name="steps")
 W.assign_sub(learning_rate * gradient)
 steps.assign_add(1)
 print(f"after step {steps.numpy()}: W = {W.numpy():.1f}")
@@ -265,8 +264,8 @@ except TypeError as error:
     print(error)
 
 # %% [markdown]
-# `assign_sub` changes the variable, and `-=` would change what the name stands for. Python also has a longer way to
-# write the second, and nothing can refuse that one: a name may always be bound to something else.
+# `assign_sub` changes the variable, where `-=` would change what the name stands for. `W = W - 0.5` does that too, and
+# no class can refuse it, because Python lets a name be bound to anything at any time.
 
 # %%
 W = W - 0.5
@@ -299,11 +298,8 @@ print(predictions[0], np.mean(predictions))
 #
 # Some models keep a large table: a row of numbers for each word of a language, or for each film, called an
 # **embedding table**. One step of training concerns the few words that it has just seen. With a million words and 16
-# numbers for each, an update of two words should write 32 numbers, not sixteen million.
-#
-# A `tf.IndexedSlices` says what belongs where: `values[i]` belongs in the row `indices[i]`. `scatter_update` puts
-# the values into their rows. Here the table is small, six words with three numbers each, and the words "dog" and
-# "sea" get new rows.
+# numbers for each, an update of two words should write 32 numbers, not sixteen million. Here the table is small: six
+# words, with three numbers each.
 
 # %%
 words = ["cat", "dog", "tree", "moon", "sea", "wind"]
@@ -318,18 +314,27 @@ table = tf.Variable(
     ],
     name="table",
 )
-before = table.numpy()
-new_rows = [[0.9, -0.8, 0.3], [0.2, 0.2, -0.9]]
-table.scatter_update(tf.IndexedSlices(new_rows, [words.index("dog"), words.index("sea")]))
-print(table.numpy())
+print(table.shape, "row of dog:", table[words.index("dog")].numpy())
 
 # %% [markdown]
-# Rows 1 and 4 are new. To see that nothing else has moved, draw the table beside `before`, which was read ahead of
-# the update. As a snapshot it still shows the old rows.
+# A `tf.IndexedSlices` says what belongs where: `values[i]` belongs in the row `indices[i]`. `scatter_update` puts the
+# values into their rows. Read the table first, then give "dog" and "sea" new rows.
+
+# %%
+before = table.numpy()
+new_rows = [[0.9, -0.8, 0.3], [0.2, 0.2, -0.9]]
+rows = [words.index("dog"), words.index("sea")]
+table.scatter_update(tf.IndexedSlices(new_rows, rows))
+print("rows", rows, "are now")
+print(table.numpy()[rows])
+
+# %% [markdown]
+# To see that nothing else has moved, draw the table beside `before`. That was read ahead of the update, so it still
+# shows the old rows.
 
 # %%
 after = table.numpy()
-fig = plots.tables({"Before": before, "After: two rows are new, four as before": after}, words)
+fig = plots.tables({"Before": before, "After: only two rows differ": after}, words)
 plots.show(
     fig,
     "Two heat maps of the table, six words with three numbers each, before and after. "
@@ -339,9 +344,8 @@ changed = np.any(before != after, axis=1)
 print(f"{changed.sum()} of {len(words)} rows changed: {np.array(words)[changed]}")
 
 # %% [markdown]
-# `scatter_add` and `scatter_sub` add to rows and subtract from them. They raise a question that `scatter_update`
-# leaves aside: what if a row is named twice? Count words to see. The table below has one number for each word, and
-# the text consists of the words number 0, 2, 0 and 5.
+# `scatter_add` and `scatter_sub` add to rows and subtract from them. What if a row is named twice? Count words to see.
+# The table below has one number for each word, and the text consists of the words number 0, 2, 0 and 5.
 #
 # **Predict.** What is the count of word 0 when 1 is added to the rows 0, 2, 0 and 5?
 
@@ -360,15 +364,15 @@ print("NumPy's +=: ", array)
 # because it reads all the old values before it writes any. (`np.add.at` adds up.) Training needs the sum: when a word
 # occurs twice in a step, both occurrences have something to say about its row.
 #
-# With `scatter_update` duplicates make no sense. In this package the last one counts, and TensorFlow leaves the order
-# undefined.
+# With `scatter_update` only one of two values can stay. In this package it is the last one. TensorFlow leaves the
+# order undefined, so give each row once.
 #
 # A training step for a table subtracts the learning rate times the gradient, as before, from the rows concerned. Here
-# "dog" occurs twice.
+# "dog", row 1, occurs twice, and "sea", row 4, once.
 
 # %%
 gradients = tf.constant([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 2.0]])
-rows = [words.index("dog"), words.index("sea"), words.index("dog")]
+rows = [1, 4, 1]
 table.scatter_sub(tf.IndexedSlices(learning_rate * gradients, rows))
 for row in (1, 4):
     print(words[row], after[row], "→", table.numpy()[row].round(3))
@@ -377,14 +381,18 @@ for row in (1, 4):
 # The first number of "dog" fell by 0.2, two gradients of 1 times 0.1. The second of "sea" fell by 0.1. Where such
 # gradients come from, and what they save as a table grows, is the subject of chapter 8.
 #
-# An index outside the table is refused, and nothing is written. That includes −1, with which NumPy means the last
-# row: a negative row number in training data is far more often a mistake than a wish.
+# An index outside the table is refused. That includes −1, with which NumPy means the last row: in training data a
+# negative row number is far more often a mistake than a wish. Here one row of two is wrong.
 
 # %%
 try:
-    table.scatter_update(tf.IndexedSlices([[0.0, 0.0, 0.0]], [-1]))
+    table.scatter_update(tf.IndexedSlices(tf.zeros((2, 3)), [0, -1]))
 except IndexError as error:
     print(error)
+print("row 0 is still", table.numpy()[0])
+
+# %% [markdown]
+# The update was refused as a whole: row 0, although it was a valid one, has not become zero.
 
 # %% [markdown]
 # ## A model collects its variables
@@ -416,11 +424,11 @@ gradients = [4.0, -4.0]
 for variable, gradient in zip(model.trainable_variables, gradients):
     variable.assign_sub(learning_rate * gradient)
 model.steps.assign_add(1)
-print(f"step {model.steps.numpy()}: W = {model.W.numpy():.1f}, b = {model.b.numpy():.1f}")
+print(f"step {model.steps.numpy()}: W {model.W.numpy():.1f}, b {model.b.numpy():.1f}")
 
 # %% [markdown]
 # The positive gradient has made `W` smaller, the negative one has made `b` larger, and the loop would be the same for
-# a model with a hundred variables. The one thing that is made up here is the gradients.
+# a model with a hundred variables.
 
 # %% [markdown]
 # ## In other frameworks
@@ -468,7 +476,7 @@ print(f"step {model.steps.numpy()}: W = {model.W.numpy():.1f}, b = {model.b.nump
 # - A read is a snapshot: no later update changes it. `=` moves a name, and only the methods change a variable.
 # - `tf.Module` collects a model's variables, and `trainable` says which of them training may change.
 #
-# Chapter 2 computes the gradients that were made up here.
+# The gradients of this chapter were made up. Chapter 2 computes them.
 
 # %% [markdown]
 # ## Exercises
