@@ -18,9 +18,9 @@ An experiment is a class. It declares parameters, builds a figure once, and move
             self._line.set_data(x, self.a * x**2)
             return f"a = {number(self.a)}: y is {number(self.a)} at the ends"
 
-`Parabola()` at the end of a cell displays it; `experiment.a = 0.5` moves the slider and the line, as dragging does. The
-text that `draw` returns is `experiment.status`: it stands under the picture, it is what a screen reader speaks, and what a
-test compares. Results are properties of the class, computed by the engine with the calls that the chapter teaches.
+`Parabola()` at the end of a cell displays it; `experiment.a = 0.5` moves the slider and the line, as dragging does.
+The text that `draw` returns is `experiment.status`: it stands under the picture, it is what a screen reader speaks, and
+what a test compares. Results are properties of the class, computed by the engine with the calls that the chapter teaches.
 
 Speed comes from `animated=True`. Artists that have it are drawn at each change, on top of a kept picture of everything
 else, which takes a fraction of a millisecond. The rest (axes, ticks, titles, contours) is drawn again, in about 30 ms,
@@ -33,10 +33,10 @@ Where something runs step by step, say what a step is called, how many there are
         def begin(self): ...                # the state before the first step
         def advance(self): ...              # one step, best under 50 ms: the page waits for it
 
-`draw` then shows the state after `self.position` steps. The base makes Play, Pause, Back, Step, Reset and the progress bar;
-without a page, `step()`, `back()`, `run()` and `reset()` do the same. A changed parameter begins the run again and repeats
-it up to the same position, so that the picture answers at once. Where steps are expensive, `replays = False` lets it begin
-at position 0 instead, and `restarts=False` on a parameter lets the run go on with the new value.
+`draw` then shows the state after `self.position` steps. The base makes Play, Pause, Back, Step, Reset and the progress
+bar; without a page, `step()`, `back()`, `run()` and `reset()` do the same. A changed parameter begins the run again and
+repeats it up to the same position, so that the picture answers at once. Where steps are expensive, `replays = False`
+lets it begin at position 0 instead, and `restarts=False` on a parameter lets the run go on with the new value.
 """
 
 import asyncio
@@ -52,9 +52,10 @@ import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image, features
-from traitlets import Bool, HasTraits, Int, TraitType
+from traitlets import Bool, HasTraits, Int
 
 from course import plots
+from course.experiments.controls import Choice, Control, Slider, Switch, action  # noqa: F401  for the experiments
 
 WIDTH = 9.0  # inches, at plots.PAGE_DPI the width of JupyterLab's page
 SCREEN_DPI = 200  # two pixels of the picture for each of the page, for screens with fine pixels
@@ -69,18 +70,8 @@ def panels(*labels, width=WIDTH, height=3.8, **kwargs):
     return plots.panels(*labels, width=width, height=height, **kwargs)
 
 
-def notice(ax, y=0.5):
-    """A moving text within `ax`, empty at first, for what no curve can show: `self._notice.set_text("…")`.
-
-    `y` is its height, from 0 at the bottom to 1 at the top.
-    """
-    box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": plots.PREDICTION}
-    place = {"x": 0.5, "y": y, "ha": "center", "va": "center", "transform": ax.transAxes}
-    return ax.text(s="", **place, bbox=box, zorder=10, animated=True)
-
-
 def number(value, digits=3):
-    """`value` as text for a status line: significant digits, a minus sign of full width, and words where it is not finite."""
+    """`value` as text for a status line: in significant digits, with a true minus sign, in words where not finite."""
     value = float(value)
     if math.isnan(value):
         return "NaN"
@@ -89,117 +80,14 @@ def number(value, digits=3):
     return f"{value:.{digits}g}".replace("-", "−")
 
 
-class Control(TraitType):
-    """A parameter of an experiment: a trait that knows its label and makes its widget.
+def notice(ax, y=0.5):
+    """A moving text within `ax`, empty at first, for what no curve can show: `self._notice.set_text("…")`.
 
-    Args:
-        value: the default.
-        label: what stands before the control.
-        restarts: whether a new value begins the run again.
+    `y` is its height, from 0 at the bottom to 1 at the top.
     """
-
-    def __init__(self, value, label, restarts=True):
-        super().__init__(value)
-        self.label, self.restarts = label, restarts
-
-    def widget(self):
-        """A new widget, whose `value` the base ties to the trait."""
-        options = {"description": self.label, "layout": {"width": "100%"}}
-        return self.make(style={"description_width": "120px"}, **options)
-
-
-class Slider(Control):
-    """A number between two ends. Whole if the default and the ends are.
-
-    Args:
-        value, low, high: the default and the ends.
-        label: what stands before the slider, with the symbol.
-        unit: shown behind the label.
-        step: the distance between values; by default a hundredth of the range, or 1 for whole numbers.
-        log: logarithmic scale, on which `step` is in powers of ten.
-    """
-
-    def __init__(self, value, low, high, label, *, unit="", step=None, log=False, restarts=True):
-        super().__init__(value, f"{label} ({unit})" if unit else label, restarts)
-        self.low, self.high, self.log = low, high, log
-        self.kind = int if all(isinstance(x, int) for x in (value, low, high)) else float
-        self.step = step or (1 if self.kind is int else 0.01 if log else (high - low) / 100)
-
-    def validate(self, obj, value):
-        try:
-            number = self.kind(value)
-            whole = number == float(value)
-        except (TypeError, ValueError, OverflowError):  # int(nan) is a ValueError, int(inf) an OverflowError
-            number, whole = float("nan"), False
-        if not self.low <= number <= self.high or (self.kind is int and not whole):
-            whole = "a whole number" if self.kind is int else "a number"
-            raise ValueError(
-                f"{self.name}: {value!r} is not {whole} from {self.low} to {self.high}. Choose one in that range."
-            )
-        return number
-
-    def make(self, **options):
-        options |= {"value": self.default_value, "step": self.step}
-        if self.log:
-            ends = {"min": math.log10(self.low), "max": math.log10(self.high)}
-            return widgets.FloatLogSlider(**ends, readout_format=".3g", **options)
-        ends = {"min": self.low, "max": self.high}
-        if self.kind is int:
-            return widgets.IntSlider(**ends, **options)
-        decimals = max(0, math.ceil(-math.log10(self.step)))
-        return widgets.FloatSlider(**ends, readout_format=f".{decimals}f", **options)
-
-    def from_page(self, value):
-        """A slider's end may differ from ours by a rounding: 10 ** log10(2) is a little more than 2."""
-        return min(max(value, self.low), self.high)
-
-
-class Choice(Control):
-    """One of a few options: a slider over numbers, a drop-down list of anything else."""
-
-    def __init__(self, value, options, label, restarts=True):
-        super().__init__(value, label, restarts)
-        self.options = tuple(options)
-
-    def validate(self, obj, value):
-        if value not in self.options:
-            raise ValueError(
-                f"{self.name}: {value!r} is none of {', '.join(map(repr, self.options))}. Choose one of them."
-            )
-        return value
-
-    def make(self, **options):
-        numbers = all(isinstance(option, int | float) for option in self.options)
-        kind = widgets.SelectionSlider if numbers else widgets.Dropdown
-        return kind(options=self.options, value=self.default_value, **options)
-
-    def from_page(self, value):
-        return value
-
-
-class Switch(Control):
-    """On or off."""
-
-    def validate(self, obj, value):
-        if value not in (True, False):
-            raise ValueError(f"{self.name}: {value!r} is neither True nor False.")
-        return bool(value)
-
-    def make(self, **options):
-        return widgets.Checkbox(self.default_value, **options)
-
-    def from_page(self, value):
-        return value
-
-
-def action(label, icon="", tooltip=""):
-    """Makes a method a button of the experiment: `@action("Apply", icon="check")`. The picture follows afterwards."""
-
-    def mark(method):
-        method.action = {"description": label, "icon": icon, "tooltip": tooltip}
-        return method
-
-    return mark
+    box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": plots.PREDICTION}
+    place = {"x": 0.5, "y": y, "ha": "center", "va": "center", "transform": ax.transAxes}
+    return ax.text(s="", **place, bbox=box, zorder=10, animated=True)
 
 
 class Experiment(HasTraits):
@@ -247,7 +135,7 @@ class Experiment(HasTraits):
 
     def __init__(self, **values):
         super().__init__()
-        self.controls = {name: trait for name, trait in self.traits().items() if isinstance(trait, Control)}
+        self.controls = {name: trait for name, trait in _members(type(self)) if isinstance(trait, Control)}
         self._lock = threading.RLock()  # JupyterLab may handle widgets on a thread of their own, beside the cells'
         self._quiet, self._done, self._turn = True, None, None
         self._defaults = {name: trait.default_value for name, trait in self.controls.items()}
@@ -288,19 +176,20 @@ class Experiment(HasTraits):
             self.update(*values)
 
     def _changed(self, change):
-        if not self._quiet:
-            self.update(change.name)
+        with self._lock:
+            if not self._quiet:
+                self.update(change.name)
 
     def update(self, *changed):
-        """Bring the run, the picture and the status line up to date after the parameters named in `changed` have changed."""
+        """Bring the run, the picture and the status line up to date, after parameters with these names have changed."""
         with self._lock, np.errstate(all="ignore"):  # what overflows is shown, not warned about
             self._quiet = True
             try:
                 self._catch_up(changed)
                 self.status = self.draw()
+                self._show()
             finally:
                 self._quiet = False
-            self._show()
 
     def _catch_up(self, changed):
         """Make the steps that lie between the state and `position`, from the first one if need be."""
@@ -380,69 +269,55 @@ class Experiment(HasTraits):
 
     # The page
 
+    def picture(self):
+        """The picture as HTML, as the page shows it: here the figure."""
+        return self._img(self._drawn(), STYLE, FORMAT)
+
+    def still(self):
+        """The figure of the present state, which stands for the experiment where no kernel runs."""
+        return self.figure
+
     def _make_widgets(self):
         self._widgets = {name: control.widget() for name, control in self.controls.items()}
         for name, widget in self._widgets.items():
             widget.value = getattr(self, name)
             widget.observe(lambda change, name=name: self._moved(name, change.new), "value")
         self._picture, self._line = widgets.HTML(), widgets.HTML()
-        buttons, run = [], []
+        bar = self._run_buttons() if self.step_name else []
+        for name, method in _members(type(self)):
+            if options := getattr(method, "action", None):
+                bar.append(_button(self._then_update(getattr(self, name)), **options))
+        bar.append(_button(self.reset, "Reset", "undo", "Back to the beginning, with the values of the text"))
         if self.step_name:
-            self._play_button = self._button(lambda: self.pause() if self.playing else self.play(), "Play", "play")
-            buttons.append(self._play_button)
-            if self.replays:
-                buttons.append(
-                    self._button(self._stopped(self.back), "Back", "step-backward", f"One {self.step_name} back")
-                )
-            tip = f"One {self.step_name}; after the last, the first again"
-            buttons.append(self._button(self._stopped(self.step), self.step_label, "step-forward", tip))
-            self._progress = widgets.IntProgress(layout={"flex": "1 1 120px", "min_width": "80px", "margin": "0 8px"})
+            self._progress = widgets.IntProgress(layout={"flex": "1 1 120px", "height": "12px", "margin": "0 12px"})
             self._progress.style.bar_color = plots.DATA
-            self._count = widgets.HTML(layout={"min_width": "110px"})
-            run = [self._progress, self._count]
-        for name in dir(type(self)):
-            if options := getattr(getattr(type(self), name), "action", None):
-                buttons.append(self._button(self._acting(getattr(self, name)), *options.values()))
-        buttons.append(self._button(self.reset, "Reset", "undo", "Back to the values of the text"))
-        grid = {
-            "grid_template_columns": "repeat(auto-fit, minmax(340px, 1fr))",
-            "grid_gap": "2px 24px",
-            "width": "100%",
-        }
-        self.widget = widgets.VBox(
-            [
-                widgets.GridBox(list(self._widgets.values()), layout=grid),
-                widgets.HBox(
-                    [*buttons, *run], layout={"flex_flow": "row wrap", "align_items": "center", "width": "100%"}
-                ),
-                self._picture,
-                self._line,
-            ],
-            layout={"max_width": f"{round(self.figure.get_figwidth() * plots.PAGE_DPI)}px"},
-        )
+            self._count = widgets.HTML()
+            bar += [self._progress, self._count]
+        grid = {"grid_template_columns": "repeat(auto-fit, minmax(340px, 1fr))", "grid_gap": "2px 24px"}
+        row = {"flex_flow": "row wrap", "align_items": "center", "margin": "4px 0 8px"}
+        controls = [widgets.GridBox(list(self._widgets.values()), layout=grid)] if self._widgets else []
+        self.widget = widgets.VBox([*controls, widgets.HBox(bar, layout=row), self._picture, self._line])
+        self.widget.layout.max_width = f"{self._size()[0]}px"
+        self.widget.add_class("course-experiment")
 
-    def _button(self, do, description, icon, tooltip=""):
-        button = widgets.Button(description=description, icon=icon, tooltip=tooltip, layout={"width": "88px"})
-        button.on_click(lambda _: do())
-        return button
+    def _run_buttons(self):
+        self._play_button = _button(lambda: self.pause() if self.playing else self.play(), "Play", "play")
+        back = _button(self._then_stay(self.back), "Back", "step-backward", f"One {self.step_name} back")
+        tip = f"One {self.step_name}; after the last, the first again"
+        step = _button(self._then_stay(self.step), self.step_label, "step-forward", tip)
+        return [self._play_button, *([back] if self.replays else []), step]
 
-    def _stopped(self, do):
-        def stop_and_do():
-            self.pause()
-            do()
+    def _then_stay(self, do):
+        return lambda: (self.pause(), do())
 
-        return stop_and_do
-
-    def _acting(self, do):
-        def act_and_update():
-            do()
-            self.update()
-
-        return act_and_update
+    def _then_update(self, do):
+        return lambda: (do(), self.update())
 
     def _moved(self, name, value):
         """The page moved a control. What moved since waits in the page, which sends only the newest value."""
-        setattr(self, name, self.controls[name].from_page(value))
+        with self._lock:
+            if not self._quiet:
+                setattr(self, name, self.controls[name].from_page(value))
 
     def _playing_changed(self, change):
         if self.step_name:
@@ -458,36 +333,30 @@ class Experiment(HasTraits):
         if self.step_name:
             self._progress.max, self._progress.value = self._total, self.position
             self._count.value = f"{self.step_name} {self.position} of {self._total}"
-        self._picture.value = self._img(self._screen(), STYLE, FORMAT)
+        self._picture.value = self.picture()
         self._show_status()
 
     def _show_status(self):
         live = "off" if self.playing else "polite"  # a screen reader is not to speak ten times a second
+        text = html.escape(self.status)
         self._line.value = (
-            f'<div role="status" aria-live="{live}" style="line-height:1.5">{html.escape(self.status)}</div>'
+            f'<div role="status" aria-live="{live}" style="line-height: 1.5; min-height: 3em">{text}</div>'
         )
+
+    def _size(self):
+        """The picture's width and height in the page's pixels."""
+        return [round(inches * plots.PAGE_DPI) for inches in self.figure.get_size_inches()]
 
     def _img(self, image, attributes, kind="png"):
         # Not the Image widget: it has no alternative text.
-        size = [round(inches * plots.PAGE_DPI) for inches in self.figure.get_size_inches()]
-        alt, picture = html.escape(self.status), base64.b64encode(image).decode()
-        return (
-            f'<img alt="{alt}" width={size[0]} height={size[1]} {attributes} src="data:image/{kind};base64,{picture}">'
-        )
+        alt, data = html.escape(self.status), base64.b64encode(image).decode()
+        width, height = self._size()
+        return f'<img alt="{alt}" width={width} height={height} {attributes} src="data:image/{kind};base64,{data}">'
 
-    def _screen(self):
-        """The picture for the page, as an encoded image."""
-        figure = self.figure
-        if self._background is None or figure.stale:
-            if self._background is None:
-                figure.set_dpi(SCREEN_DPI)
-                self._canvas = FigureCanvasAgg(figure)
-            with matplotlib.rc_context(plots.STYLE):
-                self._canvas.draw()
-            figure.set_layout_engine("none")  # laid out once: axes do not jump when a label gets longer
-            self._background = self._canvas.copy_from_bbox(figure.bbox)
-            self._moving = sorted(figure.findobj(lambda artist: artist.get_animated()), key=lambda a: a.zorder)
-            figure.stale = False
+    def _drawn(self):
+        """The figure, encoded: the kept picture of what does not move, with what moves on top."""
+        if self._background is None or self.figure.stale:
+            self._draw_background()
         else:
             self._canvas.restore_region(self._background)
         for artist in self._moving:
@@ -497,16 +366,38 @@ class Experiment(HasTraits):
         picture.save(file, FORMAT, **FASTEST)
         return file.getvalue()
 
+    def _draw_background(self):
+        figure = self.figure
+        if self._background is None:
+            figure.set_dpi(SCREEN_DPI)
+            self._canvas = FigureCanvasAgg(figure)
+        with matplotlib.rc_context(plots.STYLE):
+            self._canvas.draw()
+        figure.set_layout_engine("none")  # laid out once: axes do not jump when a label gets longer
+        self._background = self._canvas.copy_from_bbox(figure.bbox)
+        self._moving = sorted(figure.findobj(lambda artist: artist.get_animated()), key=lambda artist: artist.zorder)
+        figure.stale = False
+
     def _repr_mimebundle_(self, include=None, exclude=None):
-        png = plots.png(self.figure)
+        png = plots.png(self.still())
         data = dict(self.widget._repr_mimebundle_())
         data |= {
             "image/png": base64.b64encode(png).decode(),
             "text/html": self._img(png, ""),
             "text/plain": self.status,
         }
-        width = round(self.figure.get_figwidth() * plots.PAGE_DPI)
-        return data, {"image/png": {"alt": self.status, "width": width}}
+        return data, {"image/png": {"alt": self.status, "width": self._size()[0]}}
 
     def __repr__(self):
         return f"<{type(self).__name__}: {self.status}>"
+
+
+def _members(cls):
+    """The names and values in the bodies of `cls` and of its bases, the bases' first, in the order of the text."""
+    return [member for base in reversed(cls.__mro__) for member in vars(base).items()]
+
+
+def _button(do, description, icon="", tooltip=""):
+    button = widgets.Button(description=description, icon=icon, tooltip=tooltip, layout={"width": "88px"})
+    button.on_click(lambda _: do())
+    return button

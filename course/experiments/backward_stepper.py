@@ -1,0 +1,296 @@
+"""How does a tape find a gradient? Its record as a graph, walked entry by entry, forward and then backward."""
+
+import contextlib
+import sys
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+
+import course as tf
+from course import plots
+from course.experiments.base import WIDTH, Experiment, number
+from course.experiments.layered import layered
+from course.experiments.scene import arrowhead, as_svg, box, curve, draw_into, text
+from course.indexed_slices import IndexedSlices
+from course.tape import fit
+from course.tensor import Tensor, TensorLike, active
+
+VALUE, GRADIENT, HERE = plots.DATA, plots.CYCLE[3], plots.CYCLE[1]
+FAINT, LINE = "#B4B4B4", "#777777"
+BOX, GAP, HEAD = (130, 64), (60, 32), 48  # a node's size, the space between nodes, and above them, in the page's pixels
+MOST = 40  # entries; more cannot be read
+
+
+class BackwardStepper(Experiment):
+    """The walk of `tape.gradient(loss, ...)`, one entry of the tape's record at a time.
+
+    Args:
+        tape: a `GradientTape` that still has its records: `gradient` was not called yet, or it is persistent.
+        loss: what was computed while it recorded. Without both: u = w · x and y = u · u + w, at w = 3 and x = 2.
+
+    Raises:
+        RuntimeError: the tape has freed its records.
+        ValueError: the tape did not record `loss`, or too many entries lead to it.
+        TypeError: not a tape and a tensor.
+    """
+
+    step_name, step_label = "step", "Forward"
+    interval = 1.0
+
+    def __init__(self, tape=None, loss=None):
+        caller = sys._getframe(1)
+        names = caller.f_globals | caller.f_locals  # so that the graph calls things as the learner does
+        if tape is None and loss is None:
+            w, x = tf.Variable(3.0, name="w"), tf.Variable(2.0, name="x")
+            with tf.GradientTape() as tape:
+                u = w * x
+                loss = u * u + w
+            names = {"u": u, "y": loss}
+        self._entries = _entries(tape, loss)
+        self._tape, self._loss = tape, loss
+        named = {id(v): name for name, v in names.items() if isinstance(v, TensorLike) and not name.startswith("_")}
+        self._nodes = {}  # by identity, in order: (tensor, its name or None, its entry's number or None)
+        for i, (_, inputs, output, _) in enumerate(self._entries):
+            for x in inputs:
+                self._nodes.setdefault(id(x), (x, self._name_of_leaf(x, named), None))
+            self._nodes[id(output)] = output, named.get(id(output)), i
+        self._walk()
+        super().__init__()
+
+    def _name_of_leaf(self, x, named):
+        variable, _ = self._tape._reads.get(id(x), (x, None))
+        own = variable.name.removesuffix(":0") if not isinstance(variable, Tensor) else "Variable"
+        return own if own != "Variable" else named.get(id(variable), "variable" if variable is not x else None)
+
+    def _walk(self):
+        """The gradients of all nodes after each entry of the walk back: those that the tape's last k entries give."""
+        tape, tensors = tf.GradientTape(persistent=True), [tensor for tensor, *_ in self._nodes.values()]
+        tape._ids, tape._watched, tape._reads = self._tape._ids, self._tape._watched, self._tape._reads
+        self._gradients = []
+        with _unrecorded():
+            for first in range(len(self._entries), -1, -1):
+                tape._records = self._entries[first:]
+                self._gradients.append(dict(zip(self._nodes, tape._walk_back([self._loss], [None], tensors))))
+
+    @property
+    def total(self):
+        return 2 * len(self._entries) + 1  # each entry forward, the gradient 1 of the loss itself, each entry backward
+
+    @property
+    def start(self):
+        return len(self._entries)
+
+    @property
+    def gradients(self):
+        """The gradients that have arrived, as pairs of a tensor and its gradient so far."""
+        walked = self.position - len(self._entries) - 1
+        found = self._gradients[walked] if walked >= 0 else {}
+        return [(self._nodes[key][0], g) for key, g in found.items() if g is not None]
+
+    @property
+    def entry(self):
+        """The number of the entry where the walk is, from 0; None at the start, and where the walk turns round."""
+        n = len(self._entries)
+        if self.position in (0, n + 1):
+            return None
+        return self.position - 1 if self.position <= n else self.total - self.position
+
+    def _parts(self):
+        """What the present entry's rules pass on to each of its inputs; None where no gradient goes."""
+        (operation, inputs, output, attributes), before = self._entries[self.entry], dict(self._before())
+        g = before[id(output)]
+        if g is None:
+            return [None] * len(inputs)
+        g = g.dense()._value if isinstance(g, IndexedSlices) else g._value
+        rules = [rule for _, rule in zip(inputs, operation.rules)] + [None] * len(inputs)
+        values = [x._value for x in inputs]
+        with _unrecorded(), np.errstate(all="ignore"):
+            return [
+                fit(rule(g, output._value, *values, **attributes), x._value)
+                if rule is not None and id(x) in self._tape._ids
+                else None
+                for x, rule in zip(inputs, rules)
+            ]
+
+    def _before(self):
+        return self._gradients[self.position - len(self._entries) - 2]
+
+    # The picture
+
+    def build(self):
+        edges = {
+            (i, k): (id(x), id(z)) for i, (_, inputs, z, _) in enumerate(self._entries) for k, x in enumerate(inputs)
+        }
+        places, ways = layered(list(self._nodes), list(edges.values()))
+        rows = [row for way in ways.values() for _, row in way]
+        columns = max(column for column, _ in places.values()) + 1
+        used = columns * BOX[0] + (columns - 1) * GAP[0]
+        self._width = max(round(WIDTH * plots.PAGE_DPI), used + 24)
+        self._height = round((max(rows) - min(rows)) * (BOX[1] + GAP[1]) + BOX[1] + HEAD + 16)
+
+        def pixels(place):
+            x = (self._width - used) / 2 + BOX[0] / 2 + place[0] * (BOX[0] + GAP[0])
+            return x, HEAD + BOX[1] / 2 + (place[1] - min(rows)) * (BOX[1] + GAP[1])
+
+        self._places = {key: pixels(place) for key, place in places.items()}
+        self._ways = {place: [pixels(stop) for stop in ways[edge]] for place, edge in edges.items()}
+        return Figure(figsize=(self._width / plots.PAGE_DPI, self._height / plots.PAGE_DPI))
+
+    def draw(self):
+        n, forward = len(self._entries), self.position <= len(self._entries)
+        title = (
+            "Forward: each entry computes a value" if forward else "Backward: each entry passes gradients to its inputs"
+        )
+        self._shapes = [text(16, 18, title, size=14, bold=True, anchor="start")]
+        gradients = {id(tensor): g for tensor, g in self.gradients}
+        parts = self._parts() if self.entry is not None and not forward else []
+        for i, (_, inputs, _, _) in enumerate(self._entries):
+            here, done = i == self.entry, i < self.position
+            from_above = sorted(range(len(inputs)), key=lambda k, i=i: self._ways[i, k][-2][1])
+            for k in range(len(inputs)):
+                port = from_above.index(k) - (len(inputs) - 1) / 2
+                passed = parts[k] if here and not forward else None
+                color = GRADIENT if passed is not None else HERE if here and forward else LINE if done else FAINT
+                self._draw_edge(self._ways[i, k], port * min(16, 44 / len(inputs)), color, here, done, passed)
+        for key, (tensor, name, i) in self._nodes.items():
+            here = (i is not None and i == self.entry) or (self.position == n + 1 and tensor is self._loss)
+            self._draw_node(key, tensor, name, i, here, gradients.get(key))
+        return self._words(gradients, parts)
+
+    def _draw_edge(self, way, port, color, here, done, passed):
+        """An input's way to its entry; or back, with the gradient that was passed to it."""
+        back = passed is not None
+        (x0, y0), *middle, (x1, y1) = way
+        start, end = (x0 + BOX[0] / 2, y0), (x1 - BOX[0] / 2, y1 + port)
+        line = [(start[0] + 7 * back, y0), *middle, (end[0] - 7 * (not back), end[1])]
+        self._shapes.append(curve(line, color, 2.4 if here else 1.2, not done))
+        self._shapes.append(arrowhead(*start, -1, color) if back else arrowhead(*end, 1, color))
+        if back and np.size(passed) == 1:
+            (xa, ya), (xb, yb) = line[-2:]
+            words = number(passed, 4), GRADIENT, 11.5, True
+            self._shapes.append(text((xa + xb) / 2, (ya + yb + port) / 2, *words, halo=True))
+
+    def _draw_node(self, key, tensor, name, i, here, gradient):
+        (x, y), done = self._places[key], i is None or i < self.position
+        face, edge = ("#FFF1E6", HERE) if here else ("#F4F4F4", LINE) if done else ("white", FAINT)
+        if i is None and key not in self._tape._ids:
+            face, edge = "white", FAINT  # a constant
+        self._shapes.append(box(x, y, *BOX, face, edge, 2.4 if here else 1.0, not done))
+        lines = [
+            (
+                _shortened(self._label(key) if i is None else self._operation(i), 15),
+                "#222222" if done else "#8A8A8A",
+                True,
+            )
+        ]
+        if done:
+            lines.append((_shortened(_value(tensor), 19), VALUE, False))
+        if gradient is not None:
+            lines.append((f"gradient {_value(gradient, shape=False)}", GRADIENT, False))
+        for k, (words, color, bold) in enumerate(lines):
+            self._shapes.append(text(x, y + 18 * (k - (len(lines) - 1) / 2), words, color, 12 if bold else 11.5, bold))
+        if i is not None:
+            corner = x + BOX[0] / 2 - 10, y - BOX[1] / 2 + 10
+            self._shapes.append(text(*corner, str(i + 1), LINE if done else FAINT, 10))
+        if name and i is not None:
+            self._shapes.append(text(x - BOX[0] / 2 + 4, y - BOX[1] / 2 - 9, name, "#222222", 11.5, anchor="start"))
+
+    def picture(self):
+        return as_svg(self._shapes, self._width, self._height, self.status, shrink=0.7)
+
+    def still(self):
+        with matplotlib.rc_context(plots.STYLE):
+            return draw_into(self.figure, self._shapes, self._width, self._height)
+
+    # The words
+
+    def _operation(self, i):
+        return self._entries[i][0].name
+
+    def _label(self, key):
+        tensor, name, i = self._nodes[key]
+        unnamed = "constant" if key not in self._tape._ids else "watched"
+        return name or (unnamed if i is None else self._operation(i))
+
+    def _words(self, gradients, parts):
+        n = len(self._entries)
+        where = f"entry {(self.entry or 0) + 1} of {n}"
+        if self.position == 0:
+            return f"{n} entries on the tape lead to the loss; none has run yet"
+        if self.position == n + 1:
+            return "the walk back begins: the gradient of the loss with respect to itself is 1"
+        operation, inputs, output, _ = self._entries[self.entry]
+        if self.position <= n:
+            values = " and ".join(_value(x) for x in inputs)
+            return f"{where}, forward: {operation.name} of {values} gives {_value(output)}"
+        g = self._before()[id(output)]
+        if g is None:
+            return f"{where}, backward: no gradient reaches {operation.name}, so it passes none on"
+        received = {id(x): part for x, part in zip(inputs, parts) if part is not None}
+        gets = []
+        for key in received:
+            own = [_value(part) for x, part in zip(inputs, parts) if id(x) == key and part is not None]
+            more = len(own) > 1 or self._before()[key] is not None
+            gets.append(f"{self._label(key)} gets {' and '.join(own)}" + f", in all {_value(gradients[key])}" * more)
+        rule = operation.about + (" (x and y are its inputs)" * ("to y" in operation.about))
+        sentence = f"{where}, backward: {operation.name} has the gradient g = {_value(g)}; rule: {rule}; "
+        sentence += "; ".join(gets) or "it passes no gradient on"
+        return sentence + "; the walk is complete" * (self.position == self.total)
+
+
+def _entries(tape, loss):
+    """The records that lead to `loss`, in the order of execution, after checks of both arguments."""
+    if not isinstance(tape, tf.GradientTape) or not isinstance(loss, TensorLike):
+        raise TypeError(
+            f"BackwardStepper takes a GradientTape and the tensor that was computed while it recorded, but got a "
+            f"{type(tape).__name__} and a {type(loss).__name__}."
+        )
+    if tape._used and not tape._records:
+        raise RuntimeError(
+            "BackwardStepper: this tape has no records left, since `gradient` frees them. Step through it before you "
+            "call gradient, or make the tape with persistent=True."
+        )
+    needed, entries = {id(loss)}, []
+    for record in reversed(tape._records):
+        _, inputs, output, _ = record
+        if output is not None and id(output) in needed:
+            entries.insert(0, record)
+            needed.update(id(x) for x in inputs)
+    if not entries:
+        raise ValueError(
+            "BackwardStepper: this tape did not record how the loss was computed. Compute it within the tape's `with` "
+            "block, from a variable or from a tensor that the tape watches."
+        )
+    if len(entries) > MOST:
+        raise ValueError(
+            f"BackwardStepper: {len(entries)} entries of the tape lead to the loss, and a picture of more than {MOST} "
+            f"cannot be read. Record a smaller expression."
+        )
+    return entries
+
+
+@contextlib.contextmanager
+def _unrecorded():
+    """No tape records what happens within, also where the stepper is made inside a tape's block."""
+    before, active.tapes = active.tapes, ()
+    try:
+        yield
+    finally:
+        active.tapes = before
+
+
+def _value(x, shape=True):
+    """A value in a few characters: a number, a short list, or the mean, after the shape."""
+    if isinstance(x, IndexedSlices):
+        return f"in {len(x.indices._value)} rows"
+    array = np.asarray(getattr(x, "_value", x))
+    if array.size == 1:
+        return number(array.reshape(()), 4)
+    if array.ndim == 1 and array.size <= (3 if shape else 2):
+        return f"[{', '.join(number(v) for v in array)}]"
+    return f"{str(array.shape).replace(' ', '')} " * shape + f"mean {number(array.mean())}"
+
+
+def _shortened(words, most):
+    return words if len(words) <= most else words[: most - 1] + "…"

@@ -1,0 +1,119 @@
+"""Parameters of experiments: traits that know their range and label, and make their widget. And actions: buttons."""
+
+import math
+
+import ipywidgets as widgets
+from traitlets import TraitType
+
+
+class Control(TraitType):
+    """A parameter of an experiment: a trait that knows its label and makes its widget.
+
+    Args:
+        value: the default.
+        label: what stands before the control.
+        restarts: whether a new value begins the run again.
+    """
+
+    def __init__(self, value, label, restarts=True):
+        super().__init__(value)
+        self.label, self.restarts = label, restarts
+
+    def widget(self):
+        """A new widget, whose `value` the base ties to the trait."""
+        options = {"description": self.label, "layout": {"width": "100%"}}
+        return self.make(style={"description_width": "120px"}, **options)
+
+
+class Slider(Control):
+    """A number between two ends. Whole if the default and the ends are.
+
+    Args:
+        value, low, high: the default and the ends.
+        label: what stands before the slider, with the symbol.
+        unit: shown behind the label.
+        step: the distance between values; by default a hundredth of the range, or 1 for whole numbers.
+        log: logarithmic scale, on which `step` is in powers of ten.
+    """
+
+    def __init__(self, value, low, high, label, *, unit="", step=None, log=False, restarts=True):
+        super().__init__(value, f"{label} ({unit})" if unit else label, restarts)
+        self.low, self.high, self.log = low, high, log
+        self.kind = int if all(isinstance(x, int) for x in (value, low, high)) else float
+        self.step = step or (1 if self.kind is int else 0.01 if log else (high - low) / 100)
+
+    def validate(self, obj, value):
+        try:
+            number = self.kind(value)
+            whole = number == float(value)
+        except (TypeError, ValueError, OverflowError):  # int(nan) is a ValueError, int(inf) an OverflowError
+            number, whole = float("nan"), False
+        if not self.low <= number <= self.high or (self.kind is int and not whole):
+            wanted = "a whole number" if self.kind is int else "a number"
+            raise ValueError(
+                f"{self.name}: {value!r} is not {wanted} from {self.low} to {self.high}. Choose one in that range."
+            )
+        return number
+
+    def make(self, **options):
+        options |= {"value": self.default_value, "step": self.step}
+        if self.log:
+            ends = {"min": math.log10(self.low), "max": math.log10(self.high)}
+            return widgets.FloatLogSlider(**ends, readout_format=".3g", **options)
+        ends = {"min": self.low, "max": self.high}
+        if self.kind is int:
+            return widgets.IntSlider(**ends, **options)
+        decimals = max(0, math.ceil(-math.log10(self.step)))
+        return widgets.FloatSlider(**ends, readout_format=f".{decimals}f", **options)
+
+    def from_page(self, value):
+        """A slider's end may differ from ours by a rounding: 10 ** log10(2) is a little more than 2."""
+        return min(max(value, self.low), self.high)
+
+
+class Choice(Control):
+    """One of a few options: a slider over numbers, a drop-down list of anything else."""
+
+    def __init__(self, value, options, label, restarts=True):
+        super().__init__(value, label, restarts)
+        self.options = tuple(options)
+
+    def validate(self, obj, value):
+        if value not in self.options:
+            raise ValueError(
+                f"{self.name}: {value!r} is none of {', '.join(map(repr, self.options))}. Choose one of them."
+            )
+        return value
+
+    def make(self, **options):
+        numbers = all(isinstance(option, int | float) for option in self.options)
+        kind = widgets.SelectionSlider if numbers else widgets.Dropdown
+        return kind(options=self.options, value=self.default_value, **options)
+
+    def from_page(self, value):
+        return value
+
+
+class Switch(Control):
+    """On or off."""
+
+    def validate(self, obj, value):
+        if value not in (True, False):
+            raise ValueError(f"{self.name}: {value!r} is neither True nor False.")
+        return bool(value)
+
+    def make(self, **options):
+        return widgets.Checkbox(self.default_value, **options)
+
+    def from_page(self, value):
+        return value
+
+
+def action(label, icon="", tooltip=""):
+    """Makes a method a button of the experiment: `@action("Apply", icon="check")`. The picture follows afterwards."""
+
+    def mark(method):
+        method.action = {"description": label, "icon": icon, "tooltip": tooltip}
+        return method
+
+    return mark
