@@ -245,8 +245,8 @@ print(f"the variable is {float(v):g}, the first read is still {float(reads[0]):g
 # Is there a sequence of updates that changes a read taken before it? Edit `changes`, run the two cells again, and
 # try to find one.
 #
-# You will not find one. `assign` and its relatives put a new array in the variable's place and leave the old array
-# to those who have read it.
+# You will not find one. `assign` and its relatives put a new array into the variable, and leave the old one to those
+# who have read it.
 
 # %% [markdown]
 # ## Why `W -= 0.5` is refused
@@ -392,7 +392,8 @@ except IndexError as error:
 print("row 0 is still", table.numpy()[0])
 
 # %% [markdown]
-# The update was refused as a whole: row 0, although it was a valid one, has not become zero.
+# The update was refused as a whole: row 0, although it was a valid one, has not become zero. (This is a promise of the
+# package. In TensorFlow the valid row may be written before the error comes.)
 
 # %% [markdown]
 # ## A model collects its variables
@@ -433,9 +434,9 @@ print(f"step {model.steps.numpy()}: W {model.W.numpy():.1f}, b {model.b.numpy():
 # %% [markdown]
 # ## In other frameworks
 #
-# In TensorFlow all names are those of this chapter. Two things differ. There, NumPy's functions return NumPy arrays,
-# so write `tf.reduce_mean(predictions)` for `np.mean(predictions)`; both work here. And a slice of a variable can be
-# assigned.
+# In TensorFlow all names are those of this chapter. Three things differ. There, NumPy's functions return NumPy arrays,
+# so write `tf.reduce_mean(predictions)` for `np.mean(predictions)`; both work here. A slice of a variable can be
+# assigned. And dtypes do not mix: where this package promotes them as NumPy does, TensorFlow raises an error.
 #
 # ```python
 # import tensorflow as tf
