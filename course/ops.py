@@ -247,18 +247,18 @@ def _spread(g, x, axis, keepdims):
 
 
 def _mean(x, axis, keepdims):
-    if x.dtype.kind != "f":
+    if x.dtype.kind != "f":  # an integer again, as in TensorFlow
         total = np.add.reduce(x, axis=axis, keepdims=keepdims, dtype=np.float64)
-        return np.trunc(total / max(_reduced_size(x, axis), 1)).astype(x.dtype)
+        return np.trunc(total / max(_count(x, total), 1)).astype(x.dtype)
     if x.dtype.itemsize == 2:  # sums of float16 would soon overflow
         return _mean(x.astype(np.float32), axis, keepdims).astype(x.dtype)
-    return np.add.reduce(x, axis=axis, keepdims=keepdims) / _reduced_size(x, axis)
+    total = np.add.reduce(x, axis=axis, keepdims=keepdims)
+    return total / _count(x, total)
 
 
-def _reduced_size(x, axis):
-    """How many elements each total is made of."""
-    axes = range(len(x.shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
-    return math.prod([x.shape[i] for i in axes])
+def _count(x, z):
+    """How many elements of x each element of its reduction z is made of."""
+    return math.prod(x.shape) // max(math.prod(z.shape), 1)
 
 
 def _share_among_largest(g, z, x, axis, keepdims):
@@ -292,7 +292,7 @@ _sum = Operation(
 _reduce_mean = Operation(
     "reduce_mean",
     _mean,
-    lambda g, z, x, axis, keepdims: _spread(g / max(_reduced_size(x, axis), 1), x, axis, keepdims),
+    lambda g, z, x, axis, keepdims: _spread(g / max(_count(x, z), 1), x, axis, keepdims),
     about="g / n to every element",
 )
 _max = Operation(
@@ -336,7 +336,8 @@ _argmin = Operation("argmin", lambda x, axis, dtype: np.argmin(x, axis=axis).ast
 
 
 def _numeric(name, x):
-    (x,) = as_inputs((x,))
+    if type(x) is not Tensor:
+        (x,) = as_inputs((x,))
     if x._value.dtype.kind == "b":
         raise TypeError(f"{name}: the input has dtype bool. Cast it to a number first: cast(x, float32).")
     return x
