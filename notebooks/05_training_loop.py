@@ -54,8 +54,8 @@ print(f"loss at W = 5, b = 0: {l2_loss(model(inputs), outputs):.4f}")
 
 # %% [markdown]
 # **Training** is the search for the W and b with the smallest loss. With two variables you could try many pairs and
-# keep the best. A network has a million variables, and there are far too many combinations to try. The gradient says
-# where to look next.
+# keep the best. A network may have a million variables, and far too many combinations to try. The gradient says where
+# to look next.
 #
 # ## One step downhill
 #
@@ -93,8 +93,9 @@ print(f"the step goes to W = {new_W:.4f}")
 print(f"fall along the tangent {learning_rate * slope**2:.3f}, of the loss {fall:.3f}")
 plots.show(
     fig,
-    "The loss over W, a curve that rises to the right, with its tangent at W = 5. "
-    "An arrow to the left of length learning rate times slope leads to a lower loss.",
+    "The loss over W, a curve that rises to the right, with its tangent at "
+    "W = 5. An arrow to the left of length learning rate times slope leads "
+    "to a lower loss.",
 )
 
 # %% [markdown]
@@ -172,16 +173,16 @@ for epoch in range(1, num_epochs + 1):
     print(f"Epoch: {epoch}, Loss: {loss:.4f}")
 
 # %% [markdown]
-# The loss falls in every epoch, fast at first and then more and more slowly, and seems to come to rest a little below
-# 1. What do W and b do meanwhile?
+# The loss falls in every epoch, fast at first and then more and more slowly, and seems to come to rest near 0.977.
+# What do W and b do meanwhile?
 
 # %%
 fig = plots.parameter_history(history, true_W, true_b)
 print(f"after 20 epochs: W = {model.W.numpy():.4f}, b = {model.b.numpy():.4f}")
 plots.show(
     fig,
-    "Over 20 epochs W falls from 5 and b rises from 0, fast at first, and both level off "
-    "at the dashed lines of their true values, 3 and 2.",
+    "Over 20 epochs W falls from 5 and b rises from 0, fast at first, and "
+    "both level off at the dashed lines of their true values, 3 and 2.",
 )
 
 # %% [markdown]
@@ -202,8 +203,9 @@ print(f"loss before training {l2_loss(untrained(inputs), outputs):.4f}")
 print(f"loss after training  {l2_loss(model(inputs), outputs):.4f}")
 plots.show(
     fig,
-    "Two panels with the same blue cloud of data and the dashed truth. Before training the "
-    "red predictions lie on a steeper line; after training they cover the dashed one.",
+    "Two panels with the same blue cloud of data and the dashed truth. "
+    "Before training the red predictions lie on a steeper line; after "
+    "training they cover the dashed one.",
 )
 
 # %% [markdown]
@@ -238,8 +240,9 @@ for epoch in (0, 10, 20):
     print(f"after {epoch:2} epochs: {away[epoch]:.3f} away from the fit")
 plots.show(
     fig,
-    "Nearly circular contours of the loss over W and b. A path of dots starts at (5, 0) and "
-    "leads straight to the center, with ever smaller distances between the dots.",
+    "Nearly circular contours of the loss over W and b. A path of dots "
+    "starts at (5, 0) and leads straight to the center, with ever smaller "
+    "distances between the dots.",
 )
 
 # %% [markdown]
@@ -332,8 +335,9 @@ for label, (_, losses) in curves.items():
     print(f"{label}: loss in epoch 2 {losses[1]:.4g}, in epoch 20 {losses[-1]:.4g}")
 plots.show(
     fig,
-    "The loss over 20 epochs on a logarithmic axis. At 0.01 it falls slowly, at 0.1 and 0.833 "
-    "it reaches the floor after ten epochs, at 0.5 after one; at 1.018 it rises steadily.",
+    "The loss over 20 epochs on a logarithmic axis. At 0.01 it falls "
+    "slowly, at 0.1 and 0.833 it reaches the floor after ten epochs, at 0.5 "
+    "after one; at 1.018 it rises steadily.",
 )
 
 # %% [markdown]
@@ -346,9 +350,9 @@ plots.show(
 #
 # ## The end, known before the start
 #
-# If each step multiplies the distance along an axis by $1 - \eta\lambda$, then 20 steps multiply it by
-# $(1 - \eta\lambda)^{20}$. This predicts where a whole run will end. Split the way from the fit to the start into its
-# parts along the two axes, shrink each part by its factor, and put them together again:
+# If each step multiplies the distance along an axis by $1 - \eta\lambda$, then 20 steps multiply it by the 20th power
+# of this factor. This predicts where a whole run will end. Split the way from the fit to the start into its parts
+# along the two axes, shrink each part by its factor, and put them together again:
 
 # %%
 factors = 1 - 0.1 * curvatures
@@ -362,7 +366,8 @@ print(f"trained   W = {history[20][0]:.4f}, b = {history[20][1]:.4f}")
 
 # %% [markdown]
 # All digits agree. The L2 loss of a linear model is a quadratic function of W and b, so its curvature is the same
-# everywhere. Other losses curve differently from place to place, and the rule holds near a minimum.
+# everywhere, and the limit holds from every start. Other losses curve differently from place to place, and the rule
+# holds near a minimum.
 #
 # The rule also says when more epochs stop being worth it. After 20 of them about one percent of the way is left,
 # 0.027 in the list beside the path. The fit itself misses the truth by about σ/√N = 1/√1000 = 0.032 in each of W and
@@ -396,9 +401,11 @@ def batch_gradient(batch_size):
 gradients = {}
 print("size   mean  standard deviation  times √size  wrong sign")
 for size in (1, 4, 16, 64, 256):
-    gradients[size] = values = np.array([batch_gradient(size) for _ in range(2000)])
+    values = np.array([batch_gradient(size) for _ in range(2000)])
+    gradients[size] = values
     mean, spread, wrong = values.mean(), values.std(), (values < 0).mean()
-    print(f"{size:4}  {mean:5.2f}  {spread:18.2f}  {spread * size**0.5:11.2f}  {wrong:10.1%}")
+    scaled = spread * size**0.5
+    print(f"{size:4}  {mean:5.2f}  {spread:18.2f}  {scaled:11.2f}  {wrong:10.1%}")
 
 # %% [markdown]
 # The mean is close to 4.28, the gradient over all examples, at every size: the gradient of a batch is **unbiased**.
@@ -410,16 +417,17 @@ for size in (1, 4, 16, 64, 256):
 fig = plots.gradient_spread(gradients, full_gradient=slope)
 print(f"over all examples {slope:.3f}")
 for size in (1, 256):
-    print(f"first 100 batches of {size}: mean {gradients[size][:100].mean():.2f}")
+    print(f"dashed lines at size {size}: {2 * gradients[size].std():.2f} away from it")
 plots.show(
     fig,
-    "Gradients of batches of 1, 4, 16, 64 and 256 examples, as columns of dots around the "
-    "gradient over all examples. The columns narrow as the square root of the size says.",
+    "Gradients of batches of 1, 4, 16, 64 and 256 examples, as columns of "
+    "dots around the gradient over all examples. The columns narrow as the "
+    "square root of the size says.",
 )
 
 # %% [markdown]
 # One example in three points the wrong way, but of the batches of 16 only one in 500. A step downhill does not need
-# an exact direction, so small batches give more progress for the same work.
+# an exact direction, so small batches may be good enough.
 #
 # ## Training on batches
 #
@@ -452,12 +460,13 @@ def train_on_batches(model, learning_rate, batch_size, num_epochs, seed=0):
 curves = {}
 print("batch size  steps below 1.1  examples used  loss after 1 epoch  after 10")
 for size in (1000, 100, 10):
-    history = train_on_batches(Model(), 0.1, size, num_epochs=10)
-    losses = [float(l2_loss(inputs * W + b, outputs)) for W, b in history]
+    path = train_on_batches(Model(), 0.1, size, num_epochs=10)
+    losses = [float(l2_loss(inputs * W + b, outputs)) for W, b in path]
     curves[f"batches of {size}"] = size * np.arange(1, len(losses) + 1), losses
     steps = 1 + np.argmax(np.array(losses) < 1.1)
     after_epoch = losses[1000 // size - 1]
-    print(f"{size:10}  {steps:15}  {steps * size:13}  {after_epoch:18.3f}  {losses[-1]:8.3f}")
+    used, end = steps * size, losses[-1]
+    print(f"{size:10}  {steps:15}  {used:13}  {after_epoch:18.3f}  {end:8.3f}")
 
 # %% [markdown]
 # Far from the lowest point, a step on 10 examples brings as much as a step on 1000, and costs a hundredth of it. As a
@@ -470,9 +479,9 @@ fig = plots.loss_curves(curves, least_loss, title, xlabel, xscale="log")
 print(f"least possible loss {least_loss:.3f}")
 plots.show(
     fig,
-    "The loss over the number of examples used. All three sizes of batch follow curves of "
-    "the same shape; each tenfold smaller batch is ten times earlier, and the smallest ends "
-    "in noise above the floor.",
+    "The loss over the number of examples used. All three sizes of batch "
+    "follow curves of the same shape; each tenfold smaller batch is ten "
+    "times earlier, and the smallest ends in noise above the floor.",
 )
 
 # %% [markdown]
@@ -494,8 +503,8 @@ for rate in (0.2, 0.1, 0.05):
     print(f"learning rate {rate:4}: {mean_loss - least_loss:.4f} above the least loss")
 
 # %% [markdown]
-# Half the rate leaves a little less than half of the excess. At a constant rate it never becomes zero. In the plane
-# of W and b, the last steps are a cloud around the fit:
+# Half the rate leaves less than half of the excess, but it does not become zero. In the plane of W and b, the last
+# steps are a cloud around the fit:
 
 # %%
 fig = plots.late_steps(late, best, (true_W, true_b))
@@ -504,8 +513,9 @@ for label, last in late.items():
     print(f"{label}: standard deviation of W {W_spread:.3f}, of b {b_spread:.3f}")
 plots.show(
     fig,
-    "The last 1000 steps at three learning rates, as clouds of dots around the least-squares "
-    "fit in the plane of W and b. The smaller the rate, the smaller the cloud.",
+    "The last 1000 steps at three learning rates, as clouds of dots around "
+    "the least-squares fit in the plane of W and b. The smaller the rate, "
+    "the smaller the cloud.",
 )
 
 # %% [markdown]
@@ -583,7 +593,9 @@ print(f"W = {model.W.numpy():.4f}, b = {model.b.numpy():.4f}")
 # class Curve(tf.Module):
 #     def __init__(self):
 #         super().__init__()
-#         self.c, self.W, self.b = tf.Variable(1.0), tf.Variable(5.0), tf.Variable(0.0)
+#         self.c = tf.Variable(1.0)
+#         self.W = tf.Variable(5.0)
+#         self.b = tf.Variable(0.0)
 #
 #     def __call__(self, inputs):
 #         return self.c * tf.square(inputs) + self.W * inputs + self.b
@@ -597,8 +609,8 @@ print(f"W = {model.W.numpy():.4f}, b = {model.b.numpy():.4f}")
 #     return loss
 # ```
 #
-# **2. Find the bug.** The first call of this function works, and its loss falls. The second raises a `TypeError`.
-# What happened in the first, and which line has to change?
+# **2. Find the bug.** The first call of this function works, and the second raises a `TypeError`. What happened in
+# the first, and which lines have to change?
 #
 # ```python
 # def train(model, inputs, outputs, learning_rate):
