@@ -313,7 +313,7 @@ def to_array(value, dtype=None):
     if from_python and not hasattr(_first_leaf(value), "dtype"):
         if array.dtype == float64:
             return array.astype(float32)
-        if array.dtype == int64 and np.all(np.abs(array) < 2**31):
+        if array.dtype == int64 and np.all((array >= -(2**31)) & (array < 2**31)):
             return array.astype(int32)
     return array
 
