@@ -17,7 +17,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.quiver import Quiver
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import LogFormatter, LogLocator
 from PIL import Image, PngImagePlugin
 
 # Predictions are red, data blue, the truth dashed; everything else takes the cycle's colours in order. They are Paul
@@ -192,19 +192,21 @@ def numbers(values, log=False):
 def clouds(panels_by_title, true_W, true_b, *, predicted="predictions"):
     """Data in blue, a model's predictions for the same inputs in red, and the truth x·W + b dashed.
 
-    `panels_by_title` has for each panel its title and (inputs, outputs, predictions), all of shape (N,). The panels stand
-    side by side on shared axes. `predicted` names the red in the legend.
+    `panels_by_title` has for each panel its title and (inputs, outputs, predictions), all of shape (N,). The panels
+    stand side by side on shared axes. `predicted` names the red in the legend.
     """
     labels = [(title, "input", "output") for title in panels_by_title]
     fig, grid = panels(*labels, sharex=True, sharey=True)
+    everything = np.concatenate([np.asarray(inputs) for inputs, _, _ in panels_by_title.values()])
+    span = np.array([everything.min(), everything.max()])
     for ax, arrays in zip(grid, panels_by_title.values()):
-        inputs, outputs, predictions = map(np.asarray, arrays)
-        size = 3 if len(inputs) > 100 else 7
-        span = np.array([inputs.min(), inputs.max()])
+        inputs, outputs, predictions = (np.asarray(array)[np.argsort(arrays[0])] for array in arrays)
+        few = len(inputs) <= 100
+        size = 6 if few else 3
         ax.plot(inputs, outputs, ".", color=DATA, markersize=size, label="data")
-        ax.plot(inputs, predictions, ".", color=PREDICTION, markersize=size, label=predicted)
+        ax.plot(inputs, predictions, ".-" if few else ".", color=PREDICTION, markersize=size, label=predicted)
         ax.plot(span, span * true_W + true_b, **TRUTH, label="truth")
-    grid[0].legend(markerscale=2)
+    grid[0].legend(loc="upper left", markerscale=2)
     return fig
 
 
@@ -215,6 +217,8 @@ def losses_around_the_floor(sizes, train_losses, new_losses, floor):
     ax.semilogx(sizes, new_losses, "o-", color=CYCLE[1], label="on new data")
     ax.axhline(floor, **TRUTH, label="noise floor σ²")
     ax.semilogx(sizes, train_losses, "s-", color=DATA, label="on its own training data")
+    ax.set_xticks(sizes, sizes)
+    ax.minorticks_off()
     ax.legend()
     return fig
 
@@ -224,8 +228,12 @@ def errors_by_size(sizes, W_errors, b_errors, theory):
     all of shape (number of sizes,)."""
     fig, ax = axes("A hundred times the data, a tenth of the error", "number of examples N", "root mean square error")
     ax.loglog(sizes, W_errors, "o", color=CYCLE[0], label="estimate of W")
-    ax.loglog(sizes, b_errors, "s", color=CYCLE[1], label="estimate of b")
-    ax.loglog(sizes, theory, **TRUTH, label="σ / √N")
+    ax.loglog(sizes, b_errors, "s", color=CYCLE[1], label="estimate of b", markersize=4.5)
+    ax.loglog(sizes, theory, **TRUTH, label="σ/√N")
+    ax.set_xticks(sizes, sizes)
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.minorticks_off()
     ax.legend()
     return fig
 
@@ -335,12 +343,14 @@ def loss_surface(title, W_values, b_values, losses, start=None, arrows=None):
     W, b, losses = (np.asarray(values, float) for values in (W_values, b_values, losses))
     fig, ax = axes(title, "W", "b", width=6.0, height=5.4)
     levels = 2.0 ** np.arange(np.floor(np.log2(losses.min())) + 1, np.log2(losses.max()))
-    lines = ax.contour(W, b, losses.T, levels, colors="#777777", linewidths=1)
-    ax.clabel(lines, fmt="%g")
+    ax.contour(W, b, losses.T, levels, colors="#777777", linewidths=1)
     ax.set_aspect("equal")
     i, j = np.unravel_index(losses.argmin(), losses.shape)
+    plate = {"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 1}  # so that no line crosses the text
+    for level in levels[levels <= losses[0, j]]:  # its height on each contour, to the left of the lowest point
+        k = i - np.argmax(losses[i::-1, j] >= level)
+        ax.text(W[k], b[j], f"{level:g}", color="#777777", ha="center", va="center", bbox=plate)
     ax.plot(W[i], b[j], "x", color=CYCLE[2], markersize=9, markeredgewidth=2.5)
-    plate = {"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 1}  # so that no line crosses the word
     ax.annotate("lowest", (W[i], b[j]), (7, 5), textcoords="offset points", bbox=plate)
     if start:
         ax.plot(*start, "o", color=PREDICTION)

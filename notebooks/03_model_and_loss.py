@@ -246,8 +246,8 @@ print("lowest at W = {:.1f}, b = {:.1f}".format(*lowest(losses)))
 
 # %% [markdown]
 # Think of the loss as a height over the plane of $W$ and $b$: the **loss surface**. Like a hiking map, the figure
-# shows it by its **contour lines**, each of which joins points of equal loss. Every point of this map is one line
-# through the data, good or bad.
+# shows it by its **contour lines**, each of which joins points of equal loss; each is twice as high as the one
+# inside it. Every point of this map is one line through the data, good or bad.
 
 # %%
 title = "The loss is a bowl with one lowest point"
