@@ -14,11 +14,14 @@ VECTOR = tf.Variable([1.0, 2.0, 3.0], name="w")
 TABLE = tf.Variable([[1.0, 2.0], [3.0, 4.0]], name="table")
 COUNTS = tf.Variable([1, 2], name="counts")
 
-UNARY = """negative square sqrt rsqrt reciprocal exp expm1 log log1p sin cos tan sinh cosh tanh asin acos atan abs sign
-    erf floor ceil round is_nan is_inf is_finite logical_not sigmoid softplus relu elu gelu leaky_relu softmax
-    log_softmax identity stop_gradient zeros_like ones_like size rank shape l2_loss zero_fraction reduce_sum reduce_mean reduce_max
-    reduce_min reduce_prod reduce_std reduce_variance reduce_logsumexp reduce_all reduce_any argmax argmin sort argsort
-    cumsum norm shuffle constant convert_to_tensor matrix_transpose transpose squeeze unstack"""
+UNARY = """
+    negative square sqrt rsqrt reciprocal exp expm1 log log1p sin cos tan sinh cosh tanh asin acos atan abs sign erf
+    floor ceil round is_nan is_inf is_finite logical_not sigmoid softplus relu elu gelu leaky_relu softmax
+    log_softmax identity stop_gradient zeros_like ones_like size rank shape l2_loss zero_fraction reduce_sum
+    reduce_mean reduce_max reduce_min reduce_prod reduce_std reduce_variance reduce_logsumexp reduce_all reduce_any
+    argmax argmin sort argsort cumsum norm shuffle constant convert_to_tensor matrix_transpose transpose squeeze
+    unstack
+"""
 BINARY = """add subtract multiply divide pow maximum minimum floordiv floormod squared_difference equal not_equal less
     less_equal greater greater_equal logical_and logical_or logical_xor"""
 BY_AXIS = """reduce_sum reduce_mean reduce_max reduce_min reduce_prod reduce_std reduce_variance reduce_logsumexp
