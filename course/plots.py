@@ -200,11 +200,10 @@ def clouds(panels_by_title, true_W, true_b, *, predicted="predictions"):
     everything = np.concatenate([np.asarray(inputs) for inputs, _, _ in panels_by_title.values()])
     span = np.array([everything.min(), everything.max()])
     for ax, arrays in zip(grid, panels_by_title.values()):
-        inputs, outputs, predictions = (np.asarray(array)[np.argsort(arrays[0])] for array in arrays)
-        few = len(inputs) <= 100
-        size = 6 if few else 3
+        inputs, outputs, predictions = map(np.asarray, arrays)
+        style, size = (".-", 6) if len(inputs) <= 100 else (".", 3)
         ax.plot(inputs, outputs, ".", color=DATA, markersize=size, label="data")
-        ax.plot(inputs, predictions, ".-" if few else ".", color=PREDICTION, markersize=size, label=predicted)
+        ax.plot(inputs, predictions, style, color=PREDICTION, markersize=size, linewidth=1, label=predicted)
         ax.plot(span, span * true_W + true_b, **TRUTH, label="truth")
     grid[0].legend(loc="upper left", markerscale=2)
     return fig
@@ -423,26 +422,18 @@ def parameter_history(history, true_W, true_b):
     return fig
 
 
-def descent_path(W_values, b_values, losses, history, minimum, truth):
-    """The path of gradient descent on the contours of `losses`, of shape (len(W_values), len(b_values)).
+def descent_path(W_values, b_values, losses, history, truth):
+    """The path of gradient descent over the contours of `loss_surface`.
 
-    `history` has one row (W, b) for each epoch, the start first; `minimum` and `truth` are pairs (W, b).
+    `history` has one row (W, b) for each epoch, the start first; `truth` is a pair (W, b).
     """
-    fig, ax = axes("Each step goes straight down the surface", "W", "b", width=5.6, height=4.8)
-    levels = [1.2, 2, 3, 4.5, 6.5, 9, 12]
-    lines = ax.contour(W_values, b_values, np.transpose(losses), levels, colors=CYCLE[5], linewidths=0.8)
-    ax.clabel(lines, fontsize=8)
-    ax.plot(*np.transpose(history), "o-", markersize=3.5, color=CYCLE[3], label="path, one dot an epoch")
-    mark_targets(ax, minimum, truth)
-    ax.set_aspect("equal")
-    ax.legend(loc="lower left")
-    return fig
-
-
-def mark_targets(ax, minimum, truth):
-    """A cross and a plus in the plane of W and b: where training should arrive, and where the data came from."""
-    ax.plot(*minimum, "x", markersize=9, markeredgewidth=2, color=CYCLE[0], label="least-squares fit")
+    title = "Each step goes straight down the surface"
+    fig = loss_surface(title, W_values, b_values, losses, start=history[0])
+    ax = fig.axes[0]
+    ax.plot(*np.transpose(history), ".-", markersize=6, color=PREDICTION, label="path, one dot an epoch")
     ax.plot(*truth, "+", markersize=11, markeredgewidth=2, color=TRUTH["color"], label="truth")
+    ax.legend(loc="upper right")
+    return fig
 
 
 def loss_curves(curves, floor, title, xlabel="epoch", xscale="linear"):
@@ -490,7 +481,8 @@ def late_steps(clouds, minimum, truth):
     fig, ax = axes("At a smaller rate, the steps stay closer to the minimum", "W", "b", width=5.6, height=4.8)
     for (label, points), color in zip(clouds.items(), (CYCLE[4], CYCLE[1], CYCLE[3])):
         ax.plot(*np.transpose(points), ".", markersize=3, color=color, label=label)
-    mark_targets(ax, minimum, truth)
+    ax.plot(*minimum, "x", markersize=9, markeredgewidth=2, color=CYCLE[0], label="least-squares fit")
+    ax.plot(*truth, "+", markersize=11, markeredgewidth=2, color=TRUTH["color"], label="truth")
     ax.set_aspect("equal")
     ax.legend(loc="upper left")
     return fig
