@@ -309,7 +309,7 @@ def to_array(value, dtype=None):
             f"Convert it to numbers first."
         )
     if dtype is not None:
-        return _checked_cast(array, as_dtype(dtype), value)
+        return checked_cast(array, as_dtype(dtype), value)
     if from_python and not hasattr(_first_leaf(value), "dtype"):
         if array.dtype == float64:
             return array.astype(float32)
@@ -326,7 +326,7 @@ def as_dtype(dtype):
         raise TypeError(f"{dtype!r} is not a dtype. Use one such as course.float32 or 'float32'.") from None
 
 
-def _checked_cast(array, dtype, value):
+def checked_cast(array, dtype, value):
     if array.dtype.kind == "f" and dtype.kind in "iub":
         raise TypeError(
             f"{_short(value)} holds floating-point numbers, which dtype {dtype} does not. Use a float dtype, or cast, "

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course.indexed_slices import IndexedSlices
-from course.tensor import Tensor, TensorLike, active, convert_to_tensor, to_array, value_repr
+from course.tensor import Tensor, TensorLike, active, checked_cast, convert_to_tensor, to_array, value_repr
 
 
 class Variable(TensorLike):
@@ -149,7 +149,7 @@ class Variable(TensorLike):
                     f"{method}: the variable {self.name!r} has dtype {dtype} and the value has dtype {array.dtype}. "
                     f"A variable's dtype is fixed: cast the value."
                 )
-            array = array.astype(dtype)
+            array = checked_cast(array, dtype, value)
         return array
 
     def _checked_rows(self, method, slices):
