@@ -422,17 +422,14 @@ def parameter_history(history, true_W, true_b):
     return fig
 
 
-def descent_path(W_values, b_values, losses, history, truth):
+def descent_path(W_values, b_values, losses, history):
     """The path of gradient descent over the contours of `loss_surface`.
 
-    `history` has one row (W, b) for each epoch, the start first; `truth` is a pair (W, b).
+    `history` has one row (W, b) for each epoch, the start first.
     """
-    title = "Each step goes straight down the surface"
+    title = "Each step, a dot an epoch, goes straight down"
     fig = loss_surface(title, W_values, b_values, losses, start=history[0])
-    ax = fig.axes[0]
-    ax.plot(*np.transpose(history), ".-", markersize=6, color=PREDICTION, label="path, one dot an epoch")
-    ax.plot(*truth, "+", markersize=11, markeredgewidth=2, color=TRUTH["color"], label="truth")
-    ax.legend(loc="upper right")
+    fig.axes[0].plot(*np.transpose(history), ".-", markersize=6, color=PREDICTION)
     return fig
 
 

@@ -231,9 +231,9 @@ for name, W, b in [("truth", 3.0, 2.0), ("trained", *history[-1]), ("fit", *best
 # On the loss surface of chapter 3, the run is a path from the start to the lowest point.
 
 # %%
-grid = np.linspace(1.5, 5.5, 81), np.linspace(-0.5, 3.5, 81)  # of W, of b
+grid = np.linspace(0, 6, 121), np.linspace(-1, 5, 121)  # of W, of b
 surface = [[float(l2_loss(x * W + b, y)) for b in grid[1]] for W in grid[0]]
-fig = plots.descent_path(*grid, surface, history, best, (true_W, true_b))
+fig = plots.descent_path(*grid, surface, history)
 
 away = np.linalg.norm(np.array(history) - best, axis=1)
 for epoch in (0, 10, 20):
