@@ -50,8 +50,8 @@ print(f"within 1 of the mean: {np.mean(np.abs(inputs.numpy()) < 1):.1%}")
 # The mean is near 0 and the standard deviation near 1, but neither is exact: 1000 draws are a sample.
 #
 # Measurements never lie exactly on a line. Whatever the input does not explain is called **noise**: imperfect
-# instruments, and many small influences that nobody recorded. A sum of many small influences is close to normally
-# distributed, whatever each one looks like, so the usual model of noise is a normal distribution too, also called
+# instruments, and many small influences that nobody recorded. A sum of many small independent influences is close to
+# normally distributed, whatever each one looks like. So the usual model of noise is a normal distribution too, called
 # **Gaussian noise**. The next cell adds it to the line and looks at the first three examples.
 
 # %%
@@ -131,9 +131,9 @@ print(f"loss at the truth    {l2_loss(on_the_line, outputs):.4f}")
 # %% [markdown]
 # A model that knows the truth still has a loss of about 1. It predicts the line, and the data are not on the line.
 #
-# The loss of any model comes apart in the same way. The output is the truth plus noise, so the residual, prediction −
-# output, is (prediction − truth) − noise: the model's own error, less the noise. Squaring it gives both squares and
-# twice their product, so the loss has three parts.
+# In the loss of any model, the model's part and the noise's part can be told apart. The output is the truth plus
+# noise, so the residual, prediction − output, is (prediction − truth) − noise: the model's own error, less the noise.
+# Squaring it gives both squares and twice their product, so the loss has three parts.
 
 # %%
 error = predictions - on_the_line
@@ -149,8 +149,8 @@ print(f"sum               {sum(parts):.4f}")
 
 # %% [markdown]
 # The sum is the loss before training. Its first part is what training can remove, by moving W and b. Its second part
-# does not contain the model at all. Its third part is small, because the noise is as often above the line as below
-# it, whatever the model predicts: over ever more examples its mean goes to zero.
+# does not contain the model at all. Its third part is small: a model that has not seen this noise errs as often with
+# it as against it, and over ever more examples the mean goes to zero.
 #
 # ## The noise floor
 #
@@ -196,7 +196,7 @@ for stddev in (0.5, 1.0, 2.0, 4.0):
 # A result that you cannot repeat is hard to check. The numbers above come from a **random generator**, a rule that
 # computes each number from an internal state, and the state from a starting value, the **seed**. The same seed starts
 # the same sequence. Without a seed, the generator starts from the operating system's randomness, and every run of
-# your notebook sees other data.
+# your notebook sees other data. The next cell compares three cases.
 
 # %%
 tf.random.set_seed(7)
@@ -258,7 +258,9 @@ print("the same outputs:", np.array_equal(outputs, same_outputs))
 # $$\frac{\partial L}{\partial b} = -2\,\overline{(y - Wx - b)}, \qquad
 # \frac{\partial L}{\partial W} = -2\,\overline{x\,(y - Wx - b)}.$$
 #
-# Set the first to zero, and $b = \bar y - W \bar x$. Put this into the second, set that to zero, and solve for W:
+# Set the first to zero, and $b = \bar y - W \bar x$. Put this into the second and set that to zero. The deviations
+# $y - \bar y$ and $x - \bar x$ have mean 0, so multiplying them by $x - \bar x$ or by $x$ gives the same
+# mean. Solve for W:
 #
 # $$W = \frac{\overline{(x - \bar x)(y - \bar y)}}{\overline{(x - \bar x)^2}}, \qquad b = \bar y - W \bar x.$$
 #
@@ -406,10 +408,10 @@ for seed in range(5):
 #
 # The denominator is near 1, the variance of the inputs. The numerator is a mean of N independent terms, each with
 # mean 0 and a standard deviation of about σ. In a sum of independent terms the variances add: the sum has variance
-# Nσ², its standard deviation is √N · σ, and that of the mean, N times smaller, is σ/√N. For b the same argument gives
-# σ/√N too.
+# Nσ², its standard deviation is √N · σ, and that of the mean, N times smaller, is σ/√N. The error of b is close to the
+# mean of the noise itself, because $\bar x$ is close to 0, and that is σ/√N too.
 #
-# That is a prediction. Measure it: 200 data sets for each N, and the root of the mean square error over the 200.
+# Measure it: 200 data sets for each N, and the root of the mean square error over the 200.
 
 # %%
 sizes = np.array([10, 30, 100, 300, 1000, 3000])
@@ -442,10 +444,10 @@ print(f"slopes {slopes[0]:.2f} and {slopes[1]:.2f}")
 # both errors lie above the theory, because the variance of ten inputs is often well below 1, and the denominator with
 # it. This also makes the slopes a little steeper than −1/2.
 #
-# Read backwards, it is the rule that was missing: for an error of about δ you need (σ/δ)² examples. For δ = 0.1 and σ
-# = 1 these are 100, and with twice the noise four times as many. And it sets the scale for chapter 5: trained on 1000
-# examples, W should end within about 1/√1000 ≈ 0.03 of the truth. Better training cannot bring it closer. More data
-# can.
+# Read backwards, it is the rule that was missing: for an error of about δ you need (σ/δ)² examples. With σ = 1 and an
+# error of 0.1 these are 100; with twice the noise, four times as many. And it sets the scale for chapter 5: trained
+# on 1000 examples, W typically ends about 1/√1000 ≈ 0.03 away from the truth. Better training cannot bring it closer.
+# More data can.
 
 # %% [markdown]
 # ## In other frameworks
@@ -475,9 +477,9 @@ print(f"slopes {slopes[0]:.2f} and {slopes[1]:.2f}")
 # ## Summary
 #
 # - With synthetic data the truth is known, so you can measure what real data hide: the error of each parameter, and
-# the noise floor σ², below which no model's average loss on new data can fall.
+#   the noise floor σ², below which no model's average loss on new data can fall.
 # - A loss on training data flatters, so judge by a test set; and give the data a generator and a seed of their own,
-# so that everyone can repeat the judgment.
+#   so that everyone can repeat the judgment.
 # - A fit to N examples misses the truth by about σ/√N. Ten times the accuracy takes a hundred times the data.
 #
 # In chapter 5 you train the model by gradient descent, and it arrives at the fit that you computed here.
@@ -489,7 +491,7 @@ print(f"slopes {slopes[0]:.2f} and {slopes[1]:.2f}")
 # printed loss at the truth should be near 0.25.
 #
 # ```python
-# tf.random.set_seed(5)
+# tf.random.set_seed(7)
 # inputs = tf.random.normal([1000])
 # noise = tf.random.normal([1000], stddev=...)
 # on_the_curve = 0.5 * tf.square(inputs) - inputs + 1
@@ -497,7 +499,7 @@ print(f"slopes {slopes[0]:.2f} and {slopes[1]:.2f}")
 # print(l2_loss(..., outputs))
 # ```
 #
-# Then fit a line to these points with `fit`. Its loss is about three times the floor. Would more points help?
+# Then fit a line to these points with `fit`. Its loss is nearly three times the floor. Would more points help?
 #
 # **2. How much data?** The noise has σ = 2, and you want W to within 0.02. Compute how many examples that takes, and
 # verify it with 200 data sets, as in the last section.
