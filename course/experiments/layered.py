@@ -57,7 +57,7 @@ def _order(columns, neighbours):
 
 
 def _spread(column, wanted):
-    """Rows near the wanted ones, in the column's order, nodes 1 apart, edges less: the mean of a pass from each side."""
+    """Rows near the wanted ones, in the column's order, nodes 1 apart, edges less: passes from both sides, averaged."""
     size = {stop: 0.3 if isinstance(stop, tuple) else 1.0 for stop in column}
     passes = []
     for sign, order in ((1, column), (-1, column[::-1])):

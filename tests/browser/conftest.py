@@ -1,0 +1,47 @@
+import os
+import shutil
+
+import pytest
+
+from tests.browser import driver
+from tools.notebooks import ROOT
+
+
+def missing(what):
+    """Without a browser these tests cannot run: on a developer's machine they are skipped, in CI that is a failure."""
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(what, pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """What the server serves: a copy of the notebooks, which tests may change."""
+    folder = tmp_path_factory.mktemp("course")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser():
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("playwright is not installed: pip install -r requirements-dev.txt")
+    if not (path := driver.chromium()):
+        missing("no Chromium on this machine: apt-get install chromium, or install Chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=driver.CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def address(browser, folder, tmp_path_factory):
+    with driver.server(folder, tmp_path_factory.mktemp("lab")) as address:
+        yield address
+
+
+@pytest.fixture
+def lab(browser, address):
+    page = browser.new_page(viewport={"width": 1200, "height": 1000})
+    yield driver.Lab(page, address)
+    page.close()

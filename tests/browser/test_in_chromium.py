@@ -1,0 +1,146 @@
+"""Every notebook runs in a real JupyterLab without an error, and every control of its experiments answers.
+
+With SCREENSHOTS=folder in the environment, a picture of each experiment is left there, at its start and after use.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tools.notebooks import ROOT
+
+NOTEBOOKS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "notebooks").glob("*.ipynb"))
+SETUP = "import numpy as np\nimport course as tf\nfrom course import data, experiments\ninputs, outputs = data.line()"
+STEPPER = """
+x = tf.Variable(2.0, name="x")
+with tf.GradientTape() as tape:
+    loss = tf.sin(x * x) / x
+experiments.BackwardStepper(tape, loss)"""
+NAN = "experiments.LearningRate(np.where(np.arange(1000) == 3, np.nan, inputs), outputs)"
+
+
+def screenshot(experiment, name):
+    if folder := os.environ.get("SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        experiment.locator.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def use(experiment, name):
+    """Move every control, with the keyboard and with the mouse; each must give a new picture. Then Reset undoes."""
+    screenshot(experiment, f"{name}-start")
+    at_first = experiment.status
+    assert at_first.strip() == experiment.alt
+    for slider in experiment.sliders.all():
+        label = experiment.label(slider)
+        for key in ("ArrowLeft", "ArrowRight") if experiment.at(slider) > 0.5 else ("ArrowRight", "ArrowLeft"):
+            with experiment.changes(f"{label}, {key}"):
+                experiment.press(slider, key)
+        start = experiment.at(slider)
+        with experiment.changes(f"{label}, dragged"):
+            experiment.drag(slider, start, 0.1 if start > 0.5 else 0.9)
+    for choice in experiment.choices.all():
+        with experiment.changes("the drop-down list"):
+            choice.focus()
+            choice.press("ArrowDown" if choice.evaluate("e => e.selectedIndex === 0") else "ArrowUp")
+    for switch in experiment.switches.all():
+        with experiment.changes("the check box"):
+            switch.press("Space")
+        with experiment.changes("the check box"):
+            switch.click()
+    for button in experiment.buttons:
+        if button not in ("Play", "Reset"):
+            with experiment.changes(button):
+                experiment.button(button).press("Enter")
+    if "Play" in experiment.buttons:
+        with experiment.changes("Play"):
+            experiment.button("Play").click()
+        experiment.button("Pause").click()
+    screenshot(experiment, f"{name}-used")
+    experiment.button("Reset").click()
+    experiment.wait_for_status(re.escape(at_first))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS)
+def test_a_chapter_runs_and_its_experiments_answer(lab, path):
+    notebook = lab.open(path)
+    notebook.run_all()
+    for i, experiment in enumerate(notebook.experiments()):
+        use(experiment, f"{Path(path).stem}-{i}")
+    assert notebook.errors() == []
+    notebook.close()
+
+
+@pytest.fixture
+def cells(lab, folder):
+    """Opens a notebook of these cells, and runs it."""
+    opened = []
+
+    def open_and_run(*sources):
+        path = folder / "cells.ipynb"
+        metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
+        opened.append(lab.open(path.name))
+        opened[-1].run_all()
+        return opened[-1]
+
+    yield open_and_run
+    for notebook in opened:
+        notebook.close()
+
+
+@pytest.mark.parametrize("source", ["experiments.LearningRate(inputs, outputs)", STEPPER], ids=["rate", "stepper"])
+def test_every_control_answers_to_keyboard_and_mouse(cells, source, request):
+    notebook = cells(SETUP, source)
+    (experiment,) = notebook.experiments()
+    use(experiment, request.node.callspec.id)
+    assert notebook.errors() == []
+
+
+def test_values_that_are_not_finite_give_a_message_and_no_error(cells):
+    notebook = cells(SETUP, NAN)
+    (experiment,) = notebook.experiments()
+    for slider in experiment.sliders.all():
+        experiment.press(slider, "ArrowRight")
+    experiment.button("Step").click()
+    notebook.wait_until_idle()
+    experiment.wait_for_status("no finite loss: 1 of 1000 points are not finite numbers")
+    screenshot(experiment, "nan")
+    assert notebook.errors() == []
+
+
+def test_after_a_fast_drag_the_picture_shows_the_newest_value(cells):
+    notebook = cells(SETUP, "experiments.LearningRate(inputs, outputs)")
+    (experiment,) = notebook.experiments()
+    slider = experiment.sliders.first
+    experiment.drag(slider, experiment.at(slider), 0.2, moves=60)
+    experiment.drag(slider, experiment.at(slider), 0.95, moves=120)
+    rate = float(experiment.readout(slider))
+    experiment.wait_for_status(rf"diverging: learning rate {rate:.3g} >", seconds=1)
+    assert notebook.errors() == []
+
+
+def test_the_page_answers_while_it_plays(cells):
+    notebook = cells(SETUP, "experiment = experiments.LearningRate(inputs, outputs, epochs=100)\nexperiment")
+    (experiment,) = notebook.experiments()
+    experiment.button("Play").click()
+    experiment.wait_for_status(r"after [1-9] epochs, converging")
+    experiment.press(experiment.sliders.first, "End")
+    experiment.wait_for_status(r"after [1-9]\d? epochs, diverging: learning rate 2 ")
+    experiment.button("Pause").click()
+    experiment.button("Play").wait_for()
+    assert notebook.errors() == []
+
+
+def test_an_interrupted_kernel_leaves_the_experiment_usable(cells):
+    notebook = cells(SETUP, "experiment = experiments.LearningRate(inputs, outputs)\nexperiment")
+    (experiment,) = notebook.experiments()
+    notebook.run_and_interrupt("import itertools\nfor k in itertools.count():\n    experiment.epochs = 50 + k % 50")
+    experiment.press(experiment.sliders.first, "End")
+    experiment.wait_for_status(r"after [5-9]\d epochs, .*diverging: learning rate 2 ")
+    experiment.button("Reset").click()
+    experiment.wait_for_status("loss 0.977 after 20 epochs, converging: learning rate 0.1 ")
+    assert [error for error in notebook.errors() if "KeyboardInterrupt" not in error] == []
