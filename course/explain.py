@@ -95,7 +95,7 @@ def _what_arrives(tape, target, source, name):
         return f"The gradient is a value: the tape connects {name} to the target, and it is not zero."
     for operation, inputs, output, _ in reversed(tape._records):
         ways = [id(x) for x in inputs if id(x) in reached]
-        if id(output) in arrives and ways and not arrives.intersection(ways):
+        if id(output) in arrives and ways and not arrives.intersection(ways) and len(ways) == len(set(ways)):
             rule = f" Its rule: {operation.about}." if operation.about else ""
             return f"Zero: the tape connects {name} to the target, but {operation.name} passes on only zeros.{rule}"
-    return f"Zero: the tape connects {name} to the target, but what arrives cancels out."
+    return f"Zero: the tape connects {name} to the target, but what arrives cancels out or is zero."
