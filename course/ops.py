@@ -87,7 +87,7 @@ erf = unary("erf", lambda x: np.asarray(_erf(x)).astype(x.dtype)[()], "The error
             lambda g, z, x: g * (2 / math.sqrt(math.pi) * np.exp(-x * x)), about="g · 2/√π · exp(-x²)")
 floor = unary("floor", np.floor, "The largest integer not above x, as a float; no gradient")
 ceil = unary("ceil", np.ceil, "The smallest integer not below x, as a float; no gradient")
-round_ = unary("round", np.rint, "The nearest integer, the even one at a tie, as a float; no gradient")
+round_ = unary("round", np.round, "The nearest integer, the even one at a tie, in x's dtype; no gradient")
 
 is_nan = unary("is_nan", np.isnan, "Whether x is not a number")
 is_inf = unary("is_inf", np.isinf, "Whether x is infinite")
