@@ -38,6 +38,30 @@ def line(num_examples=1000, W=3.0, b=2.0, stddev=1.0, seed=0):
     return Tensor(inputs), Tensor(inputs * W + b + noise * stddev)
 
 
+def published_losses():
+    """The 20 losses that a published training run printed, one before each epoch's update.
+
+    The run is the one of chapter 5: f(x) = x·W + b from W = 5 and b = 0, the mean squared error over 1000 points around
+    W = 3 and b = 2, learning rate 0.1. The points were not published. Source: the TensorFlow for R tutorial "Custom
+    training: basics", https://tensorflow.rstudio.com/tutorials/advanced/customization/custom-training/. The run was
+    computed in float32, and the numbers are as it printed them.
+
+    Returns:
+        A float64 tensor of shape (20,).
+    """
+    return Tensor(np.array(_PUBLISHED_LOSSES))
+
+
+# fmt: off
+_PUBLISHED_LOSSES = [
+    9.22420692443848, 6.19532537460327, 4.27906942367554, 3.06672716140747, 2.29972267150879,
+    1.81446659564972, 1.50746238231659, 1.31323146820068, 1.19034790992737, 1.11260342597961,
+    1.06341695785522, 1.03229808807373, 1.01261019706726, 1.0001540184021, 0.992273688316345,
+    0.987287759780884, 0.984133422374725, 0.982137799263, 0.9808748960495, 0.980076193809509,
+]
+# fmt: on
+
+
 def train_test_split(inputs, outputs, test_fraction=0.2, seed=0):
     """Divides examples at random into those to train on and those kept back for the test.
 

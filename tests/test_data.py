@@ -130,3 +130,10 @@ def test_a_split_keeps_dtypes_and_the_shape_of_a_row():
 def test_a_split_says_what_is_wrong_with_an_argument(shapes, arguments, error, words):
     with pytest.raises(error, match=words):
         data.train_test_split(*map(np.ones, shapes), **arguments)
+
+
+def test_the_published_losses_are_twenty_falling_numbers_that_float32_holds():
+    losses = data.published_losses().numpy()
+    assert losses.shape == (20,) and losses.dtype == np.float64 and np.all(np.diff(losses) < 0)
+    for loss in losses:  # a mistyped digit would hardly leave a float32, printed to 15 digits as R does
+        assert float(f"{np.float64(np.float32(loss)):.15g}") == loss
