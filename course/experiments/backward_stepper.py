@@ -1,6 +1,7 @@
 """How does a tape find a gradient? Its record as a graph, walked entry by entry, forward and then backward."""
 
 import contextlib
+import math
 import sys
 
 import matplotlib
@@ -166,10 +167,10 @@ class BackwardStepper(Experiment):
         line = [(start[0] + 7 * back, y0), *middle, (end[0] - 7 * (not back), end[1])]
         self._shapes.append(curve(line, color, 2.4 if here else 1.2, not done))
         self._shapes.append(arrowhead(*start, -1, color) if back else arrowhead(*end, 1, color))
-        if back and np.size(passed) == 1:
+        if back and math.prod(passed.shape) == 1:
             (xa, ya), (xb, yb) = line[-2:]
-            words = number(passed, 4), GRADIENT, 11.5, True
-            self._shapes.append(text((xa + xb) / 2, (ya + yb + port) / 2, *words, halo=True))
+            place = (xa + xb) / 2, (ya + yb + port) / 2
+            self._shapes.append(text(*place, _value(passed), GRADIENT, 11.5, bold=True, halo=True))
 
     def _draw_node(self, key, tensor, name, i, here, gradient):
         (x, y), done = self._places[key], i is None or i < self.position
@@ -283,7 +284,7 @@ def _unrecorded():
 def _value(x, shape=True):
     """A value in a few characters: a number, a short list, or the mean, after the shape."""
     if isinstance(x, IndexedSlices):
-        return f"in {len(x.indices._value)} rows"
+        return f"{len(x.indices)} rows"
     array = np.asarray(getattr(x, "_value", x))
     if array.size == 1:
         return number(array.reshape(()), 4)

@@ -130,8 +130,8 @@ class Experiment(HasTraits):
 
     @property
     def start(self):
-        """The position at which the experiment begins, and to which `reset` returns: by default the end of the run."""
-        return self.total
+        """The position at which it begins and to which `reset` returns: the run's end, unless steps are expensive."""
+        return self.total if self.replays else 0
 
     def __init__(self, **values):
         super().__init__()
@@ -146,10 +146,11 @@ class Experiment(HasTraits):
         self.position = self.start
         with matplotlib.rc_context(plots.STYLE):
             self.figure = self.build()
-        self._background, self._moving = None, []
+            self.figure.set_dpi(SCREEN_DPI)
+            self._canvas, self._background = FigureCanvasAgg(self.figure), None
         self._make_widgets()
         self.observe(self._changed, [*self.controls, "position"])
-        self.observe(self._playing_changed, "playing")
+        self.observe(self._tell_playing, "playing")
         self._quiet = False
         self.update()
 
@@ -162,18 +163,19 @@ class Experiment(HasTraits):
 
     def set(self, **values):
         """Set several parameters, and draw once. Either all are set or, with a ValueError, none."""
-        self._set(self._checked(values))
+        with self._lock:
+            values = {name: value for name, value in self._checked(values).items() if value != getattr(self, name)}
+            self._assign(values)
+            self.update(*values)
         return self
 
-    def _set(self, values):
-        with self._lock:
-            self._quiet = True
-            try:
-                for name, value in values.items():
-                    setattr(self, name, value)
-            finally:
-                self._quiet = False
-            self.update(*values)
+    def _assign(self, values):
+        self._quiet = True
+        try:
+            for name, value in values.items():
+                setattr(self, name, value)
+        finally:
+            self._quiet = False
 
     def _changed(self, change):
         with self._lock:
@@ -230,10 +232,10 @@ class Experiment(HasTraits):
         """The parameters that the experiment was made with, and the run as it was then."""
         self.pause()
         with self._lock:
-            self._done = None
-            self._set(self._defaults)
-            self._total = self.total
-            self.position = self.start
+            self._assign(self._defaults)
+            self._done, self._total = None, self.total
+            self._assign({"position": self.start})
+            self.update("position")
 
     def play(self):
         """Step by step to the end or until `pause`, in the background; a finished run begins again.
@@ -254,7 +256,7 @@ class Experiment(HasTraits):
         self.playing, self._turn = False, None
 
     async def _play(self, turn):
-        pause = self.interval or min(max(4 / self.total, 0.05), 0.5)
+        pause = self.interval or min(max(4 / max(self.total, 1), 0.05), 0.5)
         try:
             while self._turn is turn and self.position < self.total:
                 begun = time.perf_counter()
@@ -282,7 +284,7 @@ class Experiment(HasTraits):
         for name, widget in self._widgets.items():
             widget.value = getattr(self, name)
             widget.observe(lambda change, name=name: self._moved(name, change.new), "value")
-        self._picture, self._line = widgets.HTML(), widgets.HTML()
+        self._picture, self._status_line = widgets.HTML(), widgets.HTML()
         bar = self._run_buttons() if self.step_name else []
         for name, method in _members(type(self)):
             if options := getattr(method, "action", None):
@@ -296,7 +298,7 @@ class Experiment(HasTraits):
         grid = {"grid_template_columns": "repeat(auto-fit, minmax(340px, 1fr))", "grid_gap": "2px 24px"}
         row = {"flex_flow": "row wrap", "align_items": "center", "margin": "4px 0 8px"}
         controls = [widgets.GridBox(list(self._widgets.values()), layout=grid)] if self._widgets else []
-        self.widget = widgets.VBox([*controls, widgets.HBox(bar, layout=row), self._picture, self._line])
+        self.widget = widgets.VBox([*controls, widgets.HBox(bar, layout=row), self._picture, self._status_line])
         self.widget.layout.max_width = f"{self._size()[0]}px"
         self.widget.add_class("course-experiment")
 
@@ -319,7 +321,7 @@ class Experiment(HasTraits):
             if not self._quiet:
                 setattr(self, name, self.controls[name].from_page(value))
 
-    def _playing_changed(self, change):
+    def _tell_playing(self, change):
         if self.step_name:
             self._play_button.description, self._play_button.icon = (
                 ("Pause", "pause") if change.new else ("Play", "play")
@@ -339,7 +341,7 @@ class Experiment(HasTraits):
     def _show_status(self):
         live = "off" if self.playing else "polite"  # a screen reader is not to speak ten times a second
         text = html.escape(self.status)
-        self._line.value = (
+        self._status_line.value = (
             f'<div role="status" aria-live="{live}" style="line-height: 1.5; min-height: 3em">{text}</div>'
         )
 
@@ -367,10 +369,7 @@ class Experiment(HasTraits):
         return file.getvalue()
 
     def _draw_background(self):
-        figure = self.figure
-        if self._background is None:
-            figure.set_dpi(SCREEN_DPI)
-            self._canvas = FigureCanvasAgg(figure)
+        figure, self._background = self.figure, None  # None until all is done, should the kernel be interrupted
         with matplotlib.rc_context(plots.STYLE):
             self._canvas.draw()
         figure.set_layout_engine("none")  # laid out once: axes do not jump when a label gets longer

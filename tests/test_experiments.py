@@ -1,0 +1,545 @@
+"""The experiments without a page: each control to both ends, 200 random moves, bad values, and what is left of them."""
+
+import asyncio
+import base64
+import html
+import io
+import subprocess
+import sys
+import textwrap
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import course as tf
+from course import data, experiments
+from course.experiments import base
+
+
+def a_loss(x):
+    u = x * x
+    return tf.reduce_sum(tf.sin(u) / x + u)
+
+
+def check_learning_rate(experiment):
+    """The same run, made here with the engine."""
+    inputs, outputs = data.line()
+    W, b = tf.Variable(experiment.start_W), tf.Variable(experiment.start_b)
+    path, losses = [], []
+    for k in range(experiment.position + 1):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(inputs * W + b - outputs))
+        path.append((float(W), float(b)))
+        losses.append(float(loss))
+        if k < experiment.position:
+            dW, db = tape.gradient(loss, [W, b])
+            W.assign_sub(experiment.learning_rate * dW)
+            b.assign_sub(experiment.learning_rate * db)
+    np.testing.assert_array_equal(experiment.path, path)
+    np.testing.assert_allclose(experiment.losses, losses, rtol=1e-6)
+    assert experiment.loss == experiment.losses[-1] or np.isnan(experiment.loss)
+    x = inputs.numpy().astype(float)
+    limit = 1 / np.linalg.eigvalsh([[np.mean(x * x), x.mean()], [x.mean(), 1.0]])[-1]
+    assert experiment.limit == pytest.approx(limit, rel=1e-5)
+    assert f"loss {base.number(losses[-1])} after {experiment.position} epoch" in experiment.status
+    assert ("diverging" in experiment.status) == (experiment.learning_rate > limit)
+    (line, _), (curve, _) = experiment._lines
+    shown = np.isfinite(losses) & (np.array(losses) > 0)
+    np.testing.assert_array_equal(curve.get_ydata(), np.array(losses)[shown])
+    near = abs(np.array(path)[shown]).max(axis=1) < 1e3
+    np.testing.assert_allclose(line.get_xydata()[near], np.array(path)[shown][near], atol=1e-4)
+
+
+def check_stepper(experiment):
+    """At the end of the walk, the tape's own gradient; before its beginning, none."""
+    n = len(experiment._entries)
+    if experiment.position <= n:
+        assert experiment.gradients == []
+    if experiment.position == experiment.total:
+        (x,) = experiment._tape.watched_variables()
+        (arrived,) = [g for tensor, g in experiment.gradients if id(tensor) in experiment._tape._reads]
+        np.testing.assert_allclose(arrived, experiment._tape.gradient(experiment._loss, x), rtol=1e-6)
+    assert "entry" in experiment.status or "loss" in experiment.status
+
+
+def stepper(persistent=True):
+    x = tf.Variable([1.0, 2.0, -3.0], name="x")
+    with tf.GradientTape(persistent=persistent) as tape:
+        loss = a_loss(x)
+    return experiments.BackwardStepper(tape, loss)
+
+
+# How to make each experiment, and what must hold at every moment of it.
+ALL = {
+    "BackwardStepper": (stepper, check_stepper),
+    "LearningRate": (lambda: experiments.LearningRate(*data.line()), check_learning_rate),
+}
+each = pytest.mark.parametrize("make, check", ALL.values(), ids=ALL)
+
+
+def consistent(experiment):
+    """What the page shows is the state."""
+    for name, widget in experiment._widgets.items():
+        assert widget.value == pytest.approx(getattr(experiment, name))
+    assert 0 <= experiment.position <= experiment.total
+    if experiment.step_name:
+        assert (experiment._progress.value, experiment._progress.max) == (experiment.position, experiment.total)
+    assert html.escape(experiment.status) in experiment._status_line.value
+    assert html.escape(experiment.status) in experiment._picture.value
+
+
+def test_every_experiment_is_tested_here():
+    assert set(ALL) == set(experiments.__all__)
+
+
+@each
+def test_every_control_goes_to_both_ends(make, check):
+    experiment = make()
+    check(experiment)
+    for name, control in experiment.controls.items():
+        widget = experiment._widgets[name]
+        options = [widget.min, widget.max] if hasattr(widget, "max") else getattr(widget, "options", (False, True))
+        log = isinstance(control, base.Slider) and control.log
+        for value in options:
+            widget.value = 10**value if log else value
+            assert getattr(experiment, name) == pytest.approx(widget.value)
+            consistent(experiment)
+            check(experiment)
+        experiment.reset()
+
+
+@each
+def test_a_parameter_moves_its_control(make, check):
+    experiment = make()
+    for name, control in experiment.controls.items():
+        ends = (
+            (control.low, control.high)
+            if isinstance(control, base.Slider)
+            else getattr(control, "options", (True, False))
+        )
+        for value in ends:
+            setattr(experiment, name, value)
+            assert getattr(experiment, name) == value
+            consistent(experiment)
+        experiment.reset()
+
+
+@each
+def test_200_random_moves_leave_it_consistent(make, check):
+    experiment, rng = make(), np.random.default_rng(0)
+    names = [*experiment.controls, *(["step", "back", "run", "play", "reset"] if experiment.step_name else ["reset"])]
+    for k in range(200):
+        name = rng.choice(names)
+        control = experiment.controls.get(name)
+        if isinstance(control, base.Slider):
+            widget = experiment._widgets[name]
+            value = rng.uniform(widget.min, widget.max)
+            widget.value = 10**value if control.log else control.kind(value)
+        elif isinstance(control, base.Choice):
+            setattr(experiment, name, control.options[rng.integers(len(control.options))])
+        elif control:
+            setattr(experiment, name, bool(rng.integers(2)))
+        else:
+            getattr(experiment, name)()
+        consistent(experiment)
+        if k % 4 == 0:
+            check(experiment)
+
+
+@each
+def test_reset_returns_to_the_start(make, check):
+    experiment = make()
+    status, position = experiment.status, experiment.position
+    for name, control in experiment.controls.items():
+        if isinstance(control, base.Slider):
+            setattr(experiment, name, control.high)
+    experiment.step()
+    experiment.reset()
+    assert (experiment.status, experiment.position) == (status, position)
+
+
+@each
+def test_it_leaves_a_picture_where_no_kernel_runs(make, check):
+    experiment = make()
+    bundle, metadata = experiment._repr_mimebundle_()
+    assert {"application/vnd.jupyter.widget-view+json", "image/png", "text/html", "text/plain"} <= set(bundle)
+    assert bundle["text/plain"] == experiment.status == metadata["image/png"]["alt"]
+    assert f'alt="{html.escape(experiment.status)}"' in bundle["text/html"]
+    picture = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))).convert("L")
+    assert picture.width == pytest.approx(1.5 * metadata["image/png"]["width"], abs=2)
+    assert picture.getpixel((0, 0)) == 255
+    assert (np.asarray(picture) < 200).mean() > 0.005
+    assert make()._repr_mimebundle_()[0]["image/png"] == bundle["image/png"]
+
+
+@each
+def test_a_picture_for_a_file_leaves_the_page_as_it_was(make, check):
+    experiment = make()
+    before = experiment._picture.value
+    experiment._repr_mimebundle_()
+    experiment.update()
+    assert experiment._picture.value == before
+
+
+@each
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1e9, "many", None])
+def test_a_bad_value_is_refused_with_the_range_and_changes_nothing(make, check, value):
+    experiment = make()
+    status = experiment.status
+    for name in experiment.controls:
+        with pytest.raises(ValueError, match=f"{name}: .*Choose|{name}: .*neither"):
+            setattr(experiment, name, value)
+        with pytest.raises(ValueError, match=name):
+            experiment.set(**{name: value})
+    assert experiment.status == status
+    consistent(experiment)
+
+
+@each
+def test_an_unknown_parameter_is_named(make, check):
+    with pytest.raises(TypeError, match="no parameter 'rate'"):
+        make().set(rate=1)
+
+
+# The run
+
+
+def test_step_back_and_run():
+    experiment = experiments.LearningRate(*data.line(), epochs=5)
+    assert experiment.position == 5
+    experiment.step()
+    assert experiment.position == 1 and len(experiment.path) == 2
+    experiment.back()
+    experiment.back()
+    assert experiment.position == 0 and len(experiment.losses) == 1
+    experiment.run()
+    assert experiment.position == 5
+    experiment.epochs = 7
+    assert experiment.position == 7
+    experiment.position = 3
+    experiment.epochs = 9
+    assert experiment.position == 3
+    experiment.epochs = 2
+    assert experiment.position == 2 and len(experiment.path) == 3
+
+
+def test_it_plays_in_the_background_and_pauses():
+    experiment = experiments.LearningRate(*data.line(), epochs=6)
+    experiment.interval = 0.01
+
+    async def use():
+        experiment.play()
+        assert experiment.playing and experiment._play_button.description == "Pause"
+        assert 'aria-live="off"' in experiment._status_line.value
+        while experiment.position < 3:
+            await asyncio.sleep(0.001)
+        experiment.pause()
+        paused = experiment.position
+        await asyncio.sleep(0.1)
+        assert experiment.position == paused and not experiment.playing
+        experiment.play()
+        experiment.learning_rate = 1.0  # the page is not blocked, and the run goes on with the new value
+        while experiment.playing:
+            await asyncio.sleep(0.001)
+
+    asyncio.run(use())
+    assert experiment.position == 6 and experiment._play_button.description == "Play"
+    assert 'aria-live="polite"' in experiment._status_line.value
+    check_learning_rate(experiment)
+
+
+def test_an_interrupted_run_can_be_taken_up_again(monkeypatch):
+    experiment = experiments.LearningRate(*data.line())
+    experiment.position = 0
+    advance, calls = experiment.advance, []
+
+    def interrupted():
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        advance()
+
+    monkeypatch.setattr(experiment, "advance", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        experiment.run()
+    assert experiment.position == 3
+    experiment.run()
+    check_learning_rate(experiment)
+    consistent(experiment)
+
+
+def test_an_interrupted_drawing_is_made_again(monkeypatch):
+    experiment = experiments.LearningRate(*data.line())
+    experiment.epochs = 30
+    expected = experiment._picture.value
+    experiment.reset()
+    draw = experiment._canvas.draw
+
+    def interrupted():
+        draw()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(experiment._canvas, "draw", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        experiment.epochs = 30
+    monkeypatch.undo()
+    experiment.update()
+    assert experiment._picture.value == expected
+
+
+def test_changes_from_two_threads_end_in_one_state():
+    experiment = experiments.LearningRate(*data.line())
+    rates = np.geomspace(0.01, 0.8, 20)
+
+    def move():
+        for rate in rates:
+            experiment._widgets["learning_rate"].value = rate
+
+    thread = threading.Thread(target=move)
+    thread.start()
+    for epochs in range(1, 21):
+        experiment.epochs = epochs
+    thread.join()
+    check_learning_rate(experiment)
+    consistent(experiment)
+
+
+def test_expensive_runs_begin_again_or_go_on():
+    class Count(base.Experiment):
+        step_name, replays, total = "step", False, 9
+        fresh = base.Slider(0, 0, 5, "fresh")
+        live = base.Slider(0, 0, 5, "live", restarts=False)
+
+        def begin(self):
+            self.steps = []
+
+        def advance(self):
+            self.steps.append((self.fresh, self.live))
+
+        def build(self):
+            return base.panels(("counting", "x", "y"))[0]
+
+        def draw(self):
+            return f"{len(self.steps)} steps"
+
+    experiment = Count()
+    assert experiment.position == 0
+    experiment.step()
+    experiment.live = 2
+    experiment.step()
+    assert experiment.steps == [(0, 0), (0, 2)]
+    experiment.fresh = 1
+    assert experiment.position == 0 and experiment.steps == []
+    experiment.step()
+    assert experiment.steps == [(1, 2)]
+
+
+def test_an_action_is_a_button_and_the_picture_follows():
+    class Press(base.Experiment):
+        pressed = 0
+
+        @base.action("Press", icon="check")
+        def press(self):
+            self.pressed += 1
+
+        def build(self):
+            return base.panels(("pressing", "x", "y"))[0]
+
+        def draw(self):
+            return f"pressed {self.pressed} times"
+
+    experiment = Press()
+    (button,) = [w for w in experiment.widget.children[0].children if w.description == "Press"]
+    button.click()
+    assert experiment.status == "pressed 1 times"
+    consistent(experiment)
+
+
+def test_the_example_in_the_base_works():
+    source = base.__doc__[base.__doc__.index("    class Parabola") : base.__doc__.index("`Parabola()`")]
+    namespace = vars(base) | {"np": np}
+    exec(textwrap.dedent(source), namespace)
+    experiment = namespace["Parabola"]()
+    experiment.a = -1.5
+    assert experiment.status == "a = −1.5: y is −1.5 at the ends"
+    consistent(experiment)
+
+
+def test_what_does_not_move_is_drawn_once(monkeypatch):
+    experiment = experiments.LearningRate(*data.line())
+    draws = []
+    monkeypatch.setattr(experiment, "_draw_background", lambda: draws.append(1))
+    experiment.learning_rate = 0.2
+    experiment.start_W = 4.0
+    assert not draws
+
+
+def test_importing_course_loads_no_experiment():
+    code = (
+        "import sys, course; from course import experiments; dir(experiments);"
+        "sys.exit('ipywidgets' in sys.modules or 'matplotlib' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+    with pytest.raises(AttributeError, match="has no 'Rate'. It has .*LearningRate"):
+        experiments.Rate  # noqa: B018
+
+
+# The learning rate
+
+
+def test_a_loss_that_overflows_is_said_and_drawn():
+    experiment = experiments.LearningRate(*data.line())
+    experiment.set(learning_rate=2.0, epochs=100)
+    assert not np.isfinite(experiment.loss)
+    first = np.flatnonzero(~np.isfinite(experiment.losses))[0]
+    assert f"more than float32 can hold from epoch {first} on, diverging" in experiment.status
+    assert f"from epoch {first} on" in experiment._notices[1].get_text()
+    experiment.reset()
+    assert experiment._notices[1].get_text() == ""
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 3e38])
+def test_data_that_is_not_finite_gives_a_message_and_a_picture(bad):
+    inputs, outputs = (t.numpy().copy() for t in data.line(50))
+    inputs[3] = bad
+    experiment = experiments.LearningRate(inputs, outputs)
+    assert experiment.status.startswith("no finite loss")
+    assert experiment._notices[0].get_text() and experiment._notices[1].get_text()
+    experiment.learning_rate = 1.0
+    consistent(experiment)
+
+
+def test_points_without_noise_and_a_single_point_are_no_special_case():
+    for inputs, outputs in (
+        data.line(100, stddev=0.0),
+        ([2.0], [5.0]),
+        ([0.0, 0.0], [1.0, 2.0]),
+        ([3.0] * 5, [1.0] * 5),
+    ):
+        experiment = experiments.LearningRate(inputs, outputs)
+        experiment.learning_rate = 0.05
+        assert np.isfinite(experiment.loss) and "converging" in experiment.status
+
+
+@pytest.mark.parametrize("shapes", [((5,), (4,)), ((5, 1), (5, 1)), ((), ()), ((0,), (0,))])
+def test_data_of_other_shapes_is_refused(shapes):
+    with pytest.raises(ValueError, match=r"Give both the same shape \(N,\)"):
+        experiments.LearningRate(*map(np.ones, shapes))
+
+
+# The backward stepper
+
+
+def test_the_walk_is_the_tapes_own_gradient_at_every_entry():
+    experiment = stepper()
+    for position in range(len(experiment._entries) + 2, experiment.total + 1):
+        experiment.position = position
+        _, inputs, _, _ = experiment._entries[experiment.entry]
+        after = {id(tensor): np.asarray(g) for tensor, g in experiment.gradients}
+        before = {key: np.asarray(g) for key, g in experiment._before().items() if g is not None}
+        for key in {id(x) for x in inputs}:
+            parts = [part for x, part in zip(inputs, experiment._parts()) if id(x) == key and part is not None]
+            if parts:
+                np.testing.assert_allclose(after[key], before.get(key, 0) + sum(parts), rtol=1e-6)
+    check_stepper(experiment)
+
+
+def test_the_example_of_the_chapter_is_the_default():
+    experiment = experiments.BackwardStepper()
+    statuses = []
+    for position in range(8):
+        experiment.position = position
+        statuses.append(experiment.status)
+    assert "forward: multiply of 3 and 2 gives 6" in statuses[1]
+    assert "the gradient of the loss with respect to itself is 1" in statuses[4]
+    assert "u gets 6 and 6, in all 12" in statuses[6]
+    assert "w gets 24, in all 25; x gets 36; the walk is complete" in statuses[7]
+
+
+def test_a_tape_is_not_used_up_nor_written_on():
+    x = tf.Variable(2.0)
+    with tf.GradientTape() as outer, tf.GradientTape() as tape:
+        loss = a_loss(x)
+        count = len(outer._records)
+        experiments.BackwardStepper(tape, loss).run()
+        assert len(outer._records) == count
+    assert tape.gradient(loss, x) is not None
+
+
+def test_a_gradient_of_a_gradient_can_be_stepped_through():
+    x = tf.Variable([2.0], name="x")
+    with tf.GradientTape(persistent=True) as outer:
+        with tf.GradientTape() as inner:
+            loss = a_loss(x)
+        slope = inner.gradient(loss, x)
+    experiment = experiments.BackwardStepper(outer, slope)
+    experiment.run()
+    check_stepper(experiment)
+
+
+def test_names_are_the_learners_own():
+    weight, some = tf.Variable(2.0), tf.constant(3.0)
+    with tf.GradientTape() as tape:
+        tape.watch(some)
+        product = weight * some
+        loss = product + 1.0
+    experiment = experiments.BackwardStepper(tape, loss)
+    assert [experiment._label(key) for key in experiment._nodes] == ["weight", "some", "product", "constant", "loss"]
+    assert "&gt;" not in experiment._picture.value and ">product</text>" in experiment._picture.value
+
+
+def test_a_stopped_gradient_and_rows_of_a_table_are_said_in_words():
+    table = tf.Variable(np.ones((4, 2), "float32"), name="table")
+    with tf.GradientTape() as tape:
+        rows = tf.gather(table, [1, 3])
+        loss = tf.reduce_sum(rows * tf.stop_gradient(rows))
+    experiment = experiments.BackwardStepper(tape, loss)
+    statuses = []
+    for position in range(experiment.total + 1):
+        experiment.position = position
+        statuses.append(experiment.status)
+        assert "nan" not in experiment.status.lower()
+    assert any("no gradient reaches stop_gradient" in s or "passes no gradient on" in s for s in statuses)
+    assert "table gets 2 rows" in statuses[-1]
+
+
+def test_a_tape_without_its_records_says_what_to_do():
+    x = tf.Variable(2.0)
+    with tf.GradientTape() as tape:
+        loss = a_loss(x)
+    tape.gradient(loss, x)
+    with pytest.raises(RuntimeError, match="before you call gradient, or make the tape with persistent=True"):
+        experiments.BackwardStepper(tape, loss)
+
+
+def test_a_loss_that_was_not_recorded_is_refused():
+    with tf.GradientTape() as tape:
+        pass
+    with pytest.raises(ValueError, match="did not record how the loss was computed"):
+        experiments.BackwardStepper(tape, tf.constant(1.0))
+    with pytest.raises(TypeError, match="got a GradientTape and a float"):
+        experiments.BackwardStepper(tape, 1.0)
+
+
+def test_too_long_a_record_is_refused():
+    x = tf.Variable(1.0)
+    with tf.GradientTape() as tape:
+        loss = x
+        for _ in range(50):
+            loss = loss * x
+    with pytest.raises(ValueError, match="50 entries of the tape lead to the loss"):
+        experiments.BackwardStepper(tape, loss)
+
+
+def test_no_two_boxes_overlap():
+    x = tf.Variable(2.0)
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            loss = a_loss(x)
+        slope = inner.gradient(loss, x)
+    places = list(experiments.BackwardStepper(outer, slope)._places.values())
+    for i, (x0, y0) in enumerate(places):
+        for x1, y1 in places[:i]:
+            assert abs(x0 - x1) > 130 or abs(y0 - y1) >= 64
