@@ -341,6 +341,8 @@ CASES = {
         (lambda: tf.random.set_seed(-1), ValueError, "-1"),
         (lambda: tf.random.set_seed(1.5), ValueError, "1.5"),
     ],
+    "checked_seed": [(lambda: tf.random.checked_seed(True), ValueError, "True")],
+    "set_state": [(lambda: tf.random.set_state({"seed": -1, "generators": []}), ValueError, "-1.*get_state")],
 }
 
 
@@ -367,5 +369,5 @@ def test_the_exception_shows_the_values_and_says_what_to_do(call, exception, mes
 
 def test_every_public_function_has_a_case_of_bad_input():
     covered = {*UNARY.split(), *BINARY.split(), *BY_AXIS.split(), *CASES}
-    no_bad_input = {"is_tensor", "generator", "flatten", "map_structure"}
+    no_bad_input = {"is_tensor", "generator", "get_state", "flatten", "map_structure"}
     assert public_functions() - covered - no_bad_input == set()
