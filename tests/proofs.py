@@ -178,7 +178,7 @@ PROOFS = [
     ),
     binary("maximum", lambda np, x, y: np.maximum(x, y), edges=[([1.0, 2.0, 3.0], [2.0, 2.0, 2.0]), (1.0, [1.0, 0.0])]),
     binary("minimum", lambda np, x, y: np.minimum(x, y), edges=[([1.0, 2.0, 3.0], [2.0, 2.0, 2.0]), (1.0, [1.0, 2.0])]),
-    binary("floormod", lambda np, x, y: x - y * np.floor(x / y), domain=[(0.1, 1.9), (2.1, 4)], edges=[(-7.0, 2.0)]),
+    binary("floormod", lambda np, x, y: x - y * np.floor(x / y), domain=[(5.0, 5.8), (2.05, 2.4)], edges=[(-7.0, 2.0)]),
     binary("squared_difference", lambda np, x, y: (x - y) ** 2, edges=[(1.0, 1.0)]),
     Proof(
         "where",

@@ -96,7 +96,9 @@ def test_a_tensor_assigned_to_two_variables_belongs_to_neither():
     t = tf.constant([1.0, 2.0])
     v, w = tf.Variable([0.0, 0.0]), tf.Variable([0.0, 0.0])
     v.assign(t)
-    w.assign(v)
+    v.scatter_update(rows([0.5], [1]))
+    assert t.numpy().tolist() == [1.0, 2.0]
+    w.assign(v.assign(t))
     v.scatter_update(rows([9.0], [0]))
     w.scatter_add(rows([5.0], [1]))
     assert (t.numpy().tolist(), v.numpy().tolist(), w.numpy().tolist()) == ([1.0, 2.0], [9.0, 2.0], [1.0, 7.0])
