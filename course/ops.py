@@ -578,7 +578,10 @@ def _without_diagonals(terms, inputs, spare):
 # Shapes
 
 _reshape = Operation(
-    "reshape", np.reshape, lambda g, z, x, shape: np.reshape(g, x.shape), about="g in the input's shape"
+    "reshape",
+    lambda x, shape: np.reshape(x, shape),
+    lambda g, z, x, shape: np.reshape(g, x.shape),
+    about="g in the input's shape",
 )
 _transpose = Operation(
     "transpose",
@@ -835,7 +838,8 @@ def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name
             raise ValueError(f"gather: with batch_dims={batch_dims}, axis must be the same, not {axis}.")
         if indices.shape[:batch_dims] != params.shape[:batch_dims]:
             raise ValueError(
-                f"gather: with batch_dims={batch_dims}, params {params.shape} and indices {indices.shape} must begin alike."
+                f"gather: with batch_dims={batch_dims}, params {params.shape} and indices {indices.shape} must begin "
+                "alike."
             )
         return _getitem(params, key=(*grids, indices._value))
     if axis:
