@@ -43,10 +43,10 @@ bench: $(VENV)/installed-dev ## measure speed
 	$(PY) -m pytest -q -p no:xdist $(BENCH_ARGS) tests/benchmarks
 
 reference: ## what TensorFlow gives for the tests' inputs; PYTHON=/path/to/python of an environment that has it
-	$(PYTHON) tools/reference.py
+	for script in tools/reference*.py; do $(PYTHON) $$script || exit 1; done
 
 browser: $(VENV)/installed-dev ## drive the notebooks in a real JupyterLab in Chromium
-	$(PY) -m pytest -q -p no:xdist tests/browser
+	$(PY) -m pytest -q -rs -p no:xdist tests/browser
 
 clean: ## remove what the other targets made, the environment too
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .benchmarks build dist

@@ -7,7 +7,7 @@ work on tensors and are recorded. Start reading at `tensor.py`, then `operation.
 
 import numpy as _np
 
-from course import linalg, math, nest, nn, random
+from course import keras, linalg, losses, math, nest, nn, optimizers, random, train
 from course.indexed_slices import IndexedSlices
 from course.math import *  # noqa: F403
 from course.module import Module

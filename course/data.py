@@ -1,11 +1,14 @@
 """Data to train on, and its division into a part to train on and a part to test on."""
 
 from numbers import Integral, Real
+from pathlib import Path
 
 import numpy as np
 
 from course.ops import gather
 from course.tensor import Tensor, convert_to_tensor
+
+FILES = Path(__file__).parent / "data_files"  # their sources and licences are in the README.md there
 
 
 def line(num_examples=1000, W=3.0, b=2.0, stddev=1.0, seed=0):
@@ -29,9 +32,9 @@ def line(num_examples=1000, W=3.0, b=2.0, stddev=1.0, seed=0):
         ValueError: num_examples < 1, stddev < 0, seed < 0, or a number that no finite float32 holds.
     """
     num_examples = _integer("line", "num_examples", num_examples, least=1)
-    W, b, stddev = (np.float32(_number("line", *pair)) for pair in (("W", W), ("b", b), ("stddev", stddev)))
-    if stddev < 0:
-        raise ValueError(f"line: stddev is {stddev}, but a standard deviation is 0 or more.")
+    W, b, stddev = (
+        np.float32(n) for n in (_number("line", "W", W), _number("line", "b", b), _deviation("line", stddev))
+    )
     generator = np.random.default_rng(_integer("line", "seed", seed, least=0))
     # One row for each point: more rows leave the first ones as they are.
     inputs, noise = generator.standard_normal((num_examples, 2), np.float32).T.copy()
@@ -60,6 +63,127 @@ _PUBLISHED_LOSSES = [
     0.987287759780884, 0.984133422374725, 0.982137799263, 0.9808748960495, 0.980076193809509,
 ]
 # fmt: on
+
+
+def circles(num_examples=1000, factor=0.5, stddev=0.1, seed=0):
+    """Two classes in the plane, on two circles: class 0 at radius 1, and class 1 at radius `factor`, from 0 to 1.
+
+    As for `moons` and `spirals`: the examples alternate between the classes, angles are uniform, Gaussian noise of
+    standard deviation `stddev` moves each point, and more examples are the same and some more.
+
+    Returns:
+        (points, labels): float32 of shape (N, 2), and int32 of shape (N,).
+
+    Raises:
+        TypeError, ValueError: as `line`; or a `factor` that is not between 0 and 1.
+    """
+    factor = _number("circles", "factor", factor)
+    if not 0 < factor < 1:
+        raise ValueError(f"circles: factor is {factor}, but must lie between 0 and 1.")
+    share, labels, noise = _plane("circles", num_examples, stddev, seed, num_classes=2)
+    radius = np.where(labels == 0, 1, factor)
+    return _points(radius * np.cos(2 * np.pi * share), radius * np.sin(2 * np.pi * share), noise), Tensor(labels)
+
+
+def moons(num_examples=1000, stddev=0.1, seed=0):
+    """Two classes in the plane, on two half circles of radius 1 that reach into each other.
+
+    Class 0 is the upper half of the circle around (0, 0), and class 1 the lower half of that around (1, 0.5). Otherwise
+    as `circles`.
+    """
+    share, labels, noise = _plane("moons", num_examples, stddev, seed, num_classes=2)
+    side = np.where(labels == 0, 1, -1)
+    x, y = side * np.cos(np.pi * share), side * np.sin(np.pi * share)
+    return _points(x + labels, y + 0.5 * labels, noise), Tensor(labels)
+
+
+def spirals(num_examples=1000, num_classes=2, turns=1.0, stddev=0.02, seed=0):
+    """Classes in the plane, on the arms of a spiral: each runs from the middle to radius 1 in `turns` turns.
+
+    The arms are `num_classes`, at equal angles. Otherwise as `circles`.
+    """
+    num_classes = _integer("spirals", "num_classes", num_classes, least=2)
+    turns = _number("spirals", "turns", turns)
+    share, labels, noise = _plane("spirals", num_examples, stddev, seed, num_classes)
+    angle = 2 * np.pi * (turns * share + labels / num_classes)
+    return _points(share * np.cos(angle), share * np.sin(angle), noise), Tensor(labels)
+
+
+def ratings(num_users=100, num_items=50, rank=2, num_ratings=2000, stddev=0.1, seed=0):
+    """Ratings of items by users, made from vectors that are known because we chose them.
+
+    The rating of item i by user u is user_factors[u] · item_factors[i] plus Gaussian noise. The factors have the
+    standard normal distribution, divided by the fourth root of `rank`, so that ratings have variance 1 + stddev².
+
+    Args:
+        num_users, num_items: how many of each.
+        rank: the number of elements of each vector.
+        num_ratings: how many pairs of a user and an item have a rating; they are drawn at random, none twice.
+        stddev: the noise's standard deviation; no model's mean square error is below its square, except by chance.
+        seed: an integer ≥ 0; the same seed gives the same table.
+
+    Returns:
+        (pairs, ratings), (user_factors, item_factors): `pairs` are int32 of shape (num_ratings, 2), a user and an item
+        in each row, and `ratings` float32 of shape (num_ratings,); the factors are float32 of shapes (num_users, rank)
+        and (num_items, rank). Factors are known only up to a rotation: turn both, and every rating stays.
+
+    Raises:
+        TypeError, ValueError: as `line`; or more ratings than there are pairs.
+    """
+    num_users, num_items, rank, num_ratings = (
+        _integer("ratings", name, value, least=1)
+        for name, value in (
+            ("num_users", num_users), ("num_items", num_items), ("rank", rank), ("num_ratings", num_ratings)
+        )
+    )  # fmt: skip
+    if num_ratings > num_users * num_items:
+        raise ValueError(
+            f"ratings: {num_ratings} ratings, but {num_users} users and {num_items} items make only "
+            f"{num_users * num_items} pairs."
+        )
+    stddev = _deviation("ratings", stddev)
+    generator = np.random.default_rng(_integer("ratings", "seed", seed, least=0))
+    users, items = (generator.standard_normal((n, rank), np.float32) / rank**0.25 for n in (num_users, num_items))
+    users, items = users.astype(np.float32), items.astype(np.float32)
+    chosen = generator.choice(num_users * num_items, num_ratings, replace=False)
+    pairs = np.stack([chosen // num_items, chosen % num_items], axis=1).astype(np.int32)
+    noise = generator.standard_normal(num_ratings, np.float32) * np.float32(stddev)
+    values = np.sum(users[pairs[:, 0]] * items[pairs[:, 1]], axis=1) + noise
+    return (Tensor(pairs), Tensor(values)), (Tensor(users), Tensor(items))
+
+
+def penguins():
+    """Measurements of 342 penguins near Palmer Station, Antarctica, from 2007 to 2009.
+
+    Of the 344 in the original table two were not measured, and are left out. Source: Gorman, Williams and Fraser
+    (2014), PLoS ONE 9(3): e90081; CC0. `data_files/README.md` says more.
+
+    Returns:
+        A dict of columns with an element for each penguin: float32 tensors `flipper_length_mm`, `bill_length_mm`,
+        `bill_depth_mm` (millimetres) and `body_mass_g` (grams), an int32 tensor `year`, and NumPy arrays of text
+        `species` (Adelie, Chinstrap, Gentoo), `island` and `sex` ("NA" for nine of unknown sex).
+    """
+    header, *rows = np.loadtxt(FILES / "penguins.csv", delimiter=",", dtype=str)
+    measured = [row for row in rows if "NA" not in row[2:6]]
+    columns = dict(zip(header.tolist(), np.array(measured).T))
+    for name in ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"):
+        columns[name] = Tensor(columns[name].astype(np.float32))
+    return columns | {"year": Tensor(columns["year"].astype(np.int32))}
+
+
+def digits():
+    """1,797 handwritten digits, written by 13 people.
+
+    Source: Alpaydin and Kaynak (1998), "Optical Recognition of Handwritten Digits", the test set; CC BY 4.0.
+    `data_files/README.md` says more.
+
+    Returns:
+        (images, labels): float32 of shape (1797, 8, 8), from 0 (paper) to 1 (ink): the share of the 16 finer pixels,
+        that each one was made from, with ink; and int32 of shape (1797,), the digits 0 to 9.
+    """
+    table = np.loadtxt(FILES / "digits.csv.gz", delimiter=",", dtype=np.uint8)
+    images, labels = np.split(table, [64], axis=1)
+    return Tensor((images / np.float32(16)).reshape(-1, 8, 8)), Tensor(labels[:, 0].astype(np.int32))
 
 
 def train_test_split(inputs, outputs, test_fraction=0.2, seed=0):
@@ -99,6 +223,27 @@ def train_test_split(inputs, outputs, test_fraction=0.2, seed=0):
     order = generator.permutation(len(inputs))
     test, train = order[:num_test], order[num_test:]
     return (gather(inputs, train), gather(outputs, train)), (gather(inputs, test), gather(outputs, test))
+
+
+def _plane(function, num_examples, stddev, seed, num_classes):
+    """For N points on curves: how far along each is (from 0 to 1), its class, and its noise, of shape (N, 2)."""
+    num_examples = _integer(function, "num_examples", num_examples, least=1)
+    stddev, seed = _deviation(function, stddev), _integer(function, "seed", seed, least=0)
+    # Two generators, so that more examples leave the first ones as they are.
+    share = np.random.default_rng((seed, 2)).random(num_examples)
+    noise = np.random.default_rng((seed, 3)).standard_normal((num_examples, 2)) * stddev
+    return share, np.arange(num_examples, dtype=np.int32) % num_classes, noise
+
+
+def _points(x, y, noise):
+    return Tensor((np.stack([x, y], axis=1) + noise).astype(np.float32))
+
+
+def _deviation(function, stddev):
+    stddev = _number(function, "stddev", stddev)
+    if stddev < 0:
+        raise ValueError(f"{function}: stddev is {stddev}, but a standard deviation is 0 or more.")
+    return stddev
 
 
 def _integer(function, name, value, least):

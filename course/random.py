@@ -10,10 +10,11 @@ _state = {"seed": None, "generators": {}}
 
 def set_seed(seed):
     """Start the random numbers of this process anew from `seed`, an int ≥ 0: the same seed gives the same numbers."""
-    _state.update(seed=_checked(seed), generators={})
+    _state.update(seed=checked_seed(seed), generators={})
 
 
-def _checked(seed):
+def checked_seed(seed):
+    """`seed` as an int. Raises a ValueError unless it is an integer ≥ 0."""
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ValueError(f"a seed must be an integer ≥ 0, not {seed!r}.")
     return int(seed)
@@ -24,9 +25,30 @@ def generator(seed=None):
     call, and starts anew at `set_seed`."""
     generators = _state["generators"]
     if seed not in generators:
-        known = [_checked(n) for n in (_state["seed"], seed) if n is not None]
+        known = [checked_seed(n) for n in (_state["seed"], seed) if n is not None]
         generators[seed] = np.random.default_rng(known or None)
     return generators[seed]
+
+
+def get_state():
+    """All that decides the random numbers to come, as lists and dicts that JSON can hold."""
+    generator()  # without any seed too, the numbers to come are decided from here
+    states = [[seed, g.bit_generator.state] for seed, g in _state["generators"].items()]
+    return {"seed": _state["seed"], "generators": states}
+
+
+def set_state(state):
+    """Go on from a state that `get_state` gave: the same random numbers follow. Raises a ValueError, and changes
+    nothing, if `state` is something else."""
+    try:
+        generators = {}
+        for seed, numbers in state["generators"]:
+            generators[seed] = np.random.default_rng()
+            generators[seed].bit_generator.state = numbers
+        seed = state["seed"] if state["seed"] is None else checked_seed(state["seed"])
+    except (LookupError, TypeError, ValueError) as error:
+        raise ValueError(f"set_state: {error!r} in {str(state)[:60]}. Give what get_state returned.") from None
+    _state.update(seed=seed, generators=generators)
 
 
 def normal(shape, mean=0.0, stddev=1.0, dtype=float32, seed=None, name=None):
