@@ -315,18 +315,29 @@ _prod = Operation(
 )
 
 
+def _highest(x, axis):
+    """The maximum along an axis, 0 where it is infinite: what is subtracted before exp, so that it does not overflow."""
+    highest = np.max(x._value if isinstance(x, Tensor) else x, axis=axis, keepdims=True, initial=-np.inf)
+    return np.where(np.isfinite(highest), highest, highest.dtype.type(0))
+
+
 def _log_sum_exp(x, axis, keepdims):
-    highest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    highest = np.where(np.isfinite(highest), highest, x.dtype.type(0))
+    highest = _highest(x, axis)
     with np.errstate(divide="ignore"):
         total = np.log(np.sum(np.exp(x - highest), axis=axis, keepdims=True)) + highest
     return total if keepdims else np.squeeze(total, axis=axis if axis is not None else tuple(range(x.ndim)))
 
 
+def _share_by_exp(g, z, x, axis, keepdims):
+    """To each element its part of Σ exp(x). Not exp(x - z): z is rounded, by 4 in float16 at 10,000."""
+    e = np.exp(x - _highest(x, axis))
+    return kept(g, x, axis, keepdims) * (e / np.sum(e, axis=axis, keepdims=True))
+
+
 _logsumexp = Operation(
     "reduce_logsumexp",
     _log_sum_exp,
-    lambda g, z, x, axis, keepdims: kept(g, x, axis, keepdims) * np.exp(x - kept(z, x, axis, keepdims)),
+    _share_by_exp,
     about="g · softmax x",
 )
 _all = Operation("reduce_all", lambda x, axis, keepdims: np.all(x, axis=axis, keepdims=keepdims))
