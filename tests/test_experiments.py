@@ -71,9 +71,86 @@ def stepper(persistent=True):
     return experiments.BackwardStepper(tape, loss)
 
 
+# The eight points of chapter 3.
+POINTS = [-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0], [-1.5, -2.0, 0.0, 1.5, 4.5, 5.5, 6.0, 8.0]
+
+
+def check_model_and_loss(experiment):
+    """Loss and gradient by their formulas, in double precision; the areas and the arrow that are drawn."""
+    x, y = np.array(POINTS)
+    r = x * experiment.W + experiment.b - y
+    size = abs(r)
+    shares, slopes = {
+        "L2": (r * r, 2 * r),
+        "L1": (size, np.sign(r)),
+        "Huber": (np.where(size <= 1, r * r / 2, size - 0.5), np.clip(r, -1, 1)),
+    }[experiment.loss_name]
+    assert experiment.loss == pytest.approx(shares.mean(), abs=1e-5)
+    certain = experiment.loss_name != "L1" or size.min() > 1e-5  # the slope of L1 turns at 0
+    if certain:
+        np.testing.assert_allclose(experiment.gradient, [np.mean(slopes * x), np.mean(slopes)], atol=1e-5)
+    assert f"{experiment.loss_name} loss {base.number(experiment.loss)}" in experiment.status
+    W, b, losses = experiment.surface
+    assert losses[np.argmin(abs(W - experiment.W)), np.argmin(abs(b - experiment.b))] == pytest.approx(
+        shares.mean(), abs=1.5 * np.abs(experiment.gradient).sum() * 0.05 + 0.02
+    )
+    assert losses.min() <= experiment.loss + 1e-5 or experiment.loss_name != "L2"
+    areas = [path.vertices[:-1] for path in experiment._shapes.get_paths()]
+    if experiment.loss_name == "L1":
+        assert not areas
+    else:
+        (x0, x1), (y0, y1) = experiment._axes[0].get_xlim(), experiment._axes[0].get_ylim()
+        drawn = [abs(np.dot(u, np.roll(v, 1)) - np.dot(v, np.roll(u, 1))) / 2 for u, v in (a.T for a in areas)]
+        np.testing.assert_allclose(np.array(drawn) * (y1 - y0) / (x1 - x0), shares, atol=1e-4)
+    scale = 0.2 if experiment.loss_name == "L2" else 1.0
+    np.testing.assert_allclose(
+        experiment._arrow.xy, np.array([experiment.W, experiment.b]) - scale * experiment.gradient, atol=1e-6
+    )
+    assert experiment._here.get_xydata().tolist() == [[experiment.W, experiment.b]]
+
+
+def check_data_synthesis(experiment):
+    """The fit by np.polyfit, and its losses, in double precision."""
+    truth = {"W": experiment.true_W, "b": experiment.true_b, "stddev": experiment.stddev}
+    x, y = (t.numpy().astype(float) for t in data.line(experiment.points, seed=experiment.seed, **truth))
+    np.testing.assert_array_equal(experiment.inputs, x)
+    np.testing.assert_array_equal(experiment.outputs, y.astype("float32"))
+    W, b = np.polyfit(x, y, 1)
+    assert experiment.fitted == pytest.approx((W, b), abs=2e-5)
+    assert experiment.loss == pytest.approx(np.mean((x * W + b - y) ** 2), rel=1e-4, abs=1e-9)
+    new_x, new_y = (t.numpy().astype(float) for t in data.line(100_000, seed=experiment.seed + 100, **truth))
+    assert experiment.fresh_loss == pytest.approx(np.mean((new_x * W + b - new_y) ** 2), rel=1e-3, abs=1e-9)
+    assert f"fit W = {experiment.fitted[0]:.3f}" in experiment.status
+    assert f"noise floor σ² = {base.number(experiment.stddev**2)}" in experiment.status
+    assert experiment._cloud.get_xdata().shape == (experiment.points,)
+    assert [mark.get_ydata()[0] for mark in experiment._marks] == [experiment.fresh_loss, experiment.loss]
+    assert 0 <= experiment.loss <= experiment._axes[1].get_ylim()[1] >= experiment.fresh_loss
+
+
+def check_variable_history(experiment):
+    """The same updates of a plain number; each read has the value that the number had then."""
+    change = {"assign": lambda v, x: x, "assign_add": lambda v, x: v + x, "assign_sub": lambda v, x: v - x}
+    history, reads = [1.0], []
+    for method, *value in experiment._steps[: experiment.position]:
+        reads += history[-1:] if method == "read" else []
+        history.append(history[-1] if method == "read" else change[method](history[-1], *value))
+    assert experiment.history.tolist() == history
+    assert [float(read) for read in experiment.reads] == reads
+    assert isinstance(experiment.variable, tf.Variable) and float(experiment.variable) == history[-1]
+    assert experiment.next_value == change[experiment.method](history[-1], experiment.value)
+    assert f"v is {base.number(history[-1])} after" in experiment.status
+    assert ("unchanged" in experiment.status) == bool(reads)
+    assert experiment._line.get_ydata()[-1] == history[-1]
+    low, high = experiment._axes.get_ylim()
+    assert low <= min(*history, experiment.next_value) and max(*history, experiment.next_value) <= high
+
+
 # How to make each experiment, and what must hold at every moment of it.
 ALL = {
     "BackwardStepper": (stepper, check_stepper),
+    "DataSynthesis": (experiments.DataSynthesis, check_data_synthesis),
+    "ModelAndLoss": (lambda: experiments.ModelAndLoss(*POINTS), check_model_and_loss),
+    "VariableHistory": (experiments.VariableHistory, check_variable_history),
     "LearningRate": (lambda: experiments.LearningRate(*data.line()), check_learning_rate),
 }
 each = pytest.mark.parametrize("make, check", ALL.values(), ids=ALL)
@@ -130,12 +207,14 @@ def test_a_parameter_moves_its_control(make, check):
 def test_200_random_moves_leave_it_consistent(make, check):
     experiment, rng = make(), np.random.default_rng(0)
     names = [*experiment.controls, *(["step", "back", "run", "play", "reset"] if experiment.step_name else ["reset"])]
+    names += [name for name, member in base._members(type(experiment)) if hasattr(member, "action")]
     for k in range(200):
         name = rng.choice(names)
         control = experiment.controls.get(name)
         if isinstance(control, base.Slider):
             widget = experiment._widgets[name]
-            value = rng.uniform(widget.min, widget.max)
+            steps = round((widget.max - widget.min) / widget.step)
+            value = widget.min + widget.step * rng.integers(steps + 1)
             widget.value = 10**value if control.log else control.kind(value)
         elif isinstance(control, base.Choice):
             setattr(experiment, name, control.options[rng.integers(len(control.options))])
@@ -425,8 +504,109 @@ def test_points_without_noise_and_a_single_point_are_no_special_case():
 
 @pytest.mark.parametrize("shapes", [((5,), (4,)), ((5, 1), (5, 1)), ((), ()), ((0,), (0,))])
 def test_data_of_other_shapes_is_refused(shapes):
-    with pytest.raises(ValueError, match=r"Give both the same shape \(N,\)"):
-        experiments.LearningRate(*map(np.ones, shapes))
+    for kind in (experiments.LearningRate, experiments.ModelAndLoss):
+        with pytest.raises(ValueError, match=rf"{kind.__name__}: .*Give both the same shape \(N,\)"):
+            kind(*map(np.ones, shapes))
+
+
+# The model and the loss
+
+
+def test_the_lowest_loss_of_chapter_3_is_found_and_said():
+    experiment = experiments.ModelAndLoss(*POINTS)
+    assert experiment.status == "W = 5, b = 0: L2 loss 8, gradient (4.5, −3); downhill: lower W and raise b"
+    assert experiment.lowest == (3.0, 2.0)
+    experiment.set(W=3.0, b=2.0)
+    assert experiment.status == "W = 3, b = 2: L2 loss 0.5, gradient (0, 0); the lowest loss on the map"
+    assert not experiment._arrow.get_visible()
+
+
+@pytest.mark.parametrize("loss_name", ["L2", "L1", "Huber"])
+@pytest.mark.parametrize("bad, words", [(np.nan, "NaN or infinity in 1 of 8"), (3e38, "more than float32 can hold")])
+def test_a_loss_without_a_finite_value_is_said_and_drawn(loss_name, bad, words):
+    inputs, outputs = map(np.array, POINTS)
+    outputs[3] = bad
+    experiment = experiments.ModelAndLoss(inputs * (1 if np.isnan(bad) else 3e38), outputs, loss_name=loss_name)
+    experiment.W = 6.0
+    assert words in experiment.status
+    assert experiment._notices[1].get_text() == "no finite loss"
+    consistent(experiment)
+
+
+@pytest.mark.parametrize("loss_name", ["L2", "L1", "Huber"])
+@pytest.mark.parametrize("points", [([2.0], [5.0]), ([0.0, 0.0], [1.0, 2.0]), ([3.0] * 5, [1.0] * 5), data.line(2000)])
+def test_one_point_equal_points_and_many_points_are_no_special_case(points, loss_name):
+    experiment = experiments.ModelAndLoss(*points, loss_name=loss_name)
+    experiment.set(W=1.0, b=2.0)
+    assert np.isfinite(experiment.loss) and "downhill" in experiment.status
+
+
+# Data synthesis
+
+
+def test_more_points_keep_those_that_were_there():
+    experiment = experiments.DataSynthesis(points=50)
+    before = experiment.inputs.numpy()
+    experiment.points = 200
+    np.testing.assert_array_equal(experiment.inputs[:50], before)
+
+
+def test_a_truth_beyond_float32_is_said_and_drawn():
+    experiment = experiments.DataSynthesis(true_W=1e30)
+    assert "more than float32 can hold" in experiment.status
+    assert all(text.get_text() for text in experiment._notices)
+    experiment.set(stddev=0.0, points=10)
+    consistent(experiment)
+
+
+# A variable's history
+
+
+def test_the_learners_updates_and_reads_follow_those_of_the_text():
+    experiment = experiments.VariableHistory()
+    assert experiment.history[-1] == 7 and [float(read) for read in experiment.reads] == [1, 3, 9, 5]
+    first = experiment.reads[0]
+    experiment.set(method="assign", value=-4.5)
+    experiment.apply()
+    experiment.read()
+    assert float(experiment.variable) == -4.5 and float(experiment.reads[-1]) == -4.5 and float(first) == 1
+    check_variable_history(experiment)
+
+
+def test_an_update_after_steps_back_replaces_what_was_undone():
+    experiment = experiments.VariableHistory()
+    experiment.position = 2
+    experiment.apply()
+    assert experiment.history.tolist() == [1, 1, 3, 6] and experiment.position == experiment.total == 3
+    experiment.reset()
+    assert experiment.total == 8
+
+
+def test_a_full_history_takes_no_more_and_says_so():
+    experiment = experiments.VariableHistory()
+    for _ in range(20):
+        experiment.read()
+    assert experiment.total == 14 and "no room for more, Back undoes a step" in experiment.status
+    experiment.back()
+    experiment.apply()
+    assert experiment.history[-1] == 10
+
+
+@pytest.mark.parametrize("initial, words", [(np.nan, "not a finite number"), (3e38, "too large to draw")])
+def test_a_value_that_no_line_can_show_is_said(initial, words):
+    experiment = experiments.VariableHistory(initial)
+    assert words in experiment._notice.get_text()
+    experiment.apply()
+    experiment.reset()
+    consistent(experiment)
+
+
+def test_steps_of_another_form_are_refused():
+    for steps in ([("write",)], [("assign",)], [("read", 2.0)]):
+        with pytest.raises(ValueError, match="is neither"):
+            experiments.VariableHistory(steps=steps)
+    with pytest.raises(ValueError, match="15 steps, and there is room for 14"):
+        experiments.VariableHistory(steps=[("read",)] * 15)
 
 
 # The backward stepper
@@ -543,3 +723,15 @@ def test_no_two_boxes_overlap():
     for i, (x0, y0) in enumerate(places):
         for x1, y1 in places[:i]:
             assert abs(x0 - x1) > 130 or abs(y0 - y1) >= 64
+
+
+def test_a_value_between_two_steps_of_its_slider_is_kept():
+    experiment = experiments.LearningRate(*data.line())
+    experiment.learning_rate = 0.9
+    experiment._widgets["learning_rate"].value = 10**-0.05  # as the page reports, which moves the handle onto a step
+    assert experiment.learning_rate == 0.9
+    experiment._widgets["learning_rate"].value = 10**-0.04
+    assert experiment.learning_rate == 10**-0.04
+    experiment.start_W = 4.55
+    experiment._widgets["start_W"].value = 4.5
+    assert experiment.start_W == 4.55

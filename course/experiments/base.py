@@ -297,7 +297,14 @@ class Experiment(HasTraits):
             bar += [self._progress, self._count]
         grid = {"grid_template_columns": "repeat(auto-fit, minmax(340px, 1fr))", "grid_gap": "2px 24px"}
         row = {"flex_flow": "row wrap", "align_items": "center", "margin": "4px 0 8px"}
-        controls = [widgets.GridBox(list(self._widgets.values()), layout=grid)] if self._widgets else []
+        self._readouts = {name: widgets.Label(layout={"width": "72px"}) for name in self._widgets}
+        for readout in self._readouts.values():
+            readout.add_class("course-readout")
+        rows = [
+            widgets.HBox([widget, self._readouts[name]] if self.controls[name].readout(widget.value) else [widget])
+            for name, widget in self._widgets.items()
+        ]
+        controls = [widgets.GridBox(rows, layout=grid)] if rows else []
         self.widget = widgets.VBox([*controls, widgets.HBox(bar, layout=row), self._picture, self._status_line])
         self.widget.layout.max_width = f"{self._size()[0]}px"
         self.widget.add_class("course-experiment")
@@ -319,7 +326,7 @@ class Experiment(HasTraits):
         """The page moved a control. What moved since waits in the page, which sends only the newest value."""
         with self._lock:
             if not self._quiet:
-                setattr(self, name, self.controls[name].from_page(value))
+                setattr(self, name, self.controls[name].from_page(value, getattr(self, name)))
 
     def _tell_playing(self, change):
         if self.step_name:
@@ -332,6 +339,7 @@ class Experiment(HasTraits):
         for name, widget in self._widgets.items():
             if widget.value != getattr(self, name):
                 widget.value = getattr(self, name)
+            self._readouts[name].value = self.controls[name].readout(getattr(self, name))
         if self.step_name:
             self._progress.max, self._progress.value = self._total, self.position
             self._count.value = f"{self.step_name} {self.position} of {self._total}"

@@ -24,6 +24,14 @@ class Control(TraitType):
         options = {"description": self.label, "layout": {"width": "100%"}}
         return self.make(style={"description_width": "120px"}, **options)
 
+    def from_page(self, value, current=None):
+        """The parameter's new value, when the widget has `value` and the parameter is `current`."""
+        return value
+
+    def readout(self, value):
+        """The value as text beside the widget; empty where the widget itself shows it."""
+        return ""
+
 
 class Slider(Control):
     """A number between two ends. Whole if the default and the ends are.
@@ -56,19 +64,22 @@ class Slider(Control):
         return number
 
     def make(self, **options):
-        options |= {"value": self.default_value, "step": self.step}
+        options |= {"value": self.default_value, "step": self.step, "readout": False}
         if self.log:
-            ends = {"min": math.log10(self.low), "max": math.log10(self.high)}
-            return widgets.FloatLogSlider(**ends, readout_format=".3g", **options)
-        ends = {"min": self.low, "max": self.high}
-        if self.kind is int:
-            return widgets.IntSlider(**ends, **options)
-        decimals = max(0, math.ceil(-math.log10(self.step)))
-        return widgets.FloatSlider(**ends, readout_format=f".{decimals}f", **options)
+            return widgets.FloatLogSlider(min=math.log10(self.low), max=math.log10(self.high), **options)
+        kind = widgets.IntSlider if self.kind is int else widgets.FloatSlider
+        return kind(min=self.low, max=self.high, **options)
 
-    def from_page(self, value):
-        """A slider's end may differ from ours by a rounding: 10 ** log10(2) is a little more than 2."""
-        return min(max(value, self.low), self.high)
+    def from_page(self, value, current=None):
+        """Within the ends. A page puts the handle for `current` on the nearest step, and reports that: no move."""
+        value = min(max(value, self.low), self.high)
+        if current is None or value in (self.low, self.high):
+            return value
+        scale = math.log10 if self.log else float
+        return current if abs(scale(value) - scale(current)) < 0.5 * self.step else value
+
+    def readout(self, value):
+        return str(value) if self.kind is int else f"{value:.4g}".replace("-", "−")
 
 
 class Choice(Control):
@@ -90,9 +101,6 @@ class Choice(Control):
         kind = widgets.SelectionSlider if numbers else widgets.Dropdown
         return kind(options=self.options, value=self.default_value, **options)
 
-    def from_page(self, value):
-        return value
-
 
 class Switch(Control):
     """On or off."""
@@ -104,9 +112,6 @@ class Switch(Control):
 
     def make(self, **options):
         return widgets.Checkbox(self.default_value, **options)
-
-    def from_page(self, value):
-        return value
 
 
 def action(label, icon="", tooltip=""):

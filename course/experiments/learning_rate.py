@@ -164,12 +164,8 @@ class LearningRate(Experiment):
         after = f"after {self.position} epoch{'s' * (self.position != 1)}"
         if not self._finite:
             bad = int((~np.isfinite(self._inputs.numpy() + self._outputs.numpy())).sum())
-            text = (
-                f"no finite loss: {bad} of {len(self._inputs)} points are not finite numbers"
-                if bad
-                else "no finite loss"
-            )
-            surface.set_text("no surface:\nthe loss is not finite")
+            text = "no finite loss" + f": NaN or infinity in {bad} of {len(self._inputs)} points" * (bad > 0)
+            surface.set_text("no finite loss")
             curve.set_text(text.replace(": ", ":\n"))
             return f"{text}. Take points without NaN, infinity and huge values."
         rate, limit = number(self.learning_rate), number(self.limit)

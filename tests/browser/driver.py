@@ -209,7 +209,12 @@ class OnPage:
         return (now - low) / (high - low)
 
     def readout(self, slider):
-        return slider.locator(".widget-readout").inner_text()
+        """The value beside a slider, as the kernel has it."""
+        return slider.locator("xpath=..").locator(".course-readout").inner_text()
+
+    def moved_to(self, slider):
+        """The value that the slider itself has, in the page; it keeps it as a hidden text, in three digits."""
+        return float(slider.locator(".widget-readout").text_content())
 
     def wait_for_status(self, pattern, seconds=10):
         deadline = time.monotonic() + seconds
