@@ -327,7 +327,7 @@ def as_dtype(dtype):
 
 
 def checked_cast(array, dtype, value):
-    if array.dtype.kind == "f" and dtype.kind in "iub":
+    if array.size and array.dtype.kind == "f" and dtype.kind in "iub":
         raise TypeError(
             f"{_short(value)} holds floating-point numbers, which dtype {dtype} does not. Use a float dtype, or cast, "
             f"which truncates."
