@@ -316,7 +316,7 @@ _prod = Operation(
 
 
 def _highest(x, axis):
-    """The maximum along an axis, 0 where it is infinite: what is subtracted before exp, so that it does not overflow."""
+    """The maximum along an axis, 0 where it is infinite: subtracted before exp, so that that does not overflow."""
     highest = np.max(x._value if isinstance(x, Tensor) else x, axis=axis, keepdims=True, initial=-np.inf)
     return np.where(np.isfinite(highest), highest, highest.dtype.type(0))
 
