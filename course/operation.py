@@ -188,7 +188,9 @@ def custom_gradient(f):
                     f"{f.__name__}: {len(args)} arguments, but its gradient function gave {len(gradients)}."
                 )
             gradient = [*gradients, *to_variables][i]
-            gradient = Tensor(np.zeros_like(inputs[i]._value)) if gradient is None else convert_to_tensor(gradient)
+            if gradient is None:
+                return None
+            gradient = convert_to_tensor(gradient)
             return gradient if isinstance(g, Tensor) else gradient._value
 
         outputs = []

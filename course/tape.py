@@ -208,6 +208,8 @@ class GradientTape:
             for x, rule in zip(inputs, operation.rules):
                 if rule is not None and id(x) in connected:
                     part = rule(g, z, *values, **attributes)
+                    if part is None:  # a custom gradient may say so
+                        continue
                     if part.shape != x._value.shape or part.dtype != x._value.dtype:
                         part = fit(part, x._value)
                     key = id(x)  # what is used twice gets the sum of both gradients

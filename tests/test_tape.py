@@ -298,6 +298,19 @@ def test_custom_gradient_reaches_the_variables_that_the_function_reads():
         tf.custom_gradient(lambda x: (x * w, lambda upstream: upstream))(x)
 
 
+def test_custom_gradient_may_give_none():
+    @tf.custom_gradient
+    def f(x, y):
+        return x * y, lambda upstream: (upstream * 10.0, None)
+
+    x, y = tf.Variable(1.0), tf.Variable(2.0)
+    with tf.GradientTape(persistent=True) as tape:
+        z = f(x, y)
+        w = z + y
+    assert float(tape.gradient(z, x)) == 10.0 and tape.gradient(z, y) is None
+    assert float(tape.gradient(w, y)) == 1.0 and float(tape.gradient(z, y, unconnected_gradients="zero")) == 0.0
+
+
 def test_custom_gradient_must_answer_for_each_argument():
     @tf.custom_gradient
     def f(x, y):
