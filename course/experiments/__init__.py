@@ -7,7 +7,10 @@ import importlib
 
 _MODULES = {
     "BackwardStepper": "backward_stepper",
+    "DataSynthesis": "data_synthesis",
     "LearningRate": "learning_rate",
+    "ModelAndLoss": "model_and_loss",
+    "VariableHistory": "variable_history",
 }
 __all__ = list(_MODULES)
 

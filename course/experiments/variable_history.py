@@ -1,0 +1,207 @@
+"""Does an update change what was read before it? A variable's value over updates and reads of the learner's choice."""
+
+import numpy as np
+
+import course as tf
+from course import plots
+from course.experiments.base import Choice, Experiment, Slider, action, notice, number, panels
+
+MOST = 14  # updates and reads; more would not fit beside each other
+HUGE = 1e6  # from here on nothing is drawn: a step of 6 could not be seen
+END = MOST + 2.5  # where the lines of the reads end
+SIGNS = {"assign": "=", "assign_add": "+", "assign_sub": "−"}
+STEPS = (
+    ("read",),
+    ("assign_add", 2.0),
+    ("read",),
+    ("assign_add", 6.0),
+    ("read",),
+    ("assign_sub", 4.0),
+    ("read",),
+    ("assign_add", 2.0),
+)
+READ, NOW = plots.CYCLE[1], plots.CYCLE[2]
+
+
+class VariableHistory(Experiment):
+    """A number in a `tf.Variable`, updated and read in any order, and all reads as they are now.
+
+    Args:
+        initial: the variable's first value.
+        steps: what happened so far, up to 14 of ("read",) and (method, value), such as ("assign_add", 2.0).
+        values: `method`, `value` where they differ from the text's.
+
+    Raises:
+        ValueError: too many steps, or one that is not of these forms.
+    """
+
+    method = Choice("assign_add", SIGNS, "update", restarts=False)
+    value = Slider(3.0, -6.0, 6.0, "value", step=0.5, restarts=False)
+
+    step_name = "step"
+    interval = 0.7
+
+    def __init__(self, initial=1.0, steps=STEPS, **values):
+        self._initial, self._first_steps = float(initial), tuple(map(tuple, steps))
+        for step in self._first_steps:
+            if step != ("read",) and (len(step) != 2 or step[0] not in SIGNS):
+                raise ValueError(
+                    f'VariableHistory: {step} is neither ("read",) nor a method of {list(SIGNS)} and a value.'
+                )
+        if len(self._first_steps) > MOST:
+            raise ValueError(f"VariableHistory: {len(self._first_steps)} steps, and there is room for {MOST}.")
+        self._steps = list(self._first_steps)
+        super().__init__(**values)
+
+    @property
+    def total(self):
+        return len(self._steps)
+
+    @property
+    def variable(self):
+        """The `tf.Variable` itself. Steps back and forward make a new one, and repeat what happened to it."""
+        return self._variable
+
+    @property
+    def history(self):
+        """The variable's value at the start and after each step, of shape (position + 1,)."""
+        return np.array(self._history)
+
+    @property
+    def reads(self):
+        """The tensors that were read, in their order."""
+        return [read for _, read in self._reads]
+
+    def begin(self):
+        self._variable = tf.Variable(self._initial, name="v")
+        self._history, self._reads = [float(self._variable)], []
+
+    def advance(self):
+        method, *value = self._steps[len(self._history) - 1]
+        if method == "read":
+            self._reads.append((len(self._history), self._variable.read_value()))
+        else:
+            getattr(self._variable, method)(*value)
+        self._history.append(float(self._variable))
+
+    @action("Update", icon="pencil", tooltip="Call the chosen method with the chosen value")
+    def apply(self):
+        """The chosen update as the next step; steps that were undone are forgotten."""
+        self._add(self.method, self.value)
+
+    @action("Read", icon="camera", tooltip="Read the variable, and keep what was read")
+    def read(self):
+        """A read as the next step; steps that were undone are forgotten."""
+        self._add("read")
+
+    def _add(self, *step):
+        self.pause()
+        if self.position < MOST:
+            self._steps[self.position :] = [step]
+            self.step()
+
+    def reset(self):
+        self._steps = list(self._first_steps)
+        super().reset()
+
+    @property
+    def next_value(self):
+        """What the chosen update would give now, found on another variable of the same value."""
+        copy = tf.Variable(self._variable)
+        getattr(copy, self.method)(self.value)
+        return float(copy)
+
+    def build(self):
+        labels = "The variable moves on, every earlier read stays", "updates and reads, in their order", "value"
+        fig, (ax,) = panels(labels, height=4.2)
+        self._axes = ax
+        ax.set(xlim=(0, END + 2.2))
+        ax.set_xticks(range(MOST + 1), [])
+        ax.xaxis.labelpad = 17  # the ticks' labels change with every step, so they are texts that move
+        below = {"transform": ax.get_xaxis_transform(), "ha": "center", "va": "top", "fontsize": 8.5, "animated": True}
+        self._ticks = [ax.text(k, -0.03, "", **below) for k in range(MOST + 1)]
+        ax.yaxis.get_major_locator().set_params(integer=True, steps=[1, 2, 5, 10])
+        ax.grid(axis="x", visible=False)
+        style = {"color": READ, "animated": True}
+        (self._levels,) = ax.plot([], [], **style, linewidth=1.3, label="reads, as they are now")
+        (self._dots,) = ax.plot([], [], "o", **style, markersize=9, markeredgecolor="white", zorder=4)
+        words = {"va": "center", "animated": True}
+        self._labels = [ax.text(END + 0.15, 0, "", color="#B35A1F", **words) for _ in range(MOST)]
+        style = {"color": NOW, "animated": True, "zorder": 3}
+        (self._line,) = ax.plot([], [], **style, linewidth=3, label="the variable v")
+        (self._here,) = ax.plot([], [], "s", **style, markersize=8, markeredgecolor="white")
+        (self._ahead,) = ax.plot([], [], **style, linestyle=(0, (2, 1.5)), linewidth=1.8, label="the chosen update")
+        self._value_now = ax.text(0, 0, "", color=NOW, weight="bold", ha="center", animated=True)
+        self._value_ahead = ax.text(0, 0, "", color=NOW, **words)
+        place = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.17), "ncols": 3, "frameon": False}
+        ax.legend(handles=[self._line, self._levels, self._ahead], **place)
+        self._notice = notice(ax)
+        return fig
+
+    def draw(self):
+        ax, n = self._axes, self.position
+        history, after = self.history, self.next_value
+        words = ["start", *map(_label, self._steps[:n])]
+        for k, text in enumerate(self._ticks):
+            text.set_text(words[k] if k <= n else "")
+        self._notice.set_text("")
+        drawable = bool((abs(history) < HUGE).all())  # not true of NaN either
+        if not drawable:
+            words = "not a finite number" if not np.isfinite(self._history).all() else "too large to draw"
+            self._notice.set_text(f"v is {number(history[-1])}, {words}")
+            history, after = np.full(n + 1, np.nan), np.nan
+        every = np.array([*history, after, history[-1] + 6, history[-1] - 6])
+        every = every[np.isfinite(every)]
+        low, high = 5 * np.floor(every.min(initial=-1.0) / 5), 5 * np.ceil(every.max(initial=1.0) / 5)
+        if ax.get_ylim() != (low, high):
+            ax.set_ylim(low, high)
+        self._line.set_data(np.repeat(np.arange(n + 2), 2)[1:-1], np.repeat(history, 2))
+        self._here.set_data([n + 1], history[-1:])
+        ahead = [history[-1], after, after] if n < MOST else []
+        self._ahead.set_data([n + 1, n + 1, n + 2][: len(ahead)], ahead)
+        up = after < history[-1]
+        self._value_now.set_position((n + 0.9, history[-1] + 0.035 * (high - low) * (1 if up else -1)))
+        self._value_now.set(text=f"v = {number(history[-1])}" if drawable else "", va="bottom" if up else "top")
+        self._value_ahead.set(position=(n + 2.1, after), text=number(after) if drawable and n < MOST else "")
+        times, values = np.array([(time, float(read)) for time, read in self._reads]).reshape(-1, 2).T
+        self._dots.set_data(times, history[times.astype(int)])
+        ends = np.stack([times, np.full_like(times, END), np.full_like(times, np.nan)], 1)
+        self._levels.set_data(ends.ravel(), np.repeat(values, 3))
+        self._place_labels(values, low, high)
+        return self._words(values)
+
+    def _place_labels(self, values, low, high):
+        """At the right, the number of each read and its value: one label where values agree, and none on another."""
+        numbers = {}
+        for k, value in enumerate(values, 1):
+            numbers.setdefault(value, []).append(str(k))
+        for text in self._labels:
+            text.set_text("")
+        at, gap = -np.inf, 0.055 * (high - low)
+        for text, value in zip(self._labels, sorted(value for value in numbers if abs(value) < HUGE)):
+            at = max(value, at + gap)
+            which = numbers[value]
+            text.set(y=at, text=f"read{'s' * (len(which) > 1)} {', '.join(which)}: {number(value)}")
+
+    def _words(self, values):
+        n, now, after = self.position, number(self._history[-1]), number(self.next_value)
+        steps = f"after {n} step{'s' * (n != 1)}"
+        if not n:
+            reads = "nothing was read yet"
+        elif not len(values):
+            reads = "nothing was read"
+        else:
+            before = [self._history[time] for time, _ in self._reads]
+            same = np.array_equal(values, before, equal_nan=True)
+            state, now_are = "unchanged" if same else "changed", ", ".join(map(number, values))
+            reads = f"{len(values)} read{'s' * (len(values) > 1)}, {state}: {now_are}"
+        if n == MOST:
+            return f"v is {now} {steps}; {reads}; there is no room for more, Back undoes a step"
+        return f"v is {now} {steps}; {reads}; next, v.{self.method}({number(self.value)}) would give {after}"
+
+
+def _label(step):
+    if step == ("read",):
+        return "read"
+    method, value = step
+    return SIGNS[method] + (number(value) if value >= 0 else f"({number(value)})")
