@@ -26,6 +26,11 @@ Speed comes from `animated=True`. Artists that have it are drawn at each change,
 else, which takes a fraction of a millisecond. The rest (axes, ticks, titles, contours) is drawn again, in about 30 ms,
 only after something of it has changed: so set a limit or a title only when it has a new value.
 
+Names that begin with one underscore are yours too, but for these, which the base keeps: _assign, _background,
+_canvas, _catch_up, _changed, _checked, _count, _defaults, _done, _draw_background, _drawn, _img, _lock,
+_make_widgets, _moved, _moving, _picture, _play, _play_button, _progress, _quiet, _readouts, _run_buttons, _show,
+_show_status, _size, _status_line, _task, _tell_playing, _then_stay, _then_update, _total, _turn, _widgets.
+
 Where something runs step by step, say what a step is called, how many there are, and how to make one:
 
         step_name = "epoch"                 # "epoch 3 of 20" beside the progress bar

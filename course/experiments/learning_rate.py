@@ -112,8 +112,22 @@ class LearningRate(Experiment):
         curve.xaxis.get_major_locator().set_params(integer=True)
         curve.yaxis.set_major_formatter(lambda y, _: f"{y:g}" if 1e-3 < y < 1e4 else f"$10^{{{np.log10(y):.0f}}}$")
         curve.yaxis.set_label_coords(-0.11, 0.5)  # it stays when the numbers beside it get longer
-        path = {"color": plots.CYCLE[3], "linewidth": 1.4, "marker": "o", "markersize": 3.5, "animated": True}
-        here = {"color": plots.CYCLE[3], "marker": "o", "markersize": 9, "markeredgecolor": "white", "animated": True}
+        path = {
+            "zorder": 3,
+            "color": plots.CYCLE[3],
+            "linewidth": 1.4,
+            "marker": "o",
+            "markersize": 3.5,
+            "animated": True,
+        }
+        here = {
+            "zorder": 4,
+            "color": plots.CYCLE[3],
+            "marker": "o",
+            "markersize": 9,
+            "markeredgecolor": "white",
+            "animated": True,
+        }
         self._axes = surface, curve
         self._lines = [(*ax.plot([], [], **path), *ax.plot([], [], **here)) for ax in self._axes]
         self._notices = [notice(surface, y=0.93), notice(curve)]
