@@ -1,0 +1,168 @@
+"""Which optimizer gets down a ravine first, and what decides it? Each one's path and loss, step by step."""
+
+import numpy as np
+
+import course as tf
+from course import optimizers, plots
+from course.experiments.base import Choice, Experiment, Slider, Switch, notice, number, panels
+
+FAR = 1e4  # a point beyond is drawn here: a picture cannot hold 1e30
+GREYS = [str(grey) for grey in np.linspace(0.84, 1.0, 9)]  # the deeper, the darker
+X, Y = (-2.5, 2.5), (-1.5, 2.5)  # the map
+HALF = 0.5**0.5
+
+
+def ravine(x, y):
+    """The chapter's: curvature 1 along x, 50 along y."""
+    return (tf.square(x) + 50.0 * tf.square(y)) / 2
+
+
+def turned(x, y):
+    """The same, with its floor along the diagonal."""
+    return ravine(HALF * (x + y), HALF * (y - x))
+
+
+def rosenbrock(x, y):
+    """A bent ravine with its lowest point at (1, 1): Rosenbrock, 1960 (The Computer Journal 3)."""
+    return tf.square(1.0 - x) + 100.0 * tf.square(y - tf.square(x))
+
+
+SURFACES = {"ravine": ravine, "ravine, turned by 45°": turned, "bent ravine (Rosenbrock)": rosenbrock}
+ENTRANTS = {
+    "SGD": lambda rate: optimizers.SGD(rate),
+    "momentum": lambda rate: optimizers.SGD(rate, momentum=0.9),
+    "Nesterov": lambda rate: optimizers.SGD(rate, momentum=0.9, nesterov=True),
+    "Adagrad": lambda rate: optimizers.Adagrad(rate),
+    "RMSprop": lambda rate: optimizers.RMSprop(rate),
+    "Adam": lambda rate: optimizers.Adam(rate),
+}
+COLORS = dict(zip(ENTRANTS, (plots.CYCLE[i] for i in (5, 0, 1, 2, 4, 3))))
+
+
+def rate_of(optimizer, value):
+    return Slider(value, 1e-4, 2.0, f"η of {optimizer}", log=True)
+
+
+class OptimizerRace(Experiment):
+    """Six optimizers of `course.optimizers`, from one start, on a loss of two parameters x and y.
+
+    Args:
+        values: parameters other than the chapter's: `surface`, `steps`, `start_x`, `start_y`; and for each optimizer,
+            by its name in lower case, whether it runs and its learning rate, such as `sgd=False, adam_rate=0.2`.
+    """
+
+    surface = Choice("ravine", SURFACES, "loss surface")
+    steps = Slider(60, 1, 200, "steps", restarts=False)
+    start_x = Slider(-2.0, -2.4, 2.4, "start x", step=0.1)
+    start_y = Slider(1.0, -1.4, 2.4, "start y", step=0.1)
+    sgd, sgd_rate = Switch(True, "SGD"), rate_of("SGD", 0.036)
+    momentum, momentum_rate = Switch(True, "momentum 0.9"), rate_of("momentum", 0.02)
+    nesterov, nesterov_rate = Switch(True, "Nesterov 0.9"), rate_of("Nesterov", 0.02)
+    adagrad, adagrad_rate = Switch(False, "Adagrad"), rate_of("Adagrad", 0.5)
+    rmsprop, rmsprop_rate = Switch(False, "RMSprop"), rate_of("RMSprop", 0.05)
+    adam, adam_rate = Switch(True, "Adam"), rate_of("Adam", 0.1)
+
+    step_name = "step"
+
+    @property
+    def total(self):
+        return self.steps
+
+    @property
+    def paths(self):
+        """For each optimizer that runs, x and y at the start and after each step, of shape (position + 1, 2)."""
+        return {name: np.array(path) for name, (_, _, path) in self._runs.items()}
+
+    @property
+    def losses(self):
+        """For each optimizer that runs, the loss at each point of its path."""
+        return {name: SURFACES[self.surface](*path.T).numpy() for name, path in self.paths.items()}
+
+    def begin(self):
+        self._runs = {}
+        for name, optimizer in ENTRANTS.items():
+            if getattr(self, name.lower()):
+                point = tf.Variable([self.start_x, self.start_y], name=name)
+                rate = getattr(self, f"{name.lower()}_rate")
+                self._runs[name] = optimizer(rate), point, [point.numpy()]
+
+    def advance(self):
+        loss_of = SURFACES[self.surface]
+        for optimizer, point, path in self._runs.values():
+            with tf.GradientTape() as tape:
+                loss = loss_of(*tf.unstack(point))
+            optimizer.apply_gradients([(tape.gradient(loss, point), point)])
+            path.append(point.numpy())
+
+    def build(self):
+        labels = ("The paths", "x", "y"), ("The loss after each step", "step", "loss (log scale)")
+        fig, (chart, curve) = panels(*labels, height=4.2, width_ratios=[1.1, 1])
+        chart.set(xlim=X, ylim=Y)
+        chart.grid(False)
+        curve.set(yscale="log", ylim=(1e-6, 1e4), xlim=self._steps_shown())
+        curve.xaxis.get_major_locator().set_params(integer=True)
+        self._axes, self._contours, self._drawn_surface = (chart, curve), [], None
+        self._lines = {}
+        for name, color in COLORS.items():
+            path = {"color": color, "linewidth": 1.4, "animated": True, "label": name}
+            here = {"color": color, "marker": "o", "markersize": 8, "markeredgecolor": "white", "animated": True}
+            dots = {"marker": "o", "markersize": 2.5}
+            self._lines[name] = [
+                (*ax.plot([], [], **path, **more), *ax.plot([], [], **here))
+                for ax, more in ((chart, dots), (curve, {}))
+            ]
+        handles = [line for (line, _), _ in self._lines.values()]
+        fig.legend(handles=handles, loc="outside upper center", ncols=len(handles), frameon=False)
+        self._notice = notice(chart, y=0.07)
+        return fig
+
+    def _steps_shown(self):
+        return -0.03 * self.steps, 1.03 * self.steps
+
+    def _draw_surface(self):
+        """The contours, each at four times the loss of the next one further in; and the lowest point."""
+        chart, loss_of = self._axes[0], SURFACES[self.surface]
+        for old in self._contours:
+            old.remove()
+        x, y = np.linspace(*X, 161), np.linspace(*Y, 129)
+        losses = loss_of(x, y[:, None]).numpy()
+        levels = 4.0 ** np.arange(-3, 6)
+        lines = chart.contour(x, y, losses, levels, colors="#AAAAAA", linewidths=0.7)
+        filled = chart.contourf(x, y, losses, levels, colors=GREYS, extend="both")
+        lowest = (1.0, 1.0) if loss_of is rosenbrock else (0.0, 0.0)
+        (cross,) = chart.plot(*lowest, "x", color="black", markersize=8, markeredgewidth=2)
+        self._contours, self._drawn_surface = [filled, lines, cross], self.surface
+
+    def draw(self):
+        chart, curve = self._axes
+        if self._drawn_surface != self.surface:
+            self._draw_surface()
+        if curve.get_xlim() != self._steps_shown():
+            curve.set_xlim(self._steps_shown())
+        paths, losses = self.paths, self.losses
+        for name, pairs in self._lines.items():
+            path, heights = paths.get(name, np.empty((0, 2))), losses.get(name, np.empty(0))
+            seen = np.isfinite(heights) & (heights > 0)
+            for (line, here), (x, y) in zip(
+                pairs, (np.clip(path[np.isfinite(heights)], -FAR, FAR).T, (np.flatnonzero(seen), heights[seen]))
+            ):
+                line.set_data(x, y)
+                here.set_data(x[-1:], y[-1:])
+        return self._words({name: float(heights[-1]) for name, heights in losses.items()}, paths)
+
+    def _words(self, last, paths):
+        """The status line: the losses, the lowest first; and the notice, for what the map cannot show."""
+        if not last:
+            self._notice.set_text("no optimizer runs")
+            return "No optimizer runs: switch one on."
+        away = [
+            name
+            for name, path in paths.items()
+            if not (X[0] <= path[-1, 0] <= X[1] and Y[0] <= path[-1, 1] <= Y[1])  # NaN is away, too
+        ]
+        self._notice.set_text(f"off the map: {', '.join(away)}" * bool(away))
+        ranked = sorted(last, key=lambda name: last[name] if np.isfinite(last[name]) else np.inf)
+        shown = {name: number(loss) if np.isfinite(loss) else "beyond float32" for name, loss in last.items()}
+        listed = ", ".join(f"{name} {shown[name]}" for name in ranked)
+        after = f"after {self.position} step{'s' * (self.position != 1)}"
+        return f"{self.surface[0].upper()}{self.surface[1:]}: loss {after}, the lowest first: {listed}"
