@@ -31,7 +31,7 @@
 import numpy as np
 
 import course as tf
-from course import plots
+from course import experiments, plots
 
 # %% [markdown]
 # ## A tensor never changes
@@ -242,11 +242,16 @@ plots.show(
 print(f"the variable is {float(v):g}, the first read is still {float(reads[0]):g}")
 
 # %% [markdown]
-# Is there a sequence of updates that changes a read taken before it? Edit `changes`, run the two cells again, and
-# try to find one.
-#
-# You will not find one. `assign` and its relatives put a new array into the variable, and leave the old one to those
-# who have read it.
+# Is there a sequence of updates that changes a read taken before it? Try to find one. The experiment begins with the
+# history above. Choose a method and a value, and press Update to call it on the variable; press Read to keep a read.
+
+# %%
+experiments.VariableHistory()
+
+# %% [markdown]
+# You will not find one. The green line goes where you send it, and every orange line stays level, at the value that
+# the variable had at its dot. `assign` and its relatives put a new array into the variable, and leave the old one to
+# those who have read it.
 
 # %% [markdown]
 # ## Why `W -= 0.5` is refused

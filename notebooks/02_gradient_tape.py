@@ -24,7 +24,7 @@ import textwrap
 import numpy as np
 
 import course as tf
-from course import plots
+from course import experiments, plots
 
 # %% [markdown]
 # ## One derivative, three ways
@@ -184,9 +184,17 @@ plots.show(
 print("gradient of the product: 6 + 6 = 12; of w: 24 + 1 = 25; of x: 36")
 
 # %% [markdown]
-# Follow it with a finger from right to left. After which record is the gradient of `w` complete? Record 3 sends it
-# 1, and only record 1, the last of the walk, sends the 24 that were missing: a gradient is final when the walk has
-# passed the first record that used the value. That is why the order matters, and why the list is kept in it.
+# Follow it with a finger from right to left. After which record is the gradient of `w` complete? The experiment has
+# the same three records, from the tape of the next section, and takes the walk in steps: press Forward until it is
+# complete, and watch the gradient of `w`.
+
+# %%
+experiments.BackwardStepper()
+
+# %% [markdown]
+# Record 3 sends `w` a gradient of 1, and only record 1, the last of the walk, sends the 24 that were missing: a
+# gradient is final when the walk has passed the first record that used the value. That is why the order matters, and
+# why the list is kept in it.
 #
 # This is called **reverse-mode automatic differentiation**, or **backpropagation** when the function is a neural
 # network. Its cost is the reason why training is possible: the walk visits each record once, whether there are two

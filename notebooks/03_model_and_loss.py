@@ -21,7 +21,7 @@
 import numpy as np
 
 import course as tf
-from course import plots
+from course import experiments, plots
 
 # %% [markdown]
 # ## A model is a function with state
@@ -340,6 +340,18 @@ plots.show(
 # has to be taken again. At the lowest point the gradient is zero, so there is no way down. Chapter 5 turns this
 # into training.
 #
+# How many moves of one parameter at a time does it take, then? Count them: move $b$ until the loss rises again, then
+# $W$, then $b$, until the point is at the cross. (Click a slider; each press of an arrow key moves it by 0.1.)
+
+# %%
+experiments.ModelAndLoss(inputs, outputs)
+
+# %% [markdown]
+# On the sliders' grid it takes four. Where one slider can lower the loss no further, the arrow lies along the axis of
+# the other one, up to the grid's step. Elsewhere it points between the axes: moving both parameters at once lowers the
+# loss faster than moving either. At the cross the arrow is gone, and the squares are small but not gone: their mean
+# area is the 0.5 that remains. The list of losses has two more, which come further below.
+#
 # ## Shapes that must not mix
 #
 # Now for the most frequent silent mistake with losses. Take a perfect model: $W = 3$, $b = 2$, and outputs that lie
@@ -525,6 +537,16 @@ for name, point_loss in point_losses.items():
 # That does not make L2 the wrong choice. A point that looks like an outlier may be the most important one that you
 # have, and a robust loss lets you overlook it. Use L2 where large errors are truly worse, Huber or L1 where you
 # expect some outputs to be wrong, and look at the residuals in either case.
+#
+# Here is the experiment again, on the spoiled data and at that line. Choose the three losses in turn, and look at
+# what each draws for the outlier, and at where its lowest loss is:
+
+# %%
+experiments.ModelAndLoss(inputs, spoiled, W=3.0, b=2.0)
+
+# %% [markdown]
+# L2 draws a square of 16 by 16, which leaves the figure, and its cross is far away at a slope of 0.3. L1 draws a
+# segment, Huber a strip no wider than $\delta$, and their crosses are near the line.
 #
 # ## In other frameworks
 #

@@ -21,7 +21,7 @@
 import numpy as np
 
 import course as tf
-from course import data, plots
+from course import data, experiments, plots
 
 # %% [markdown]
 # ## Data whose truth is known
@@ -324,7 +324,16 @@ for size, m in [(20, few), (1000, fitted)]:
 
 # %% [markdown]
 # Your eye can tell the fit from the truth at 20 points, and not at 1000. At how many does it stop being able to? And
-# how many does it take when the noise is twice as large? The section after the next finds the rule.
+# how many does it take when the noise is twice as large? Move the number of points and the noise, and with the seed
+# draw other data.
+
+# %%
+experiments.DataSynthesis()
+
+# %% [markdown]
+# With few points every seed tilts the fit another way, with many all seeds give nearly the same line. Twice the noise
+# makes the errors twice as large, because the same seed gives the same noise, scaled. The section after the next finds
+# the rule. The right panel belongs to the next section: the loss of the fit on its own data, and on fresh data.
 #
 # ## Kept back for the test
 #

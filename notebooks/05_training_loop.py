@@ -22,7 +22,7 @@
 import numpy as np
 
 import course as tf
-from course import data, plots
+from course import data, experiments, plots
 
 # %% [markdown]
 # ## Everything so far, in one place
@@ -347,6 +347,16 @@ plots.show(
 #
 # For a network of a million weights nobody writes down the Hessian, but there is a limit all the same. When a
 # training run of yours blows up in its first epochs, suspect the learning rate first.
+#
+# Find the limit by hand: raise the learning rate step by step, and watch the path on the loss surface as you cross it.
+
+# %%
+experiments.LearningRate(inputs, outputs)
+
+# %% [markdown]
+# Up to half of the limit the path walks down one side of the bowl. Beyond half of it, each step along the sharpest axis
+# lands on the other side: lower as long as the rate is below the limit, and higher beyond it. From another start the
+# limit is the same.
 #
 # ## The end, known before the start
 #
