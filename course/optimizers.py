@@ -164,20 +164,23 @@ class Optimizer:
 
     def _update(self, variable, g, rows, learning_rate):
         """Applies the rule to the variable and its state: to all of it, or to copies of some rows, put back after."""
-        slots = self._slots_of(variable)
+        slots, value = self._slots_of(variable), variable._value[rows]
         arrays = {name: slots[name]._own()[rows] for name in self.slots()}
-        value = variable._value[rows]
         step = self.step(g, learning_rate, **arrays)
+        if np.shape(step) != value.shape:
+            raise ValueError(
+                f"{type(self).__name__}.step returned the shape {np.shape(step)} for a gradient of shape {value.shape}: "
+                f"what to add must have the same."
+            )
         if self.weight_decay:
             step = step - learning_rate * self.weight_decay * value
-        for name, array in arrays.items():
-            if rows is ...:
-                slots[name]._set(array)
-            else:
-                slots[name]._own()[rows] = array
         if rows is ...:
-            variable._set(np.asarray(value + step))
+            for name, array in arrays.items():
+                slots[name]._set(array)
+            variable._set(np.asarray(value + step, value.dtype))
         else:
+            for name, array in arrays.items():
+                slots[name]._own()[rows] = array
             variable._own()[rows] = value + step
 
 
@@ -259,10 +262,8 @@ class RMSprop(Optimizer):
 
     def __init__(self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False, **options):
         super().__init__(learning_rate, **options)
-        self.rho, self.momentum = (
-            _checked("rho", rho, "from 0 to below 1"),
-            _checked("momentum", momentum, "from 0 to 1"),
-        )
+        self.rho = _checked("rho", rho, "from 0 to below 1")
+        self.momentum = _checked("momentum", momentum, "from 0 to 1")
         self.epsilon, self.centered = _checked("epsilon", epsilon, "≥ 0"), centered
 
     def slots(self):
@@ -304,10 +305,8 @@ class Adam(Optimizer):
 
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False, **options):
         super().__init__(learning_rate, **options)
-        self.beta_1, self.beta_2 = (
-            _checked("beta_1", beta_1, "from 0 to below 1"),
-            _checked("beta_2", beta_2, "from 0 to below 1"),
-        )
+        self.beta_1 = _checked("beta_1", beta_1, "from 0 to below 1")
+        self.beta_2 = _checked("beta_2", beta_2, "from 0 to below 1")
         self.epsilon, self.amsgrad = _checked("epsilon", epsilon, "≥ 0"), amsgrad
 
     def slots(self):

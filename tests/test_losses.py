@@ -115,6 +115,15 @@ def test_logits_of_any_size_give_finite_losses_and_gradients(scale):
             assert np.isfinite(value) and np.all(np.isfinite(tape.gradient(value, logits)))
 
 
+def test_the_direction_of_a_zero_vector_counts_as_perpendicular():
+    y = tf.constant([[0.0, 0.0], [1.0, 0.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(y)
+        value = tf.losses.cosine_similarity([[1.0, 2.0], [2.0, 0.0]], y)
+    np.testing.assert_allclose(value, [0, -1])
+    assert np.all(np.isfinite(tape.gradient(value, y)))
+
+
 def test_label_smoothing_moves_the_lowest_loss_from_certainty_to_the_smoothed_label():
     p = np.linspace(0.01, 0.99, 99)[:, None]
     losses = tf.losses.binary_crossentropy(np.ones_like(p), p, label_smoothing=0.2)

@@ -96,7 +96,7 @@ def test_state_saved_and_restored_goes_on_bit_for_bit(name):
     restored.build(again)
     assert [v.name for v in restored.variables] == [v.name for v in opt.variables]
     for v, value in zip(restored.variables, saved):
-        v.assign(value)
+        v.assign(tf.constant(value))
     run(restored, again, range(3, 6))
     for v, w in zip(variables + opt.variables, again + restored.variables):
         np.testing.assert_array_equal(v, w)
@@ -133,6 +133,15 @@ def test_the_dtype_of_variable_and_state_stays(name, dtype):
     opt.apply_gradients([(np.ones(1, dtype), v), (tf.IndexedSlices(g, [0]), table)])
     opt.apply_gradients([(np.ones(1, dtype), v), (tf.IndexedSlices(g, [0]), table)])
     assert {x.dtype.name for x in (v, table, *opt.variables[2:])} - {"float32"} <= {dtype}
+
+
+def test_centered_rmsprop_stays_finite_where_rounding_makes_the_variance_negative():
+    opt, gradients = tf.optimizers.RMSprop(0.01, centered=True), np.arange(1, 2000, 0.5, "float32")
+    v = tf.Variable(np.ones_like(gradients))
+    for _ in range(300):
+        opt.apply_gradients([(gradients, v)])
+    mean_square, mean = (x.numpy() for x in opt.variables[2:])
+    assert np.any(mean_square - mean**2 < -1e-6) and np.all(np.isfinite(v))
 
 
 # Sparse gradients
@@ -295,6 +304,15 @@ def test_a_rule_of_ones_own_is_a_few_lines():
     for _ in range(2):
         opt.apply_gradients([(tf.constant([0.1, -20.0]), v)])
     assert v.numpy().tolist() == [2.5, -2.5]
+    SignDescent.step = lambda self, g, learning_rate, steps: np.float64(2.0) * g
+    opt.apply_gradients([(tf.ones(2), v)])
+    assert v.numpy().tolist() == [4.5, -0.5] and v.dtype == tf.float32
+    SignDescent.step = lambda self, g, learning_rate, steps: g[:, None]
+    with pytest.raises(
+        ValueError, match=r"SignDescent.step returned the shape \(2, 1\) for a gradient of shape \(2,\)"
+    ):
+        opt.apply_gradients([(tf.ones(2), v)])
+    assert v.numpy().tolist() == [4.5, -0.5]
     with pytest.raises(NotImplementedError, match="must define step"):
         tf.optimizers.Optimizer(0.1).apply_gradients([(1.0, tf.Variable(1.0))])
 

@@ -33,6 +33,7 @@ def test_python_numbers_are_32_bits_wide_and_arrays_keep_their_dtype(value, dtyp
 
 
 def test_constant_takes_a_dtype_and_a_shape():
+    assert tf.constant([], "int32").dtype == tf.int32  # an empty list holds no floats
     assert tf.constant([1, 2], "float64").dtype == tf.float64
     np.testing.assert_array_equal(tf.constant(7, shape=(2, 2)), [[7, 7], [7, 7]])
     np.testing.assert_array_equal(tf.constant([1, 2, 3, 4], shape=[2, 2]), [[1, 2], [3, 4]])
