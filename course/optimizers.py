@@ -169,7 +169,7 @@ class Optimizer:
         step = self.step(g, learning_rate, **arrays)
         if np.shape(step) != value.shape:
             raise ValueError(
-                f"{type(self).__name__}.step returned the shape {np.shape(step)} for a gradient of shape {value.shape}: "
+                f"{type(self).__name__}.step returned shape {np.shape(step)} for a gradient of shape {value.shape}: "
                 f"what to add must have the same."
             )
         if self.weight_decay:
