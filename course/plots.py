@@ -572,7 +572,7 @@ def effective_rates(rates, limits):
             ax.plot(steps, column, color=color, label=f"rate of {name}")
             ax.axhline(limit, **{**TRUTH, "color": color}, label=f"limit 2/λ of {name}")
         ax.set_yscale("log")
-    grid[0].legend(loc="lower left", bbox_to_anchor=(0, 0.32))
+    grid[-1].legend(loc="lower right")
     return fig
 
 
@@ -586,12 +586,13 @@ def schedules(rates):
     return fig
 
 
-def excess_losses(curves, title):
-    """How far losses are above the least possible one, after each step, on a logarithmic axis. `curves` maps a label to
-    the losses, above the least one, of one run."""
-    fig, ax = axes(title, "step", "loss above the least (log scale)")
+def excess_losses(curves, title, window=20):
+    """How far losses are above the least possible one, on a logarithmic axis. `curves` maps a label to the losses, above
+    the least one, after each step of one run; drawn are the averages of `window` steps each."""
+    fig, ax = axes(title, "step", f"loss above the least,\naverages of {window} steps (log scale)")
     for (label, values), color in zip(curves.items(), (CYCLE[1], CYCLE[0], CYCLE[3])):
-        ax.plot(np.arange(1, len(values) + 1), values, color=color, linewidth=1, label=label)
+        averages = np.reshape(values, (-1, window)).mean(axis=1)
+        ax.plot(window * (np.arange(len(averages)) + 0.5), averages, "o-", color=color, markersize=3, label=label)
     ax.set_yscale("log")
     ax.legend()
     return fig
