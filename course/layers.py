@@ -50,7 +50,7 @@ class Layer(Module):
 
     built = False  # whether the weights exist; here rather than in __init__, which derived classes may forget to call
     dtype = np.dtype("float32")
-    _trainable = True
+    _trainable, _takes_training = True, False
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
