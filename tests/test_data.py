@@ -137,3 +137,135 @@ def test_the_published_losses_are_twenty_falling_numbers_that_float32_holds():
     assert losses.shape == (20,) and losses.dtype == np.float64 and np.all(np.diff(losses) < 0)
     for loss in losses:  # a mistyped digit would hardly leave a float32, printed to 15 digits as R does
         assert float(f"{np.float64(np.float32(loss)):.15g}") == loss
+
+
+# Classes in the plane
+
+PLANE = [data.circles, data.moons, data.spirals]
+
+
+@pytest.mark.parametrize("function", PLANE)
+def test_points_of_classes_are_float32_pairs_with_whole_labels_in_equal_parts(function):
+    points, labels = function(10)
+    assert points.shape == (10, 2) and points.dtype == tf.float32
+    assert labels.dtype == tf.int32 and labels.numpy().tolist() == [0, 1] * 5
+
+
+@pytest.mark.parametrize("function", PLANE)
+def test_points_of_classes_are_repeated_by_their_seed_and_more_are_some_more(function):
+    few, many, other = function(10, seed=3), function(500, seed=3), function(10, seed=4)
+    for a, b in zip(few, many):
+        np.testing.assert_array_equal(a, b[:10])
+    assert not np.any(few[0].numpy() == other[0].numpy())
+
+
+@pytest.mark.parametrize("function", PLANE)
+def test_noise_moves_each_point_by_its_standard_deviation_in_every_direction(function):
+    clean, noisy = function(20_000, stddev=0)[0].numpy(), function(20_000, stddev=0.3)[0].numpy()
+    noise = noisy - clean
+    np.testing.assert_allclose(noise.std(axis=0), 0.3, rtol=4 / np.sqrt(40_000))
+    assert abs(np.corrcoef(noise.T)[0, 1]) < 4 / np.sqrt(20_000)
+
+
+def test_circles_have_their_radii():
+    points, labels = (t.numpy() for t in data.circles(1000, factor=0.4, stddev=0))
+    np.testing.assert_allclose(np.hypot(*points.T), np.where(labels == 0, 1, 0.4), rtol=1e-6)
+    assert np.all(np.abs(points.mean(axis=0)) < 0.1)  # they go all the way round
+
+
+def test_moons_are_half_circles_around_their_middles():
+    points, labels = (t.numpy() for t in data.moons(1000, stddev=0))
+    upper, lower = points[labels == 0], points[labels == 1]
+    np.testing.assert_allclose(np.hypot(*upper.T), 1, rtol=1e-6)
+    np.testing.assert_allclose(np.hypot(*(lower - [1, 0.5]).T), 1, rtol=1e-6)
+    assert upper[:, 1].min() >= 0 and lower[:, 1].max() <= 0.5
+
+
+def test_spirals_turn_as_often_as_told_with_arms_at_equal_angles():
+    points, labels = (t.numpy() for t in data.spirals(900, num_classes=3, turns=1.5, stddev=0))
+    radius, angle = np.hypot(*points.T), np.arctan2(points[:, 1], points[:, 0])
+    assert set(labels) == {0, 1, 2} and radius.max() <= 1
+    off = angle - 2 * np.pi * (1.5 * radius + labels / 3)
+    np.testing.assert_allclose(np.exp(1j * off), 1, atol=1e-4)
+
+
+# Ratings
+
+
+def test_without_noise_a_rating_is_the_product_of_its_factors():
+    (pairs, values), (users, items) = data.ratings(20, 30, rank=3, num_ratings=200, stddev=0)
+    assert pairs.shape == (200, 2) and pairs.dtype == tf.int32 and users.shape == (20, 3) and items.shape == (30, 3)
+    assert {t.dtype for t in (values, users, items)} == {tf.float32}
+    u, i = pairs.numpy().T
+    np.testing.assert_allclose(values, (users.numpy() @ items.numpy().T)[u, i], rtol=1e-5, atol=1e-6)
+
+
+def test_ratings_have_their_variance_and_no_pair_twice():
+    (pairs, values), (users, items) = data.ratings(300, 200, rank=4, num_ratings=60_000, stddev=0.5)
+    assert len(np.unique(pairs.numpy(), axis=0)) == 60_000  # and so every pair
+    noise = values.numpy() - np.sum(users.numpy()[pairs.numpy()[:, 0]] * items.numpy()[pairs.numpy()[:, 1]], axis=1)
+    assert abs(noise.std() - 0.5) < 0.01
+    many = [data.ratings(50, 50, rank=2, num_ratings=2500, stddev=0, seed=s)[0][1].numpy() for s in range(40)]
+    assert abs(np.var(many) - 1) < 0.15
+
+
+def test_ratings_are_repeated_by_their_seed():
+    tables = [data.ratings(seed=seed)[0][1].numpy() for seed in (1, 1, 2)]
+    np.testing.assert_array_equal(tables[0], tables[1])
+    assert not np.any(tables[0] == tables[2])
+
+
+# Measurements
+
+
+def test_penguins_are_as_published():
+    table = data.penguins()
+    assert {len(column) for column in table.values()} == {342}
+    species, counts = np.unique(table["species"], return_counts=True)
+    assert dict(zip(species, counts)) == {"Adelie": 151, "Chinstrap": 68, "Gentoo": 123}
+    # Means that the package palmerpenguins' documentation gives: 43.92 mm, 17.15 mm, 200.92 mm, 4201.75 g.
+    means = {"bill_length_mm": 43.92, "bill_depth_mm": 17.15, "flipper_length_mm": 200.92, "body_mass_g": 4201.75}
+    for name, mean in means.items():
+        assert table[name].dtype == tf.float32 and abs(table[name].numpy().astype(float).mean() - mean) < 0.006
+    assert set(table["year"].numpy()) == {2007, 2008, 2009} and table["year"].dtype == tf.int32
+    assert set(table["sex"]) == {"female", "male", "NA"} and set(table["island"]) == {"Biscoe", "Dream", "Torgersen"}
+
+
+def test_digits_are_as_published():
+    images, labels = data.digits()
+    assert images.shape == (1797, 8, 8) and images.dtype == tf.float32 and labels.dtype == tf.int32
+    assert np.bincount(labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+    grey = images.numpy() * 16
+    assert (grey.min(), grey.max()) == (0, 16) and np.all(grey == np.round(grey))
+    assert grey[0].astype(int)[0].tolist() == [0, 0, 5, 13, 9, 1, 0, 0] and grey.sum() == 561718
+
+
+def test_measurements_come_with_their_source_and_licence():
+    text = (data.FILES / "README.md").read_text()
+    for file in data.FILES.iterdir():
+        assert file.name == "README.md" or f"## {file.name}" in text
+    assert text.count("**Source**") == text.count("**Licence**") == text.count("**Changes**") == 2
+
+
+@pytest.mark.parametrize(
+    "call, error, words",
+    [
+        (lambda: data.moons(0), ValueError, "moons: num_examples is 0"),
+        (lambda: data.circles(factor=1), ValueError, "circles: factor is 1.0, but must lie between 0 and 1"),
+        (lambda: data.circles(stddev=-1), ValueError, "circles: stddev is -1.0"),
+        (lambda: data.spirals(num_classes=1), ValueError, "spirals: num_classes is 1, but must be at least 2"),
+        (lambda: data.spirals(turns="2"), TypeError, "turns must be a number, not '2'"),
+        (lambda: data.moons(seed=-1), ValueError, "moons: seed is -1"),
+        (
+            lambda: data.ratings(3, 4, num_ratings=13),
+            ValueError,
+            "13 ratings, but 3 users and 4 items make only 12 pairs",
+        ),
+        (lambda: data.ratings(rank=0), ValueError, "ratings: rank is 0"),
+        (lambda: data.ratings(num_users=2.0), TypeError, "num_users must be an integer, not 2.0"),
+        (lambda: data.ratings(stddev=np.nan), ValueError, "stddev is nan"),
+    ],
+)
+def test_other_data_say_what_is_wrong_with_an_argument(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
