@@ -587,8 +587,11 @@ def schedules(rates):
 
 
 def excess_losses(curves, title, window=20):
-    """How far losses are above the least possible one, on a logarithmic axis. `curves` maps a label to the losses, above
-    the least one, after each step of one run; drawn are the averages of `window` steps each."""
+    """How far losses are above the least possible one, on a logarithmic axis.
+
+    `curves` maps a label to the losses, above the least one, after each step of a run; drawn are the averages of each
+    `window` steps.
+    """
     fig, ax = axes(title, "step", f"loss above the least,\naverages of {window} steps (log scale)")
     for (label, values), color in zip(curves.items(), (CYCLE[1], CYCLE[0], CYCLE[3])):
         averages = np.reshape(values, (-1, window)).mean(axis=1)
