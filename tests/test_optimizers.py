@@ -308,9 +308,7 @@ def test_a_rule_of_ones_own_is_a_few_lines():
     opt.apply_gradients([(tf.ones(2), v)])
     assert v.numpy().tolist() == [4.5, -0.5] and v.dtype == tf.float32
     SignDescent.step = lambda self, g, learning_rate, steps: g[:, None]
-    with pytest.raises(
-        ValueError, match=r"SignDescent.step returned shape \(2, 1\) for a gradient of shape \(2,\)"
-    ):
+    with pytest.raises(ValueError, match=r"SignDescent.step returned shape \(2, 1\) for a gradient of shape \(2,\)"):
         opt.apply_gradients([(tf.ones(2), v)])
     assert v.numpy().tolist() == [4.5, -0.5]
     with pytest.raises(NotImplementedError, match="must define step"):
