@@ -296,7 +296,7 @@ class Experiment(HasTraits):
                 bar.append(_button(self._then_update(getattr(self, name)), **options))
         bar.append(_button(self.reset, "Reset", "undo", "Back to the beginning, with the values of the text"))
         if self.step_name:
-            self._progress = widgets.IntProgress(layout={"flex": "1 1 120px", "height": "12px", "margin": "0 12px"})
+            self._progress = widgets.IntProgress(layout={"flex": "1 1 80px", "height": "12px", "margin": "0 12px"})
             self._progress.style.bar_color = plots.DATA
             self._count = widgets.HTML()
             bar += [self._progress, self._count]

@@ -83,11 +83,15 @@ class Slider(Control):
 
 
 class Choice(Control):
-    """One of a few options: a slider over numbers, a drop-down list of anything else."""
+    """One of a few options: a slider over numbers, a row of buttons for anything else.
+
+    Not a drop-down list, from which JupyterLab takes the arrow keys.
+    """
 
     def __init__(self, value, options, label, restarts=True):
         super().__init__(value, label, restarts)
         self.options = tuple(options)
+        self.numbers = all(isinstance(option, int | float) for option in self.options)
 
     def validate(self, obj, value):
         if value not in self.options:
@@ -97,9 +101,16 @@ class Choice(Control):
         return value
 
     def make(self, **options):
-        numbers = all(isinstance(option, int | float) for option in self.options)
-        kind = widgets.SelectionSlider if numbers else widgets.Dropdown
-        return kind(options=self.options, value=self.default_value, **options)
+        options |= {"options": self.options, "value": self.default_value}
+        if self.numbers:
+            return widgets.SelectionSlider(readout=False, **options)
+        options["style"] |= {"button_width": "auto"}
+        row = widgets.ToggleButtons(**options)
+        row.add_class("widget-inline-hbox")  # the label to the left, as a slider's
+        return row
+
+    def readout(self, value):
+        return f"{value:,}" if self.numbers else ""
 
 
 class Switch(Control):

@@ -152,7 +152,7 @@ class VariableHistory(Experiment):
             history, after = np.full(n + 1, np.nan), np.nan
         every = np.array([*history, after, history[-1] + 6, history[-1] - 6])
         every = every[np.isfinite(every)]
-        low, high = 5 * np.floor(every.min(initial=-1.0) / 5), 5 * np.ceil(every.max(initial=1.0) / 5)
+        low, high = 5 * np.floor((every.min(initial=0.0) - 1) / 5), 5 * np.ceil((every.max(initial=0.0) + 1) / 5)
         if ax.get_ylim() != (low, high):
             ax.set_ylim(low, high)
         self._line.set_data(np.repeat(np.arange(n + 2), 2)[1:-1], np.repeat(history, 2))

@@ -44,11 +44,11 @@ def server(folder, scratch):
         process = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     try:
         end = time.monotonic() + 60
-        while not (found := list((scratch / "runtime").glob("jpserver-*.json"))):
+        while not (found := [t for p in (scratch / "runtime").glob("jpserver-*.json") if (t := p.read_text())]):
             if process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"JupyterLab did not start:\n{(scratch / 'log').read_text()[-3000:]}")
             time.sleep(0.1)
-        yield f"{json.loads(found[0].read_text())['url']}lab?token={token}&reset"
+        yield f"{json.loads(found[0])['url']}lab?token={token}&reset"
     finally:
         process.send_signal(signal.SIGTERM)  # it shuts its kernels down
         try:
@@ -188,7 +188,7 @@ class OnPage:
 
     @property
     def choices(self):
-        return self.locator.locator("select")
+        return self.locator.locator(".widget-toggle-buttons")
 
     @property
     def switches(self):
@@ -196,7 +196,8 @@ class OnPage:
 
     @property
     def buttons(self):
-        return [re.sub(r"\W", "", words) for words in self.locator.locator("button").all_inner_texts()]
+        found = self.locator.locator("button:not(.widget-toggle-button)")  # those are a choice's options
+        return [re.sub(r"\W", "", words) for words in found.all_inner_texts()]
 
     def label(self, slider):
         return slider.locator("label").first.inner_text()

@@ -42,9 +42,11 @@ def use(experiment, name):
         with experiment.changes(f"{label}, dragged"):
             experiment.drag(slider, start, 0.1 if start > 0.5 else 0.9)
     for choice in experiment.choices.all():
-        with experiment.changes("the drop-down list"):
-            choice.focus()
-            choice.press("ArrowDown" if choice.evaluate("e => e.selectedIndex === 0") else "ArrowUp")
+        for option in choice.locator("button:not(.mod-active)").all_inner_texts():
+            with experiment.changes(option):
+                choice.get_by_text(option, exact=True).press("Enter")
+        with experiment.changes("another option"):
+            choice.locator("button:not(.mod-active)").first.click()
     for switch in experiment.switches.all():
         with experiment.changes("the check box"):
             switch.press("Space")
