@@ -145,11 +145,33 @@ def check_variable_history(experiment):
     assert low <= min(*history, experiment.next_value) and max(*history, experiment.next_value) <= high
 
 
+def check_published_run(experiment):
+    """The run by NumPy, in the distances (p, q) of W and b from 3 and 2."""
+    xx, x, xe, e, ee = experiment.moments
+    H, g, at = np.array([[xx, x], [x, 1.0]]), np.array([xe, e]), np.array([2.0, -2.0])
+    path, losses = [at + [3, 2]], []
+    for _ in range(20):
+        losses.append(at @ H @ at - 2 * at @ g + ee)
+        at = at - 0.2 * (H @ at - g)
+        path.append(at + [3, 2])
+    np.testing.assert_allclose(experiment.losses, losses, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(experiment.path, path, rtol=1e-9, atol=1e-12)
+    np.testing.assert_array_equal(experiment._line.get_xydata(), experiment.path)
+    np.testing.assert_array_equal(experiment._apart.get_ydata(), np.maximum(experiment.differences, 1e-9))
+    shown = experiment.losses > 0
+    np.testing.assert_array_equal(experiment._curve.get_ydata()[shown], experiment.losses[shown])
+    same = np.allclose(losses, data.published_losses(), rtol=1e-6, atol=0)
+    assert experiment.status.startswith("the published log" if same else "not the published log")
+    correlation = (xe - x * e) / np.sqrt((xx - x * x) * (ee - e * e))
+    assert ("no points have these moments" in experiment.status) == (abs(correlation) > 1)
+
+
 # How to make each experiment, and what must hold at every moment of it.
 ALL = {
     "BackwardStepper": (stepper, check_stepper),
     "DataSynthesis": (experiments.DataSynthesis, check_data_synthesis),
     "ModelAndLoss": (lambda: experiments.ModelAndLoss(*POINTS), check_model_and_loss),
+    "PublishedRun": (experiments.PublishedRun, check_published_run),
     "VariableHistory": (experiments.VariableHistory, check_variable_history),
     "LearningRate": (lambda: experiments.LearningRate(*data.line()), check_learning_rate),
 }
@@ -159,7 +181,10 @@ each = pytest.mark.parametrize("make, check", ALL.values(), ids=ALL)
 def consistent(experiment):
     """What the page shows is the state."""
     for name, widget in experiment._widgets.items():
-        assert widget.value == pytest.approx(getattr(experiment, name))
+        control = experiment.controls[name]
+        # A page puts a handle on the nearest step.
+        off = 0.5 * control.step if isinstance(control, base.Slider) and not control.log else 0
+        assert widget.value == pytest.approx(getattr(experiment, name), abs=off)
     assert 0 <= experiment.position <= experiment.total
     if experiment.step_name:
         assert (experiment._progress.value, experiment._progress.max) == (experiment.position, experiment.total)

@@ -10,6 +10,7 @@ _MODULES = {
     "DataSynthesis": "data_synthesis",
     "LearningRate": "learning_rate",
     "ModelAndLoss": "model_and_loss",
+    "PublishedRun": "published_run",
     "VariableHistory": "variable_history",
 }
 __all__ = list(_MODULES)
