@@ -253,7 +253,7 @@ def _mean(x, axis, keepdims):
     if x.dtype.itemsize == 2:  # sums of float16 would soon overflow
         return _mean(x.astype(np.float32), axis, keepdims).astype(x.dtype)
     total = np.add.reduce(x, axis=axis, keepdims=keepdims)
-    return total / _count(x, total)
+    return total / (x.size // max(total.size, 1))
 
 
 def _count(x, z):
@@ -789,12 +789,16 @@ _getitem = Operation(
 _gather = Operation(
     "gather",
     lambda x, indices: np.take(x, indices, axis=0),
-    lambda g, z, x, indices: IndexedSlices.of(
-        np.reshape(g, (math.prod(indices.shape), *x.shape[1:])), np.reshape(indices, (-1,)), x.shape
-    ),
+    lambda g, z, x, indices: _slices(g, x, indices),
     None,
     about="to each row its part of g, as IndexedSlices",
 )
+
+
+def _slices(g, x, indices):
+    if len(indices.shape) != 1:
+        g, indices = np.reshape(g, (math.prod(indices.shape), *x.shape[1:])), np.reshape(indices, (-1,))
+    return IndexedSlices.of(g, indices, x.shape)
 
 
 def getitem(x, key):

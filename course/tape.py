@@ -279,7 +279,7 @@ class GradientTape:
 
     def _free(self, results):
         """A tape that is not persistent lets go of its records; not after a None, which `explain` accounts for."""
-        if not self._persistent and not any(g is None for g in results):
+        if not self._persistent and all([g is not None for g in results]):
             self._records, self._reads = [], {}
 
 

@@ -81,14 +81,14 @@ class Variable(TensorLike):
 
     def assign_add(self, delta, read_value=True):
         """Add `delta`, of the variable's shape. Returns the variable; raises as `assign`."""
-        if isinstance(delta, IndexedSlices):
+        if type(delta) is IndexedSlices:
             return self.scatter_add(delta)
         self._set(self._value + self._checked("assign_add", delta))
         return self
 
     def assign_sub(self, delta, read_value=True):
         """Subtract `delta`, of the variable's shape. Returns the variable; raises as `assign`."""
-        if isinstance(delta, IndexedSlices):
+        if type(delta) is IndexedSlices:
             return self.scatter_sub(delta)
         self._set(self._value - self._checked("assign_sub", delta))
         return self
@@ -207,6 +207,6 @@ def check_indices(what, indices, size):
     if indices.dtype.kind not in "iu":
         raise TypeError(f"{what}: indices must be integers, not {indices.dtype}. Use cast.")
     unsigned = np.asarray(indices).view(f"u{indices.dtype.itemsize}")  # negative ones become huge: one comparison
-    if indices.size and unsigned.max() >= size:
+    if indices.size and np.maximum.reduce(unsigned, axis=None) >= size:
         bad = indices[unsigned >= size]
         raise IndexError(f"{what}: index {bad.flat[0]} is out of range for {size} rows: 0 to {size - 1} are valid.")
