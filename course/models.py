@@ -43,6 +43,10 @@ class Model(Layer):
         """The layers that the model is directly made of, as a list."""
         return self._layers_within()
 
+    @layers.setter
+    def layers(self, value):
+        raise AttributeError(f"{self.name}: `layers` lists all the layers of a model. Use another name for yours.")
+
     def compile(self, optimizer="rmsprop", loss=None, metrics=None):
         """Says how to train.
 

@@ -350,6 +350,7 @@ class NoCall(tf.keras.Model):
         (lambda: compiled().fit(X, Y, validation_data=X), ValueError, "a pair .x, y., not 50 parts"),
         (lambda: compiled().fit(X, Y[:, :2], verbose=0), ValueError, r"\(32, 2\).*\(32, 3\)"),
         (lambda: compiled().fit(X[:, :2], Y, verbose=0), ValueError, r"has 4 features, and these have shape \(32, 2\)"),
+        (lambda: setattr(NoCall(), "layers", []), AttributeError, "Use another name for yours"),
         (lambda: NoCall()(X), NotImplementedError, r"NoCall: define call\(self, inputs\)"),
         (lambda: tf.keras.Sequential([layers.Dense]), TypeError, "is no layer. Give one, such as"),
         (lambda: tf.keras.Sequential(["relu"]), TypeError, "'relu' is no layer"),

@@ -147,3 +147,26 @@ def test_an_interrupted_kernel_leaves_the_experiment_usable(cells):
     experiment.button("Reset").click()
     experiment.wait_for_status("loss 0.977 after 20 epochs, converging: learning rate 0.1 ")
     assert [error for error in notebook.errors() if "KeyboardInterrupt" not in error] == []
+
+
+FIT = """
+import course as tf
+inputs, outputs = data.line(300)
+model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+history = model.fit(inputs[:, None], outputs, epochs=2)
+"""
+
+
+def test_the_bar_of_fit_shows_on_the_page_and_is_not_saved(cells):
+    notebook = cells(SETUP, FIT)
+    assert notebook.errors() == []
+    (output,) = notebook.page.evaluate("() => notebook.content.widgets[1].model.outputs.toJSON()")
+    assert re.fullmatch(r"(Epoch \d/2 - loss: \d+\.\d{4}\n){2}", "".join(output["text"]))
+    # The page's cells are named to the kernel, so what it sent began each line with a bar.
+    notebook.page.evaluate(
+        """() => { window.sent = []; notebook.sessionContext.iopubMessage.connect(
+            (_, {header, content}) => { if (header.msg_type === 'stream') sent.push(content.text); }); }"""
+    )
+    notebook.run_all()
+    assert "\rEpoch 2/2 ━━━━━━━━━━━━" in "".join(notebook.page.evaluate("() => sent"))
