@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 import course as tf
-from course import data, experiments
+from course import data, experiments, optimizers
 from course.experiments import base
 
 
@@ -166,11 +166,100 @@ def check_published_run(experiment):
     assert ("no points have these moments" in experiment.status) == (abs(correlation) > 1)
 
 
+def check_optimizer_race(experiment):
+    """The same runs, made here with the optimizers; and the losses of their points, by NumPy."""
+    half = 0.5**0.5
+    surfaces = {
+        "straight": lambda x, y: (x**2 + 50 * y**2) / 2,
+        "turned by 45°": lambda x, y: ((x + y) ** 2 + 50 * (y - x) ** 2) / 4,
+        "bent": lambda x, y: (1 - x) ** 2 + 100 * (y - x * x) ** 2,
+    }
+    engine = {
+        "straight": lambda x, y: (tf.square(x) + 50.0 * tf.square(y)) / 2,
+        "turned by 45°": lambda x, y: (tf.square(half * (x + y)) + 50.0 * tf.square(half * (y - x))) / 2,
+        "bent": lambda x, y: tf.square(1.0 - x) + 100.0 * tf.square(y - tf.square(x)),
+    }
+    rates = {name: getattr(experiment, f"{name.lower()}_rate") for name in experiment._lines}
+    made = {
+        "SGD": optimizers.SGD(rates["SGD"]),
+        "momentum": optimizers.SGD(rates["momentum"], momentum=0.9),
+        "Nesterov": optimizers.SGD(rates["Nesterov"], momentum=0.9, nesterov=True),
+        "Adagrad": optimizers.Adagrad(rates["Adagrad"]),
+        "RMSprop": optimizers.RMSprop(rates["RMSprop"]),
+        "Adam": optimizers.Adam(rates["Adam"]),
+    }
+    assert list(experiment.paths) == [name for name in made if getattr(experiment, name.lower())]
+    with np.errstate(all="ignore"):
+        for name, path in experiment.paths.items():
+            point, expected = tf.Variable([experiment.start_x, experiment.start_y]), []
+            for _ in range(experiment.position + 1):
+                expected.append(point.numpy())
+                with tf.GradientTape() as tape:
+                    loss = engine[experiment.surface](*tf.unstack(point))
+                made[name].apply_gradients([(tape.gradient(loss, point), point)])
+            np.testing.assert_array_equal(path, expected)
+            losses, seen = experiment.losses[name], np.isfinite(experiment.losses[name])
+            by_hand = surfaces[experiment.surface](*path.astype(float).T)
+            np.testing.assert_allclose(losses[seen], by_hand[seen], rtol=1e-3, atol=1e-4)
+            last = base.number(losses[-1]) if seen[-1] else "beyond float32"
+            assert f"{name} {last}" in experiment.status
+            (line, _), (curve, _) = experiment._lines[name]
+            np.testing.assert_array_equal(line.get_xydata(), np.clip(path[seen], -1e4, 1e4))
+            np.testing.assert_array_equal(curve.get_ydata(), losses[seen & (losses > 0)])
+    for name in set(made) - set(experiment.paths):
+        assert not any(len(part.get_xdata()) for pair in experiment._lines[name] for part in pair)
+    if not experiment.paths:
+        assert experiment.status == "No optimizer runs: switch one on."
+
+
+def input_scaling():
+    penguins, numbers = data.penguins(), np.arange(342)
+    (train, _), _ = data.train_test_split(numbers, numbers)
+    return experiments.InputScaling(*(tf.gather(penguins[key], train) for key in ("flipper_length_mm", "body_mass_g")))
+
+
+def check_input_scaling(experiment):
+    """The bowl by its formula and the run by NumPy; the ellipses that are drawn have the loss that they stand for."""
+    x = (experiment._lengths - experiment.shift) / experiment.scale
+    y = experiment._masses.numpy()
+    H = 2 * np.array([[np.mean(x * x), x.mean()], [x.mean(), 1.0]])
+    low, high = np.linalg.eigvalsh(H)
+    assert experiment.condition_number == pytest.approx(high / low, rel=1e-6)
+    rate = 2 * experiment.share / high
+    assert experiment.learning_rate == pytest.approx(rate, rel=1e-9)
+    at, path = np.zeros(2), [np.zeros(2)]
+    for _ in range(experiment.position):
+        at = at - rate * (H @ at - 2 * np.array([np.mean(x * y), y.mean()]))
+        path.append(at)
+    np.testing.assert_allclose(experiment.path, path, rtol=1e-6, atol=1e-8)
+    losses = [np.mean((W * x + b - y) ** 2) for W, b in path]
+    np.testing.assert_allclose(experiment.losses, losses, rtol=1e-6)
+    best = np.polyfit(x, y, 1)
+    least = np.mean((x * best[0] + best[1] - y) ** 2)
+    assert experiment._cross.get_xydata()[0] == pytest.approx(best, rel=1e-6, abs=1e-9)
+    for ellipse, level in zip(experiment._contours, (4, 1, 1 / 4, 1 / 16, 1 / 64)):
+        drawn = [np.mean((W * x + b - y) ** 2) - least for W, b in ellipse.get_xydata()[::40]]
+        np.testing.assert_allclose(drawn, level * (losses[0] - least), rtol=1e-5)
+    if experiment.share < 1:
+        slowest, n = max(abs(1 - rate * low), abs(1 - rate * high)), experiment.needed
+        assert slowest**n <= 0.01 * (1 + 1e-6) and (n == 1 or slowest ** (n - 1) > 0.01 * (1 - 1e-6))
+    else:
+        assert experiment.needed == np.inf
+    assert ("diverges" in experiment.status) == (experiment.share > 1)
+    (line, _), (curve, _) = experiment._lines
+    near = abs(np.array(path)).max(axis=1) < 100
+    np.testing.assert_allclose(line.get_xydata()[near], np.array(path)[near], atol=1e-6)
+    above = np.clip(experiment.losses - experiment._least, 1e-9, 1e9)
+    np.testing.assert_array_equal(curve.get_ydata(), above)
+
+
 # How to make each experiment, and what must hold at every moment of it.
 ALL = {
     "BackwardStepper": (stepper, check_stepper),
     "DataSynthesis": (experiments.DataSynthesis, check_data_synthesis),
+    "InputScaling": (input_scaling, check_input_scaling),
     "ModelAndLoss": (lambda: experiments.ModelAndLoss(*POINTS), check_model_and_loss),
+    "OptimizerRace": (experiments.OptimizerRace, check_optimizer_race),
     "PublishedRun": (experiments.PublishedRun, check_published_run),
     "VariableHistory": (experiments.VariableHistory, check_variable_history),
     "LearningRate": (lambda: experiments.LearningRate(*data.line()), check_learning_rate),
@@ -635,6 +724,37 @@ def test_steps_of_another_form_are_refused():
         experiments.VariableHistory(steps=[("read",)] * 15)
 
 
+# The race of optimizers
+
+
+def test_the_race_names_who_left_the_map_and_who_is_beyond_float32():
+    experiment = experiments.OptimizerRace(surface="bent")
+    assert experiment.status.endswith("SGD beyond float32, momentum beyond float32, Nesterov beyond float32")
+    assert experiment._notice.get_text() == "off the map: SGD, momentum, Nesterov"
+    experiment.set(sgd=False, momentum=False, nesterov=False, adam=False)
+    assert experiment.status == "No optimizer runs: switch one on."
+    assert experiment._notice.get_text() == "no optimizer runs"
+    experiment.reset()
+    assert experiment._notice.get_text() == "off the map: SGD, momentum, Nesterov"
+
+
+def test_an_optimizer_whose_rate_is_moved_joins_the_race():
+    experiment = experiments.OptimizerRace(adagrad=False)
+    experiment.adagrad_rate = 0.2
+    assert experiment.adagrad and "Adagrad" in experiment.losses
+    experiment.set(adagrad=False, adagrad_rate=0.3)
+    assert not experiment.adagrad and "Adagrad" not in experiment.losses
+    consistent(experiment)
+
+
+def test_in_a_turned_ravine_with_a_turned_start_sgd_takes_the_same_way():
+    straight = experiments.OptimizerRace(start_x=-1.0, start_y=1.0)
+    turned = experiments.OptimizerRace(surface="turned by 45°", start_x=-1.0 * 2**0.5, start_y=0.0)
+    for name in ("SGD", "momentum", "Nesterov"):
+        np.testing.assert_allclose(turned.losses[name], straight.losses[name], rtol=1e-3, atol=1e-6)
+    assert not np.allclose(turned.losses["Adam"], straight.losses["Adam"], rtol=0.1)
+
+
 # The backward stepper
 
 
@@ -761,3 +881,14 @@ def test_a_value_between_two_steps_of_its_slider_is_kept():
     experiment.start_W = 4.55
     experiment._widgets["start_W"].value = 4.5
     assert experiment.start_W == 4.55
+
+
+def test_input_scaling_refuses_data_without_a_best_line():
+    for inputs, outputs, message in [
+        ([1.0, 2.0], [1.0], "shape"),
+        ([], [], "shape"),
+        ([1.0, np.nan, 2.0], [1.0, 2.0, 3.0], "NaN or infinity in 1 of 3"),
+        ([2.0, 2.0], [1.0, 3.0], "all inputs are 2"),
+    ]:
+        with pytest.raises(ValueError, match=f"InputScaling: .*{message}"):
+            experiments.InputScaling(inputs, outputs)

@@ -8,8 +8,12 @@ import importlib
 _MODULES = {
     "BackwardStepper": "backward_stepper",
     "DataSynthesis": "data_synthesis",
+    "DecisionBoundary": "decision_boundary",
+    "Embeddings": "embeddings",
+    "InputScaling": "input_scaling",
     "LearningRate": "learning_rate",
     "ModelAndLoss": "model_and_loss",
+    "OptimizerRace": "optimizer_race",
     "PublishedRun": "published_run",
     "VariableHistory": "variable_history",
 }

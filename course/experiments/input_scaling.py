@@ -1,0 +1,186 @@
+"""How do the units of the inputs decide the speed? Gradient descent on inputs that were shifted and scaled first."""
+
+import math
+
+import numpy as np
+
+import course as tf
+from course import plots
+from course.experiments.base import Experiment, Slider, notice, number, panels
+
+FAR = 1e4  # a point beyond this many windows is drawn here: a picture cannot hold 1e30
+LEVELS = 4.0 ** np.arange(1, -4, -1)  # the contours' heights, in parts of the start's: each ellipse half as wide
+CIRCLE = np.array([np.cos(t := np.linspace(0, 2 * np.pi, 401)), np.sin(t)])
+
+
+def count(value):
+    """A number that may be large, to three digits and with commas: 8,400,000."""
+    return f"{float(f'{value:.3g}'):,.0f}" if value >= 100 else number(value)
+
+
+class InputScaling(Experiment):
+    """Gradient descent on f(x) = x·W + b for masses in kilograms, where x = (input − shift) / scale.
+
+    W and b start at 0, and the best line is the same line for every shift and scale.
+
+    Args:
+        inputs, outputs: lengths in millimetres and masses in grams, both of shape (N,).
+        values: `shift`, `scale`, `share`, `epochs` where they differ from the text's.
+
+    Raises:
+        ValueError: data of different or other shapes, with NaN or infinity, or with fewer than two different inputs.
+    """
+
+    shift = Slider(0.0, 0.0, 240.0, "subtract", unit="mm", step=1.0)
+    scale = Slider(1.0, 1.0, 1000.0, "divide by", unit="mm", log=True)
+    share = Slider(0.5, 0.05, 1.25, "η / (2/λmax)", step=0.05)
+    epochs = Slider(50, 1, 200, "epochs", restarts=False)
+
+    step_name = "epoch"
+
+    def __init__(self, inputs, outputs, **values):
+        x, y = np.asarray(inputs, float), np.asarray(outputs, float)
+        if x.shape != y.shape or x.ndim != 1 or not len(x):
+            raise ValueError(
+                f"InputScaling: inputs of shape {x.shape} and outputs of shape {y.shape}. "
+                f"Give both the same shape (N,), one number for each point."
+            )
+        if bad := int((~np.isfinite(x + y)).sum()):
+            raise ValueError(f"InputScaling: NaN or infinity in {bad} of {len(x)} points. Leave them out.")
+        if not np.ptp(x):
+            raise ValueError(f"InputScaling: all inputs are {x[0]:g}, and no line is the best. Take different ones.")
+        self._lengths, self._masses = x, tf.constant(y / 1000)
+        self._W, self._b = (tf.Variable(0.0, dtype=tf.float64, name=name) for name in "Wb")
+        super().__init__(**values)
+
+    @property
+    def total(self):
+        return self.epochs
+
+    @property
+    def condition_number(self):
+        """The largest curvature of the loss, divided by the smallest."""
+        return float(self._curvatures[1] / self._curvatures[0])
+
+    @property
+    def learning_rate(self):
+        """η: `share` of the limit 2/λmax."""
+        return float(self.share * 2 / self._curvatures[1])
+
+    @property
+    def needed(self):
+        """The epochs until each axis has a hundredth of its distance left; infinity where one never has."""
+        slowest = abs(1 - self.learning_rate * self._curvatures).max()
+        if self.share >= 1:
+            return math.inf
+        return 1 if slowest <= 0.01 else math.ceil(math.log(0.01) / math.log(slowest))
+
+    @property
+    def path(self):
+        """W and b in kilograms, at the start and after each epoch, of shape (position + 1, 2)."""
+        return np.array(self._path)
+
+    @property
+    def losses(self):
+        """The loss in kg² at each point of `path`."""
+        return np.array(self._losses)
+
+    def _loss(self, W, b):
+        return tf.reduce_mean(tf.square(self._x * W + b - self._masses))
+
+    def begin(self):
+        """Scales the inputs, and asks nested tapes for the bowl: its axes, its curvatures and its lowest point."""
+        self._x = tf.constant((self._lengths - self.shift) / self.scale)
+        self._path, self._losses = [], []
+        variables = [self._W, self._b]
+        for variable in variables:
+            variable.assign(0.0)
+        with tf.GradientTape() as outer:
+            with tf.GradientTape() as inner:
+                loss = self._loss(*variables)
+            gradient = tf.stack(inner.gradient(loss, variables))
+        hessian = tf.stack(outer.jacobian(gradient, variables), axis=1).numpy()
+        self._curvatures, self._bowl_axes = np.linalg.eigh(hessian)
+        self._minimum = -np.linalg.solve(hessian, gradient.numpy())
+        self._least = float(self._loss(*self._minimum))
+        self._note()
+
+    def advance(self):
+        with tf.GradientTape() as tape:
+            loss = self._loss(self._W, self._b)
+        dW, db = tape.gradient(loss, [self._W, self._b])
+        self._W.assign_sub(self.learning_rate * dW)
+        self._b.assign_sub(self.learning_rate * db)
+        self._note()
+
+    def _note(self):
+        self._path.append((float(self._W), float(self._b)))
+        self._losses.append(float(self._loss(self._W, self._b)))
+
+    def build(self):
+        labels = (
+            ("The path over the contours of the loss", "W (kg)", "b (kg)"),
+            ("The loss above the least", "epoch", "loss − least loss (kg², log scale)"),
+        )
+        fig, self._axes = panels(*labels, height=4.2, width_ratios=[1, 1.1])
+        surface, curve = self._axes
+        surface.grid(False)
+        surface.locator_params(nbins=5)
+        curve.set(yscale="log", ylim=(1e-8, 1e4), xlim=self._epochs_shown())
+        curve.xaxis.get_major_locator().set_params(integer=True)
+        self._contours = [
+            surface.plot([], [], color="#999999", linewidth=0.9, animated=True)[0] for _ in range(len(LEVELS))
+        ]
+        line = {"color": plots.CYCLE[3], "linewidth": 1.4, "marker": "o", "markersize": 3.5, "animated": True}
+        here = {"color": plots.CYCLE[3], "marker": "o", "markersize": 9, "markeredgecolor": "white", "animated": True}
+        self._lines = [(*ax.plot([], [], **line, zorder=3), *ax.plot([], [], **here, zorder=4)) for ax in self._axes]
+        least = {"color": plots.CYCLE[0], "markersize": 9, "markeredgewidth": 2, "linestyle": ""}
+        (self._cross,) = surface.plot([], [], "x", **least, zorder=5, animated=True, label="least loss")
+        surface.legend(loc="upper right")
+        self._notices = [notice(surface, y=0.07), notice(curve)]
+        fig.draw_without_rendering()  # lays it out; a square box would make the layout cut titles off
+        fig.set_layout_engine("none")
+        surface.set_box_aspect(1)
+        return fig
+
+    def _epochs_shown(self):
+        return -0.03 * self.epochs, 1.03 * self.epochs
+
+    def draw(self):
+        surface, curve = self._axes
+        reach = 1.5 * abs(self._minimum).max()  # as far in W as in b, so that a round bowl looks round
+        window = np.stack([self._minimum - reach, self._minimum + reach], axis=1)
+        if not np.array_equal((surface.get_xlim(), surface.get_ylim()), window):
+            surface.set(xlim=window[0], ylim=window[1])
+        if curve.get_xlim() != self._epochs_shown():
+            curve.set_xlim(self._epochs_shown())
+        path, above = self.path, self.losses - self._least
+        for line, level in zip(self._contours, LEVELS):
+            radii = np.sqrt(2 * level * above[0] / self._curvatures)
+            line.set_data(self._minimum[:, None] + self._bowl_axes @ (radii[:, None] * CIRCLE))
+        seen = np.isfinite(above)
+        away = path[seen] - self._minimum
+        away *= np.minimum(1, FAR * reach / np.maximum(abs(away).max(axis=1, keepdims=True), reach))
+        points = (away + self._minimum).T, (np.flatnonzero(seen), np.clip(above[seen], 1e-9, 1e9))
+        for (line, here), (x, y) in zip(self._lines, points):
+            line.set_data(x, y)
+            here.set_data(x[-1:], y[-1:])
+        self._cross.set_data(self._minimum[:1], self._minimum[1:])
+        off = not (abs(path[-1] - self._minimum) <= reach).all()
+        self._notices[0].set_text("the path has left the map" if off else "")
+        self._notices[1].set_text("the loss grows without end" if self.share > 1 and above[-1] > above[0] else "")
+        return self._words(above[-1])
+
+    def _words(self, above):
+        ends = (self._lengths[[self._lengths.argmin(), self._lengths.argmax()]] - self.shift) / self.scale
+        scaled = f"inputs from {number(ends[0])} to {number(ends[1])}: condition number {count(self.condition_number)}"
+        left = f"{number(above)} kg² above the least" if np.isfinite(above) else "beyond float64"
+        after = f"after {self.position} epoch{'s' * (self.position != 1)} at η = {number(self.learning_rate)}"
+        if self.share > 1:
+            verdict = "it diverges, since η > 2/λmax"
+        elif self.share == 1:
+            verdict = "it never arrives, since η = 2/λmax"
+        else:
+            epochs = f"{count(self.needed)} epoch{'s' * (self.needed > 1)}"
+            verdict = f"along the slowest axis one percent of the way is left after {epochs}"
+        return f"{scaled}; loss {left} {after}; {verdict}"
