@@ -788,7 +788,8 @@ _getitem = Operation(
 )
 _gather = Operation(
     "gather",
-    lambda x, indices: np.take(x, indices, axis=0),
+    # In a browser, NumPy's own indices have 32 bits, and `take` refuses longer ones.
+    lambda x, indices: np.take(x, np.asarray(indices, np.intp), axis=0),
     lambda g, z, x, indices: _slices(g, x, indices),
     None,
     about="to each row its part of g, as IndexedSlices",
@@ -1104,7 +1105,9 @@ FUNCTIONS |= {
     np.clip: clip_by_value, np.reshape: reshape, np.transpose: transpose, np.expand_dims: expand_dims,
     np.squeeze: squeeze, np.broadcast_to: broadcast_to, np.stack: stack, np.tile: tile, np.tensordot: tensordot,
     np.einsum: einsum, np.linalg.norm: lambda x, ord=2, axis=None, keepdims=False: norm(x, ord, axis, keepdims),
-    np.zeros_like: zeros_like, np.ones_like: ones_like, np.round: lambda a, decimals=0: round_(a),
+    np.zeros_like: zeros_like, np.ones_like: ones_like,
+    np.round: lambda a, decimals=0: (
+        Tensor(np.round(convert_to_tensor(a).numpy(), decimals)) if decimals else round_(a)),
     np.concatenate: lambda arrays, axis=0: concat(arrays, axis),
     np.argmax: lambda a, axis=None: argmax(reshape(a, [-1]) if axis is None else a, axis or 0),
     np.argmin: lambda a, axis=None: argmin(reshape(a, [-1]) if axis is None else a, axis or 0),
