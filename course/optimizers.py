@@ -313,12 +313,14 @@ class Adam(Optimizer):
         return dict.fromkeys(["m", "v", "largest_v"] if self.amsgrad else ["m", "v"], 0.0)
 
     def step(self, g, learning_rate, m, v, largest_v=None):
-        t, number = int(self.iterations) + 1, m.dtype.type  # Keras rounds the powers to the variable's dtype
+        t = int(self.iterations) + 1
+        number = m.dtype.type  # Keras rounds the powers to the variable's dtype
         m += (1 - self.beta_1) * (g - m)
         v += (1 - self.beta_2) * (np.square(g) - v)
         if largest_v is not None:
             v = np.maximum(largest_v, v, out=largest_v)
-        rate = learning_rate * np.sqrt(1 - number(self.beta_2) ** t) / (1 - number(self.beta_1) ** t)
+        rate = learning_rate * np.sqrt(1 - number(self.beta_2) ** t)
+        rate /= 1 - number(self.beta_1) ** t
         return -rate * m / (np.sqrt(v) + self.epsilon)
 
 

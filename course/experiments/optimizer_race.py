@@ -27,7 +27,7 @@ def rosenbrock(x, y):
     return tf.square(1.0 - x) + 100.0 * tf.square(y - tf.square(x))
 
 
-SURFACES = {"ravine": ravine, "ravine, turned by 45°": turned, "bent ravine (Rosenbrock)": rosenbrock}
+SURFACES = {"straight": ravine, "turned by 45°": turned, "bent": rosenbrock}
 ENTRANTS = {
     "SGD": lambda rate: optimizers.SGD(rate),
     "momentum": lambda rate: optimizers.SGD(rate, momentum=0.9),
@@ -40,18 +40,20 @@ COLORS = dict(zip(ENTRANTS, (plots.CYCLE[i] for i in (5, 0, 1, 2, 4, 3))))
 
 
 def rate_of(optimizer, value):
-    return Slider(value, 1e-4, 2.0, f"η of {optimizer}", log=True)
+    return Slider(value, 0.001, 2.0, f"η of {optimizer}", log=True)
 
 
 class OptimizerRace(Experiment):
     """Six optimizers of `course.optimizers`, from one start, on a loss of two parameters x and y.
+
+    An optimizer whose learning rate is moved takes part.
 
     Args:
         values: parameters other than the chapter's: `surface`, `steps`, `start_x`, `start_y`; and for each optimizer,
             by its name in lower case, whether it runs and its learning rate, such as `sgd=False, adam_rate=0.2`.
     """
 
-    surface = Choice("ravine", SURFACES, "loss surface")
+    surface = Choice("straight", SURFACES, "ravine")
     steps = Slider(60, 1, 200, "steps", restarts=False)
     start_x = Slider(-2.0, -2.4, 2.4, "start x", step=0.1)
     start_y = Slider(1.0, -1.4, 2.4, "start y", step=0.1)
@@ -77,6 +79,12 @@ class OptimizerRace(Experiment):
     def losses(self):
         """For each optimizer that runs, the loss at each point of its path."""
         return {name: SURFACES[self.surface](*path.T).numpy() for name, path in self.paths.items()}
+
+    def update(self, *changed):
+        for name in map(str.lower, ENTRANTS):
+            if changed == (f"{name}_rate",):
+                self._assign({name: True})
+        super().update(*changed)
 
     def begin(self):
         self._runs = {}
@@ -165,4 +173,4 @@ class OptimizerRace(Experiment):
         shown = {name: number(loss) if np.isfinite(loss) else "beyond float32" for name, loss in last.items()}
         listed = ", ".join(f"{name} {shown[name]}" for name in ranked)
         after = f"after {self.position} step{'s' * (self.position != 1)}"
-        return f"{self.surface[0].upper()}{self.surface[1:]}: loss {after}, the lowest first: {listed}"
+        return f"Ravine ({self.surface}): loss {after}, the lowest first: {listed}"

@@ -1,0 +1,778 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 6. Optimizers
+#
+# After this chapter you can
+#
+# - **write** momentum, Nesterov, Adagrad, RMSprop, Adam and AdamW as a few lines each, and read them in
+#   `course.optimizers`,
+# - **say** what each of these rules does to the steps down a ravine, and where it does not help,
+# - **lower** the learning rate by a schedule, and find the mistake of an optimizer whose variables share their state.
+#
+# Time: about 40 minutes. It builds on chapter 5: the factor $1 - \eta\lambda$ of a step, and the noise of batches.
+
+# %%
+import inspect
+import textwrap
+
+import numpy as np
+
+import course as tf
+from course import data, experiments, optimizers, plots
+from course.optimizers import schedules
+
+# %% [markdown]
+# ## A ravine
+#
+# The bowl of chapter 5 was nearly round: its two curvatures were close to 2, so one learning rate suited both axes.
+# Few losses are of that kind. Take one that curves 50 times as much along y as along x:
+#
+# $$f(x, y) = \tfrac12\,(x^2 + 50\,y^2).$$
+#
+# Seen from above it is a **ravine**, with steep walls and a floor that slopes gently towards the lowest point at
+# (0, 0). Here x and y are the two elements of one variable.
+
+# %%
+curvatures = np.array([1.0, 50.0], dtype="float32")
+start = [-2.0, 1.0]
+
+
+def ravine(point):
+    return tf.reduce_sum(curvatures * tf.square(point), axis=-1) / 2
+
+
+point = tf.Variable(start)
+with tf.GradientTape() as tape:
+    loss = ravine(point)
+print(f"loss {loss:.0f}, gradient {tape.gradient(loss, point).numpy()}")
+
+# %% [markdown]
+# The gradient is 25 times as long across the ravine as along it, although the way that is left is longer along it.
+#
+# An **optimizer** is the rule by which gradients change variables. Its method `apply_gradients` takes pairs of a
+# gradient and a variable. `SGD` is the rule that you know, and the base class will serve all others.
+
+
+# %%
+class Optimizer:
+    def apply_gradients(self, grads_and_vars):
+        for gradient, variable in grads_and_vars:
+            self.update(variable, gradient)
+
+
+class SGD(Optimizer):
+    def __init__(self, learning_rate):
+        self.learning_rate = learning_rate
+
+    def update(self, variable, gradient):
+        variable.assign_sub(self.learning_rate * gradient)
+
+
+def descend(optimizer, num_steps, surface=ravine, start=start):
+    """The path on the surface: the start, and x and y after each step."""
+    point = tf.Variable(start)
+    path = [point.numpy()]
+    for _ in range(num_steps):
+        with tf.GradientTape() as tape:
+            loss = surface(point)
+        gradient = tape.gradient(loss, point)
+        optimizer.apply_gradients([(gradient, point)])
+        path.append(point.numpy())
+    return np.array(path)
+
+
+# %% [markdown]
+# Each step multiplies x by $1 - \eta \cdot 1$ and y by $1 - \eta \cdot 50$ (chapter 5). The sharper axis sets the
+# limit, $\eta < 2/50 = 0.04$.
+#
+# **Predict.** At 0.036, nine tenths of the limit, how many steps does it take until one percent of the way along x is
+# left: about 10, 40 or 130?
+
+# %%
+path = descend(SGD(0.036), 200)
+fig = plots.paths_on_ravine({"Fast across, slow along": path[:61]}, curvatures)
+
+print(f"factors per step: {1 - 0.036:.3f} along x, {1 - 0.036 * 50:.3f} along y")
+print(f"below one percent along x after {np.argmax(abs(path[:, 0]) < 0.02)} steps")
+plots.show(
+    fig,
+    "Flat ellipses around (0, 0). The path starts at x = -2, y = 1, jumps from wall to "
+    "wall while y dies out within 20 steps, and creeps along the floor towards x = 0.",
+)
+
+# %% [markdown]
+# The zigzag across the ravine dies out, by a factor of 0.8 a step. Along the floor each step keeps 96.4 percent of the
+# distance. A larger learning rate would help along the floor, and diverge across it. The number of steps grows in
+# proportion to the ratio of the largest to the smallest curvature, the **condition number** $\kappa$, here 50.
+#
+# A gradient alone knows nothing of this. All other rules of this chapter keep a memory of past gradients. There are
+# two things to do with it.
+#
+# ## Momentum: add up what agrees
+#
+# Look at the gradients on the way: across the ravine they change their sign in every step, along it they all point
+# the same way. Add them up, and the first cancel while the second grow. **Momentum** (Polyak, 1964) does so with a
+# **velocity**, which keeps a share $\beta$ of itself from step to step:
+#
+# $$v \leftarrow \beta v - \eta g, \qquad x \leftarrow x + v.$$
+
+
+# %%
+class Momentum(Optimizer):
+    def __init__(self, learning_rate, momentum=0.9):
+        self.learning_rate, self.momentum = learning_rate, momentum
+        self.velocity = 0.0
+
+    def update(self, variable, gradient):
+        kept = self.momentum * self.velocity
+        self.velocity = kept - self.learning_rate * gradient
+        variable.assign_add(self.velocity)
+
+
+def compare(mine, theirs, num_steps=50):
+    """Both down the ravine, side by side."""
+    apart = abs(descend(mine, num_steps) - descend(theirs, num_steps)).max()
+    print(f"largest distance of the two paths: {apart:.5f}")
+
+
+compare(Momentum(0.02), optimizers.SGD(0.02, momentum=0.9))
+
+# %% [markdown]
+# In `course.optimizers`, as in Keras, momentum is an option of `SGD`, and yours takes the same path.
+#
+# **Predict.** While the gradient stays the same, the velocity approaches
+# $-\eta g\,(1 + \beta + \beta^2 + \dots) = -\eta g / (1 - \beta)$, ten plain steps at $\beta = 0.9$. Does momentum
+# get down in a tenth of the steps, in half of them, or is it no faster?
+#
+# As in chapter 5 the answer can be computed. Along an axis of curvature $\lambda$, the last two positions decide the
+# next one, $(1 + \beta - \eta\lambda)\,x_t - \beta\,x_{t-1}$. In a long run, each step multiplies the distance by the
+# largest eigenvalue of this rule's matrix.
+
+
+# %%
+def factors(learning_rate, momentum):
+    """By what one step multiplies the distance along each axis, in a long run."""
+    for curvature in curvatures:
+        rule = [[1 + momentum - learning_rate * curvature, -momentum], [1, 0]]
+        yield abs(np.linalg.eigvals(rule)).max()
+
+
+def steps_needed(losses):
+    """The number of steps until the loss is below 0.01 for good."""
+    return 1 + np.flatnonzero(~(losses.numpy() < 0.01))[-1]
+
+
+low, high = np.sqrt(curvatures)
+polyak = 4 / (high + low) ** 2, ((high - low) / (high + low)) ** 2
+for rate, momentum in [(0.036, 0.0), (0.02, 0.9), polyak]:
+    x, y = factors(rate, momentum)
+    steps = steps_needed(ravine(descend(Momentum(rate, momentum), 200)))
+    print(f"rate {rate:.3f}, momentum {momentum:.3f}: ", end="")
+    print(f"factor {x:.3f} for x, {y:.3f} for y; {steps} steps")
+
+# %% [markdown]
+# At 0.9 it is no faster. But both axes have the same factor now, $\sqrt\beta$, which no longer depends on the
+# curvature, as long as the rate lies within certain limits. A small $\beta$ is faster, and a large one has wider
+# limits. Polyak derived the best pair, in the last line; with it the number of steps grows only as $\sqrt\kappa$. The
+# customary 0.9 would be the best for a condition number near 1400. On this short ravine it carries the point past the
+# end and back.
+#
+# ## Nesterov: look where the velocity leads
+#
+# **Nesterov's momentum** (1983) takes the gradient at the point to which the velocity is about to lead, and so brakes
+# earlier. In the form of Sutskever et al. (2013) the variable itself is kept at that point ahead, and one line changes:
+
+
+# %%
+class Nesterov(Momentum):
+    def update(self, variable, gradient):
+        kept = self.momentum * self.velocity
+        self.velocity = kept - self.learning_rate * gradient
+        ahead = self.momentum * self.velocity - self.learning_rate * gradient
+        variable.assign_add(ahead)
+
+
+compare(Nesterov(0.02), optimizers.SGD(0.02, momentum=0.9, nesterov=True))
+
+# %% [markdown]
+# Both with the same numbers, 0.02 and 0.9, over the contours:
+
+# %%
+paths = {
+    "Momentum swings across": descend(Momentum(0.02), 60),
+    "Nesterov does not": descend(Nesterov(0.02), 60),
+}
+fig = plots.paths_on_ravine(paths, curvatures)
+for name, path in paths.items():
+    print(f"{name}: largest |y| after step 10 is {abs(path[10:, 1]).max():.4f}")
+plots.show(
+    fig,
+    "Two panels of the same ravine. Momentum swings widely across it and past the "
+    "lowest point. Nesterov falls to the floor in a few steps, follows it, and also "
+    "runs past the lowest point.",
+)
+
+# %% [markdown]
+# Across the ravine Nesterov brakes at once: there $\eta\lambda = 1$, and the gradient ahead cancels the velocity.
+# Along the floor, where the slope is gentle, it runs past the end as momentum does.
+#
+# ## Adagrad: a rate for each coordinate
+#
+# The other use of memory: give each coordinate a rate of its own. **Adagrad** (Duchi, Hazan and Singer, 2011) adds up
+# the squares of each coordinate's gradients, and divides by the root:
+#
+# $$a \leftarrow a + g^2, \qquad x \leftarrow x - \eta\,\frac{g}{\sqrt{a + \epsilon}}.$$
+#
+# All operations act element by element. A coordinate with large gradients gets a small rate. The tiny $\epsilon$
+# prevents a division by zero.
+
+
+# %%
+class Adagrad(Optimizer):
+    def __init__(self, learning_rate):
+        self.learning_rate = learning_rate
+        self.accumulator = 0.1  # Keras' default
+
+    def update(self, variable, gradient):
+        self.accumulator += tf.square(gradient)
+        scale = tf.sqrt(self.accumulator + 1e-7)
+        variable.assign_sub(self.learning_rate * gradient / scale)
+
+
+compare(Adagrad(0.5), optimizers.Adagrad(0.5))
+
+# %% [markdown]
+# ## RMSprop: forget what is long ago
+#
+# Adagrad's sum only grows, so its rates only fall, and in a long training they become too small. **RMSprop** (Hinton,
+# in a lecture of 2012 with Tieleman) replaces the sum by a **moving average**: each step keeps 90 percent of it and
+# mixes in 10 percent of the new square.
+
+
+# %%
+class RMSprop(Optimizer):
+    def __init__(self, learning_rate, rho=0.9):
+        self.learning_rate, self.rho = learning_rate, rho
+        self.mean_square = 0.0
+
+    def update(self, variable, gradient):
+        new = (1 - self.rho) * tf.square(gradient)
+        self.mean_square = self.rho * self.mean_square + new
+        scale = tf.sqrt(self.mean_square + 1e-7)
+        variable.assign_sub(self.learning_rate * gradient / scale)
+
+
+compare(RMSprop(0.05), optimizers.RMSprop(0.05))
+
+# %% [markdown]
+# What a coordinate's step was, divided by its gradient, is the **effective learning rate**. On the way down, how does
+# it develop for x and for y?
+#
+# **Predict.** As RMSprop comes close to the lowest point, the gradients become small. What happens to the effective
+# rates?
+
+
+# %%
+def effective_rates(path):
+    return -np.diff(path, axis=0) / (curvatures * path[:-1])
+
+
+paths = {
+    "Adagrad: the rates fall": descend(Adagrad(0.5), 100),
+    "RMSprop: the rates rise to the limit": descend(RMSprop(0.05), 200),
+}
+rates = {name: effective_rates(path) for name, path in paths.items()}
+fig = plots.effective_rates(rates, limits=2 / curvatures)
+for name, values in rates.items():
+    first, last = values[0], values[-1]
+    print(f"{name}: x {first[0]:.3f} → {last[0]:.3f}, y {first[1]:.4f} → {last[1]:.4f}")
+plots.show(
+    fig,
+    "Effective rates of x and y on a logarithmic axis. Adagrad's fall a little and "
+    "level off, that of y far below that of x. RMSprop's rise past the dashed limits "
+    "2/λ of their axes, fall back to them, and stay there.",
+)
+
+# %% [markdown]
+# From the first step, the rate of y is about 25 times as small as that of x, and stays far smaller: that is what the
+# ravine needs. RMSprop's rates grow as the gradients shrink, until they pass the limit $2/\lambda$ of their axis.
+# Beyond it the steps overshoot, the gradients grow, and the rates fall back to the limit, 2 for x and 0.04 for y. So at
+# a constant $\eta$, RMSprop does not come to rest. It keeps jumping from one side of the lowest point to the other, by
+# steps of about $\eta$.
+#
+# ## Adam: both at once
+#
+# **Adam** (Kingma and Ba, 2015) keeps two moving averages: $m$ of the gradients, for direction, as momentum does, and
+# $v$ of their squares, for scale, as RMSprop does. Both start at zero, so at first they are too small. After $t$
+# steps $m$ contains a share $1 - \beta_1^t$ of what it should, and $v$ a share $1 - \beta_2^t$. Adam divides by both:
+# this is its **bias correction**.
+#
+# $$x \leftarrow x - \eta \cdot \frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t} \cdot \frac{m}{\sqrt{v} + \epsilon}.$$
+
+
+# %%
+class Adam(Optimizer):
+    def __init__(self, learning_rate, beta_1=0.9, beta_2=0.999):
+        self.learning_rate = learning_rate
+        self.beta_1, self.beta_2 = beta_1, beta_2
+        self.m, self.v, self.t = 0.0, 0.0, 0
+
+    def correction(self):
+        return (1 - self.beta_2**self.t) ** 0.5 / (1 - self.beta_1**self.t)
+
+    def update(self, variable, gradient):
+        self.t += 1
+        self.m += (1 - self.beta_1) * (gradient - self.m)
+        self.v += (1 - self.beta_2) * (tf.square(gradient) - self.v)
+        rate = self.learning_rate * self.correction()
+        variable.assign_sub(rate * self.m / (tf.sqrt(self.v) + 1e-7))
+
+
+compare(Adam(0.1), optimizers.Adam(0.1))
+
+# %% [markdown]
+# The small difference is rounding: as Keras does, the course computes the powers of $\beta$ in float32.
+#
+# Does the correction matter? Leave it out, and look at the steps under a gradient that is always 1, so that both
+# averages should be 1 as well, and each step $\eta$.
+#
+# **Predict.** Both averages are too small at first. Are the first steps without correction too short or too long?
+
+
+# %%
+class Uncorrected(Adam):
+    def correction(self):
+        return 1.0
+
+
+steps = {}
+for optimizer in (Adam(1.0), Uncorrected(1.0)):
+    variable = tf.Variable(0.0)
+    positions = [0.0]
+    for _ in range(3000):
+        optimizer.apply_gradients([(tf.constant(1.0), variable)])
+        positions.append(float(variable))
+    steps[type(optimizer).__name__] = -np.diff(positions)
+
+print("step       ", *(f"{t:6}" for t in (1, 2, 10, 100, 1000, 3000)))
+for name, lengths in steps.items():
+    shown = (f"{lengths[t - 1]:6.2f}" for t in (1, 2, 10, 100, 1000, 3000))
+    print(f"{name:11}", *shown)
+
+# %% [markdown]
+# Too long, by up to 6.5 times. The average of the squares has the longer memory, so it takes longer to fill, and it is
+# the divisor. It takes some 1000 steps until this has faded. With the correction, each step is $\eta$ from the first
+# one on. That is also how to choose $\eta$ for Adam: as the length of a step along one coordinate, in the variable's
+# own units.
+#
+# ## The race
+#
+# A race is fair only if each optimizer has a good learning rate, and their rates mean different things. So try 13
+# rates for each, and take the best: the one with the fewest steps until the loss, 27 at the start, is below 0.01 for
+# good.
+#
+# Adagrad, RMSprop and Adam treat each coordinate by itself. This ravine lies along the coordinates. To see how much
+# they owe to that, race a second time down the same ravine, turned by 45 degrees about the lowest point, together with
+# the start.
+#
+# **Predict.** Which of the optimizers need the same number of steps as before?
+
+# %%
+half = 0.5**0.5
+turned_start = [-3 * half, -half]
+
+
+def turned(point):
+    x, y = tf.unstack(point, axis=-1)
+    return ravine(half * tf.stack([x + y, y - x], axis=-1))
+
+
+def fewest_steps(optimizer, surface, start):
+    """Over 13 learning rates: the fewest steps, and the rate that needs them."""
+    results = []
+    with np.errstate(all="ignore"):  # some rates diverge
+        for rate in np.geomspace(0.002, 2.0, 13):
+            path = descend(optimizer(float(rate)), 200, surface, start)
+            results.append((steps_needed(surface(path)), rate))
+    return min(results)
+
+
+entrants = SGD, Momentum, Nesterov, Adagrad, RMSprop, Adam
+print("           steps  at rate   turned: steps  at rate")
+for optimizer in entrants:
+    steps, rate = fewest_steps(optimizer, ravine, start)
+    turned_steps, turned_rate = fewest_steps(optimizer, turned, turned_start)
+    print(f"{optimizer.__name__:10} {steps:5}  {rate:7.3f}", end="")
+    print(f"   {turned_steps:13}  {turned_rate:7.3f}")
+
+# %% [markdown]
+# SGD, momentum and Nesterov take the same steps as before, turned by 45 degrees: they use the gradient as a whole, and
+# know nothing of coordinates. Adagrad needs 4 steps while its coordinates are the ravine's axes, and 100 when they are
+# not. RMSprop and Adam lose less: 182 steps in place of 165, and 71 in place of 65. RMSprop is slow both times, since
+# only at a small $\eta$ do its last jumps stay below 0.01.
+#
+# No optimizer is the best everywhere. Try it: turn the ravine under a start that stays where it is. Then take the bent
+# one, a famous test by Rosenbrock (1960) with its lowest point at (1, 1). For which of them do you have to find a new
+# learning rate $\eta$?
+
+# %%
+experiments.OptimizerRace()
+
+# %% [markdown]
+# On the bent ravine the curvature changes from place to place, and the walls at the start are far steeper. There SGD
+# diverges at a rate of 0.002, a twentieth of its limit on the straight one. Adam diverges at no rate of its slider: its
+# steps are about as long as $\eta$ says, however steep the wall. That makes it a good first choice, where nobody knows
+# the curvatures. It does not make it the fastest.
+#
+# ## Weight decay
+#
+# Chapter 4 showed that a model can follow the noise of its training data. One remedy pulls every weight a little
+# towards zero, so that only those stay large which the data keep large. There are two ways to write it. An **L2
+# penalty** adds $\tfrac{d}{2} \sum w^2$ to the loss, and so $d \cdot w$ to the gradient. **Weight decay** leaves the
+# loss alone, and takes the share $\eta d$ of each weight away in every step.
+#
+# For SGD both are the same, since $w - \eta (g + d\,w) = (1 - \eta d)\,w - \eta g$. For Adam they are not: what goes
+# through the gradient is divided by $\sqrt v$. **AdamW** (Loshchilov and Hutter, 2019) is Adam with weight decay
+# beside the gradient:
+
+
+# %%
+class AdamW(Adam):
+    def __init__(self, learning_rate, weight_decay):
+        super().__init__(learning_rate)
+        self.weight_decay = weight_decay
+
+    def update(self, variable, gradient):
+        variable.assign_sub(self.learning_rate * self.weight_decay * variable)
+        super().update(variable, gradient)
+
+
+compare(AdamW(0.1, 0.01), optimizers.AdamW(0.1, weight_decay=0.01))
+
+# %% [markdown]
+# To see the difference, take weights that the data say nothing about: their gradients are noise around zero, of size
+# 10 for the first 500 weights and 0.1 for the other 500. All start at 1. With $\eta = 0.01$ and $d = 0.5$, after 300
+# steps a share of $(1 - 0.005)^{300} = 0.222$ should be left.
+#
+# **Predict.** With the L2 penalty and Adam, which of the two groups shrinks less?
+
+
+# %%
+def shrink(optimizer, penalty):
+    """The mean weight in each of the two groups after 300 steps."""
+    rng = np.random.default_rng(0)
+    weights = tf.Variable(tf.ones((2, 500)))
+    for _ in range(300):
+        noise = rng.standard_normal((2, 500)) * [[10.0], [0.1]]
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(noise.astype("float32") * weights)
+            loss += penalty / 2 * tf.reduce_sum(tf.square(weights))
+        optimizer.apply_gradients([(tape.gradient(loss, weights), weights)])
+    return tf.reduce_mean(weights, axis=1)
+
+
+print("mean weight, by size of the gradients     10    0.1")
+for name, optimizer, penalty in [
+    ("SGD, L2 penalty", SGD(0.01), 0.5),
+    ("SGD, weight decay", optimizers.SGD(0.01, weight_decay=0.5), 0.0),
+    ("Adam, L2 penalty", Adam(0.01), 0.5),
+    ("AdamW, weight decay", AdamW(0.01, 0.5), 0.0),
+]:
+    large, small = shrink(optimizer, penalty)
+    print(f"{name:37} {large:6.2f} {small:6.2f}")
+
+# %% [markdown]
+# With Adam and the penalty, the weights with large gradients hardly shrink, because their penalty is divided by these
+# large gradients as well. The others are gone. With AdamW both groups shrink as $d$ says. (SGD's first group differs
+# from 0.22 because noise of size 10 moves its mean.)
+#
+# ## Learning-rate schedules
+#
+# Chapter 5 ended with a conflict: a large learning rate travels fast, and a small one ends close to the minimum. A
+# **schedule** makes the rate a function of the step. Here are five for 1000 steps; the first is a plain number, and
+# the others are objects that you call with the step, and give to an optimizer in place of the number.
+
+# %%
+plans = {
+    "constant": 0.2,
+    "piecewise": schedules.PiecewiseConstantDecay([500, 800], [0.2, 0.02, 0.002]),
+    "exponential": schedules.ExponentialDecay(0.2, 1000, decay_rate=0.01),
+    "cosine": schedules.CosineDecay(0.2, 1000),
+    "warm-up, cosine": schedules.CosineDecay(
+        0.0,
+        900,
+        warmup_target=0.2,
+        warmup_steps=100,
+    ),
+}
+
+
+def rate_at(step, plan):
+    optimizer = optimizers.SGD(plan)
+    optimizer.iterations.assign(step)  # it counts its steps here
+    return float(optimizer.learning_rate)
+
+
+curves = {name: [rate_at(t, plan) for t in range(1000)] for name, plan in plans.items()}
+fig = plots.schedules(curves)
+for name, rates in curves.items():
+    print(f"{name:16} at step 0, 500, 999: ", end="")
+    print(", ".join(f"{rates[t]:.4f}" for t in (0, 500, 999)))
+plots.show(
+    fig,
+    "Learning rates over 1000 steps: constant at 0.2; piecewise in three stairs; "
+    "exponential, steep at first; cosine, flat at both ends; and a cosine after a "
+    "straight rise over the first 100 steps.",
+)
+
+# %% [markdown]
+# A **warm-up** begins with small steps, for surfaces that are steep near the start. Goyal et al. (2017) used it to
+# train a large network on large batches.
+#
+# Now train chapter 5's model on batches of 10 with each of them, and with a small constant rate. Two numbers
+# summarize a run: the step after which the loss over all data is first less than 0.1 above the least one, and how far
+# above it is on average in the last 100 of the 1000 steps.
+
+# %%
+inputs, outputs = data.line(1000)
+x, y = inputs.numpy().astype(float), outputs.numpy().astype(float)
+fit = np.polyfit(x, y, deg=1)
+least_loss = np.mean((x * fit[0] + fit[1] - y) ** 2)
+
+
+class Model(tf.Module):
+    def __init__(self, W=5.0, b=0.0):
+        super().__init__()
+        self.W = tf.Variable(W, name="W")
+        self.b = tf.Variable(b, name="b")
+
+    def __call__(self, inputs):
+        return inputs * self.W + self.b
+
+
+def l2_loss(predictions, outputs):
+    return tf.reduce_mean(tf.square(predictions - outputs))
+
+
+def train(model, optimizer, inputs, outputs):
+    with tf.GradientTape() as tape:
+        loss = l2_loss(model(inputs), outputs)
+    variables = [model.W, model.b]
+    gradients = tape.gradient(loss, variables)
+    optimizer.apply_gradients(list(zip(gradients, variables)))
+    return float(loss)
+
+
+def excess_losses(plan):
+    """How far the loss over all data is above the least one, after each step."""
+    model, optimizer = Model(), optimizers.SGD(plan)
+    rng, excess = np.random.default_rng(0), []
+    for _ in range(10):
+        for batch in rng.permutation(1000).reshape(100, 10):
+            train(model, optimizer, tf.gather(inputs, batch), tf.gather(outputs, batch))
+            predictions = x * float(model.W) + float(model.b)
+            excess.append(np.mean((predictions - y) ** 2) - least_loss)
+    return np.array(excess)
+
+
+excess = {name: excess_losses(plan) for name, plan in plans.items()}
+excess["constant, small"] = excess_losses(0.005)
+print("                  below 0.1 after  at the end")
+for name, values in excess.items():
+    first, late = 1 + np.argmax(values < 0.1), values[-100:].mean()
+    print(f"{name:16} {first:10} steps {late:11.5f}")
+
+# %% [markdown]
+# The constant rate of 0.2 is fast, and its noise stays. The small one gets far below it, and travels 35 times as long.
+# Each schedule has both: it starts as fast as its first rate allows, and its noise falls with the rate.
+
+# %%
+shown = ("constant", "constant, small", "cosine")
+title = "A falling rate is fast at first and quiet at the end"
+fig = plots.excess_losses({name: excess[name] for name in shown}, title)
+for name in shown:
+    print(f"{name:16} average of the last 100 steps {excess[name][-100:].mean():.5f}")
+plots.show(
+    fig,
+    "How far the loss is above the least one, over 1000 steps on a logarithmic axis. "
+    "At the constant rate it falls at once and stays near 0.05. At the small one it "
+    "falls slowly. With the cosine it falls at once, stays near 0.03 for half of the "
+    "run, and then sinks to the level of the small rate.",
+)
+
+# %% [markdown]
+# ## State belongs to a variable
+#
+# The ravine was one variable. The line has two, W and b. Train it with your own momentum, on all the data, and beside
+# it with the one of the course.
+#
+# **Predict.** On the ravine both took the same path. Do they here?
+
+
+# %%
+def losses_of(optimizer, num_epochs=60):
+    model = Model()
+    return [train(model, optimizer, inputs, outputs) for _ in range(num_epochs)]
+
+
+print("epoch             ", *(f"{epoch:7}" for epoch in (1, 2, 10, 20, 60)))
+for name, optimizer in [
+    ("your momentum", Momentum(0.01)),
+    ("optimizers.SGD", optimizers.SGD(0.01, momentum=0.9)),
+]:
+    losses = losses_of(optimizer)
+    print(f"loss, {name:14}", *(f"{losses[t - 1]:7.3f}" for t in (1, 2, 10, 20, 60)))
+
+# %% [markdown]
+# Yours is slower by far. No error, no NaN, and the loss falls: nothing points to a mistake. Look at a case that is
+# small enough to follow by hand: two variables, the second with a gradient of zero.
+
+# %%
+first, second = tf.Variable(0.0), tf.Variable(0.0)
+optimizer = Momentum(0.01)
+optimizer.apply_gradients([(tf.constant(1.0), first), (tf.constant(0.0), second)])
+print(f"first moves by {float(first):.3f}, second by {float(second):.3f}")
+
+# %% [markdown]
+# The second variable moves, and it has no gradient. The optimizer has one `velocity`, and after the first variable has
+# pushed it, it carries the second one along. On the line, W has to go down and b up, so each takes away the speed of
+# the other.
+#
+# This mistake is found in practice. The class `Momentum` in TensorFlow's guide "Optimizers with Core APIs" keeps one
+# `change` for all variables. The guide tries it out on a loss of a single variable, where nothing is wrong with it, as
+# on the ravine. The repair is a velocity for each variable. A dictionary holds them; its keys are `variable.ref()`,
+# which stands for the variable itself, because `==` compares its elements.
+
+
+# %%
+class Momentum(Optimizer):
+    def __init__(self, learning_rate, momentum=0.9):
+        self.learning_rate, self.momentum = learning_rate, momentum
+        self.velocities = {}
+
+    def update(self, variable, gradient):
+        kept = self.momentum * self.velocities.get(variable.ref(), 0.0)
+        velocity = kept - self.learning_rate * gradient
+        self.velocities[variable.ref()] = velocity
+        variable.assign_add(velocity)
+
+
+reference = losses_of(optimizers.SGD(0.01, momentum=0.9))
+print(f"equal in every epoch: {np.allclose(losses_of(Momentum(0.01)), reference)}")
+
+# %% [markdown]
+# Your Adagrad, RMSprop and Adam have the same mistake, and need the same repair. Adam needs one more: its $t$ counts
+# updates, and with two variables it would count every step twice.
+#
+# ## Gradient clipping
+#
+# One bad batch can undo much work. Here is a batch of ten of which one output is 1000 times too large. **Gradient
+# clipping** sets an upper limit to the length of the gradient: a longer one keeps its direction and is scaled down.
+# With `global_clipnorm` all variables' gradients count as one long vector.
+
+# %%
+damaged = outputs[:10].numpy().copy()
+damaged[0] *= 1000
+for name, options in [("as it is", {}), ("clipped to 5", {"global_clipnorm": 5.0})]:
+    model = Model(W=3.0, b=2.0)  # the truth
+    train(model, optimizers.SGD(0.1, **options), inputs[:10], damaged)
+    print(f"{name:12} one step leads to W = {model.W:.2f}, b = {model.b:.2f}")
+
+# %% [markdown]
+# The clipped step is still wrong, but short: the next batches repair it. Ordinary gradients should be shorter than the
+# limit, or it acts as a smaller learning rate.
+#
+# ## The real ones
+#
+# In `course/optimizers.py` the base class keeps the state of each variable, clips, decays weights, and counts the
+# steps. What is left for an optimizer is its rule. Here is Adam's; find your lines in it:
+
+# %%
+print(textwrap.dedent(inspect.getsource(optimizers.Adam.step)))
+
+# %% [markdown]
+# The arrays `m` and `v` belong to one variable, and the rule changes them in place. `amsgrad`, a variant by Reddi, Kale
+# and Kumar (2018), uses the largest $v$ so far, so that no rate rises again.
+#
+# ## In other frameworks
+#
+# Keras has the same names and defaults as `course.optimizers`; in TensorFlow they are `tf.keras.optimizers`. In PyTorch
+# an optimizer is given its variables when it is made:
+#
+# ```python
+# parameters = list(model.parameters())
+# optimizer = torch.optim.AdamW(parameters, lr=0.001)
+# schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 1000)
+# for inputs, outputs in batches:
+#     optimizer.zero_grad()
+#     loss = torch.mean((model(inputs) - outputs) ** 2)
+#     loss.backward()
+#     torch.nn.utils.clip_grad_norm_(parameters, 5.0)
+#     optimizer.step()
+#     schedule.step()
+# ```
+#
+# Three differences. PyTorch's momentum is $v \leftarrow \beta v + g$, $x \leftarrow x - \eta v$, which is the same at
+# a constant rate, but lets a new rate act on the old velocity too. The argument `weight_decay` of `torch.optim.SGD` and
+# `torch.optim.Adam` is an L2 penalty; in Keras it is weight decay. And defaults differ: the weight decay of AdamW is
+# 0.004 in Keras and 0.01 in PyTorch.
+#
+# In JAX, the library Optax keeps nothing inside. The state comes in, and the new state goes out:
+#
+# ```python
+# updates, state = optimizer.update(gradients, state, parameters)
+# parameters = optax.apply_updates(parameters, updates)
+# ```
+
+# %% [markdown]
+# ## Summary
+#
+# - In a ravine one learning rate cannot suit all axes. Momentum adds up the gradients that agree; Adagrad, RMSprop and
+#   Adam scale each coordinate's step by the size of its gradients, which helps where the ravine lies along them.
+# - A constant rate leaves noise, and a schedule takes it away at the end. Weight decay belongs beside Adam's rule, not
+#   into its gradient.
+# - An optimizer's state belongs to a variable. Shared state raises no error, and shows only as slow training.
+#
+# In chapter 7 you fit real measurements, whose raw units make a ravine far longer than this one.
+
+# %% [markdown]
+# ## Exercises
+#
+# **1. RMSprop with momentum.** Keras' `RMSprop` takes `momentum`, too: the scaled gradient drives a velocity. Complete
+# the class, with state for each variable, and compare it with `optimizers.RMSprop(0.05, momentum=0.9)`.
+#
+# ```python
+# class RMSpropMomentum(Optimizer):
+#     def __init__(self, learning_rate, rho=0.9, momentum=0.9):
+#         self.learning_rate = learning_rate
+#         self.rho, self.momentum = rho, momentum
+#         self.mean_squares, self.velocities = {}, {}
+#
+#     def update(self, variable, gradient):
+#         key = variable.ref()
+#         kept = self.rho * self.mean_squares.get(key, 0.0)
+#         mean_square = kept + ...
+#         scaled = gradient / tf.sqrt(mean_square + 1e-7)
+#         kept = self.momentum * self.velocities.get(key, 0.0)
+#         velocity = kept - ...
+#         self.mean_squares[key], self.velocities[key] = ...
+#         variable.assign_add(...)
+# ```
+#
+# **2. A longer ravine.** Let the curvature along y be 1400 in place of 50. Predict, with `factors`, how many steps SGD
+# needs at nine tenths of its limit, and how many momentum needs with 0.9 and Polyak's rate. Then run both, for as many
+# steps as it takes.
+#
+# **3. Which $t$?** Give the class `Adam` a repaired `m` and `v`, but leave its `t` as it is. Train the line with it and
+# with `optimizers.Adam(0.1)`. From which epoch on can you tell the losses apart, and why do they come together again?
+#
+# **4. A fair race.** On the line with batches of 10, compare SGD, momentum and Adam, each with a cosine schedule, after
+# 1000 steps. What do you have to vary, and what to keep the same, so that a difference says something about the
+# optimizers and not about your choices?
