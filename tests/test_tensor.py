@@ -301,3 +301,12 @@ def test_lists_of_tensors_are_stacked_and_recorded():
 
 def test_is_tensor_tells_tensors_and_variables_from_arrays():
     assert tf.is_tensor(tf.constant(1)) and tf.is_tensor(tf.Variable(1.0)) and not tf.is_tensor(np.ones(2))
+
+
+@pytest.mark.parametrize("values", [[1.23456, -2.5], [123, 45]], ids=["floats", "ints"])
+@pytest.mark.parametrize("decimals", [-1, 0, 2])
+def test_numpy_rounds_a_tensor_to_the_decimals_asked_for(values, decimals):
+    x = tf.constant(values)
+    rounded = np.round(x, decimals)
+    assert isinstance(rounded, tf.Tensor) and rounded.dtype == x.dtype
+    np.testing.assert_array_equal(rounded, np.round(x.numpy(), decimals))
