@@ -305,10 +305,13 @@ class Experiment(HasTraits):
         self._readouts = {name: widgets.Label(layout={"width": "72px"}) for name in self._widgets}
         for readout in self._readouts.values():
             readout.add_class("course-readout")
-        rows = [
-            widgets.HBox([widget, self._readouts[name]] if self.controls[name].readout(widget.value) else [widget])
-            for name, widget in self._widgets.items()
-        ]
+        rows = []
+        for name, widget in self._widgets.items():
+            rows.append(
+                widgets.HBox([widget, self._readouts[name]] if self.controls[name].readout(widget.value) else [widget])
+            )
+            if self.controls[name].wide:
+                rows[-1].layout.grid_area = "auto / 1 / auto / -1"  # ipywidgets drops grid_column
         controls = [widgets.GridBox(rows, layout=grid)] if rows else []
         self.widget = widgets.VBox([*controls, widgets.HBox(bar, layout=row), self._picture, self._status_line])
         self.widget.layout.max_width = f"{self._size()[0]}px"

@@ -15,6 +15,8 @@ class Control(TraitType):
         restarts: whether a new value begins the run again.
     """
 
+    wide = False  # a row of its own
+
     def __init__(self, value, label, restarts=True):
         super().__init__(value)
         self.label, self.restarts = label, restarts
@@ -85,11 +87,12 @@ class Slider(Control):
 class Choice(Control):
     """One of a few options: a slider over numbers, a row of buttons for anything else.
 
-    Not a drop-down list, from which JupyterLab takes the arrow keys.
+    Not a drop-down list, from which JupyterLab takes the arrow keys. `wide` gives it a row of its own.
     """
 
-    def __init__(self, value, options, label, restarts=True):
+    def __init__(self, value, options, label, restarts=True, wide=False):
         super().__init__(value, label, restarts)
+        self.wide = wide
         self.options = tuple(options)
         self.numbers = all(isinstance(option, int | float) for option in self.options)
 

@@ -35,7 +35,7 @@ class VariableHistory(Experiment):
         ValueError: too many steps, or one that is not of these forms.
     """
 
-    method = Choice("assign_add", SIGNS, "update", restarts=False)
+    method = Choice("assign_add", SIGNS, "update", restarts=False, wide=True)
     value = Slider(3.0, -6.0, 6.0, "value", step=0.5, restarts=False)
 
     step_name = "step"
