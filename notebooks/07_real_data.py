@@ -376,7 +376,7 @@ print(f"test error     {test_error:.0f} g, R² = {explained:.3f}")
 plots.show(
     fig,
     "Body mass over flipper length for the 68 penguins of the test part, in blue, with "
-    "the fitted line in red. The points scatter around it evenly, mostly within 800 g.",
+    "the fitted line in red. The points scatter around it evenly, all within 800 g.",
 )
 
 # %% [markdown]
@@ -389,7 +389,7 @@ plots.show(
 #
 # ## What remains
 #
-# On average the line is wrong by 382 g. Is that noise, or has it a pattern? Look at the residuals, prediction −
+# Typically the line is wrong by 382 g. Is that noise, or has it a pattern? Look at the residuals, prediction −
 # measured mass. On the training data they have no slope left, by construction: where the gradient is zero, so is the
 # mean of the residuals, and the mean of the residuals times the inputs. To find more, use a column that the model has
 # not seen. Here each species has its own colour and marker.
