@@ -18,7 +18,7 @@ def ravine(x, y):
 
 
 def turned(x, y):
-    """The same, with its floor along the diagonal."""
+    """The same, turned by 45°."""
     return ravine(HALF * (x + y), HALF * (y - x))
 
 
@@ -27,7 +27,7 @@ def rosenbrock(x, y):
     return tf.square(1.0 - x) + 100.0 * tf.square(y - tf.square(x))
 
 
-SURFACES = {"straight": ravine, "turned by 45°": turned, "bent": rosenbrock}
+SURFACES = {"straight": ravine, "turned": turned, "bent": rosenbrock}
 ENTRANTS = {
     "SGD": lambda rate: optimizers.SGD(rate),
     "momentum": lambda rate: optimizers.SGD(rate, momentum=0.9),
