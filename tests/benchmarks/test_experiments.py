@@ -15,6 +15,26 @@ MOVES = {
     "position in the run": ("position", range(20)),
 }
 
+OTHERS = {
+    "W of the model and the loss": ("ModelAndLoss", "W", np.linspace(-1.0, 6.0, 30)),
+    "b, with the Huber loss": ("ModelAndLoss", "b", np.linspace(-2.0, 5.0, 30)),
+    "noise of the synthetic data": ("DataSynthesis", "stddev", np.linspace(0.1, 3.0, 30)),
+    "seed of the synthetic data": ("DataSynthesis", "seed", range(30)),
+    "value of a variable's update": ("VariableHistory", "value", np.arange(-6.0, 6.5, 0.5)),
+}
+
+
+@pytest.mark.parametrize("move", OTHERS)
+def test_experiments_of_chapters_1_3_and_4(benchmark, move):
+    kind, name, values = OTHERS[move]
+    experiment = getattr(experiments, kind)(*(data.line(1000) if kind == "ModelAndLoss" else ()))
+    if "Huber" in move:
+        experiment.loss_name = "Huber"
+    to_and_fro = itertools.cycle([*values, *values[-2:0:-1]])
+    benchmark.group = GROUP
+    benchmark.extra_info["peer"] = move
+    benchmark.pedantic(lambda: setattr(experiment, name, next(to_and_fro)), rounds=60, warmup_rounds=2)
+
 
 @pytest.mark.parametrize("move", MOVES)
 def test_learning_rate(benchmark, move):
