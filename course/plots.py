@@ -447,7 +447,7 @@ def loss_curves(curves, floor, title, xlabel="epoch", xscale="linear", floor_lab
     ax.set(xscale=xscale, yscale="log")
     for axis in (ax.xaxis, ax.yaxis):
         if axis.get_scale() == "log":
-            axis.set_major_formatter(LogFormatter())
+            axis.set_major_formatter("{x:g}")
             axis.set_minor_formatter(LogFormatter(minor_thresholds=(1, 0.5)))
         else:
             axis.get_major_locator().set_params(integer=True)
@@ -669,7 +669,7 @@ def rating_tables(tables_by_title):
         image = ax.imshow(table, cmap="viridis", vmin=0, vmax=7, interpolation="nearest")
         ax.set_ylabel("user" if i == 0 else "")
         ax.grid(visible=False)
-    fig.colorbar(image, ax=grid, label="rating", shrink=0.8)
+    fig.colorbar(image, ax=grid, label="rating", shrink=0.8, extend="both")
     return fig
 
 
@@ -680,7 +680,7 @@ def vectors_in_the_plane(vectors_by_title, truth):
     such pair.
     """
     labels = [(title, "first number", "second number") for title in vectors_by_title]
-    fig, grid = panels(*labels, sharex=True, sharey=True, height=4.3)
+    fig, grid = panels(*labels, sharex=True, sharey=True, height=3.9)
     kinds = (("user", "o", CYCLE[0]), ("film", "^", CYCLE[1]))
     for ax, pair in zip(grid, vectors_by_title.values()):
         for (name, marker, color), learnt, true in zip(kinds, pair, truth):

@@ -1,0 +1,152 @@
+"""How many ratings place a vector? Users and films in the plane, which learn from ratings whose truth is known."""
+
+import numpy as np
+
+import course as tf
+from course import data, optimizers, plots
+from course.experiments.base import Experiment, Slider, Switch, notice, number, panels
+
+SIZE = 40  # users, and as many films
+UNSEEN = 400  # ratings kept for the test
+EDGE = 2.6  # the map reaches from -EDGE to EDGE
+LEAST, MOST = 1e-3, 10.0  # the ends of the loss axis
+FAR = 1e4  # a point beyond is drawn here: a picture cannot hold 1e30
+
+
+class Embeddings(Experiment):
+    """Gradient descent on the model rating = user vector · film vector, with two numbers in each vector.
+
+    The 40 users' ratings of 40 films come from `data.ratings`. Every step uses all ratings that are seen.
+
+    Args:
+        values: `ratings`, `stddev`, `learning_rate`, `seed`, `turned` where they differ from the text's.
+    """
+
+    ratings = Slider(800, 80, SIZE * SIZE - UNSEEN, "ratings seen", step=20)
+    stddev = Slider(0.3, 0.0, 1.0, "noise σ", step=0.05)
+    learning_rate = Slider(10.0, 0.1, 100.0, "learning rate η", log=True, step=0.02)
+    seed = Slider(0, 0, 20, "seed of the start")
+    turned = Switch(True, "turn the vectors onto the truth", restarts=False)
+
+    step_name = "step"
+    total = 60
+
+    @property
+    def vectors(self):
+        """The learnt vectors as they are drawn, users first: shape (80, 2)."""
+        return self._paths()[-1]
+
+    @property
+    def true_vectors(self):
+        """The vectors that the ratings were made from, of the same shape."""
+        return self._truth
+
+    @property
+    def distance(self):
+        """The root mean square distance from the drawn vectors to the true ones."""
+        return float(np.sqrt(np.mean(np.sum(np.square(self.vectors - self._truth), axis=1))))
+
+    @property
+    def losses(self):
+        """The loss on the ratings seen and on those unseen, at the start and after each step: (position + 1, 2)."""
+        return self._losses
+
+    def begin(self):
+        (pairs, ratings), truth = data.ratings(SIZE, SIZE, 2, SIZE * SIZE, self.stddev)
+        seen, unseen = slice(None, self.ratings), slice(-UNSEEN, None)
+        self._seen, self._unseen = ((pairs[part, 0], pairs[part, 1], ratings[part]) for part in (seen, unseen))
+        self._truth = tf.concat(truth, axis=0).numpy()
+        start = np.random.default_rng(self.seed).normal(0, 0.1, (2, SIZE, 2)).astype(np.float32)
+        self._variables = [tf.Variable(start[0], name="users"), tf.Variable(start[1], name="films")]
+        self._optimizer = optimizers.SGD(self.learning_rate)
+        self._history = []
+        self._note()
+
+    def _loss(self, user_vectors, film_vectors, users, films, ratings):
+        """The mean squared error, for one pair of tables or for each of many: the rows are the last axis but one."""
+        rows = tf.gather(user_vectors, users, axis=-2) * tf.gather(film_vectors, films, axis=-2)
+        return tf.reduce_mean(tf.square(tf.reduce_sum(rows, axis=-1) - ratings), axis=-1)
+
+    def advance(self):
+        with tf.GradientTape() as tape:
+            loss = self._loss(*self._variables, *self._seen)
+        self._optimizer.apply_gradients(zip(tape.gradient(loss, self._variables), self._variables))
+        self._note()
+
+    def _note(self):
+        self._history.append(np.concatenate([variable.numpy() for variable in self._variables]))
+
+    def _paths(self):
+        """All vectors at the start and after each step, of shape (position + 1, 80, 2), turned if they are to be.
+
+        The turn is the orthogonal map that brings the newest vectors closest to the true ones: Schönemann, 1966
+        (Psychometrika 31).
+        """
+        paths = np.array(self._history, dtype=float)
+        if not self.turned or not np.isfinite(paths[-1]).all():
+            return paths
+        left, _, right = np.linalg.svd(paths[-1].T @ self._truth)
+        return paths @ (left @ right)
+
+    def build(self):
+        labels = ("Vectors and their paths", "first number", "second number"), ("The loss", "step", "loss (log scale)")
+        fig, (plane, curve) = panels(*labels, height=4.4, width_ratios=[1.1, 1])
+        plane.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
+        curve.set(yscale="log", xlim=(-0.03 * self.total, 1.03 * self.total), ylim=(LEAST, MOST))
+        self._groups = []
+        for name, marker, color, group in (
+            ("user", "o", plots.CYCLE[0], slice(SIZE)),
+            ("film", "^", plots.CYCLE[1], slice(SIZE, None)),
+        ):
+            place = {"marker": marker, "linestyle": "", "animated": True}
+            (path,) = plane.plot([], [], color=color, linewidth=0.6, alpha=0.5, animated=True)
+            hollow = {"markersize": 7, "markerfacecolor": "none", "markeredgecolor": plots.TRUTH["color"]}
+            (true,) = plane.plot([], [], **place, **hollow, markeredgewidth=0.6, label=f"true {name}")
+            (here,) = plane.plot([], [], **place, color=color, markersize=4, label=f"learnt {name}")
+            self._groups.append((group, path, true, here))
+        self._curves = [
+            curve.plot([], [], color=color, linewidth=1.8, animated=True, label=label)[0]
+            for color, label in ((plots.CYCLE[2], "ratings seen"), (plots.CYCLE[3], "ratings unseen"))
+        ]
+        self._floor = curve.axhline(1.0, **plots.TRUTH, animated=True, label="noise floor σ²")
+        handles = [line for _, _, true, here in self._groups for line in (here, true)]
+        fig.legend(handles=handles, loc="outside upper left", ncols=len(handles), frameon=False)
+        curve.legend(loc="lower left")
+        self._notices = [notice(plane, y=0.94), notice(curve, y=0.94)]
+        return fig
+
+    def draw(self):
+        users, films = np.split(np.array(self._history), 2, axis=1)  # all steps at once: one call takes 2 ms
+        self._losses = np.transpose([self._loss(users, films, *part).numpy() for part in (self._seen, self._unseen)])
+        paths, losses = np.clip(self._paths(), -FAR, FAR), self._losses
+        for group, path, true, here in self._groups:
+            # One line for all paths, with a gap after each.
+            points = np.pad(paths[:, group].transpose(1, 0, 2), ((0, 0), (0, 1), (0, 0)), constant_values=np.nan)
+            path.set_data(*points.reshape(-1, 2).T)
+            true.set_data(*self._truth[group].T)
+            here.set_data(*paths[-1, group].T)
+        shown = np.where(np.isfinite(losses), np.clip(losses, LEAST / 10, 10 * MOST), np.nan)
+        for line, heights in zip(self._curves, shown.T):
+            line.set_data(np.arange(len(heights)), heights)
+        self._floor.set_ydata([max(self.stddev**2, LEAST / 10)] * 2)
+        return self._words()
+
+    def _words(self):
+        """The status line; and the notices, for what the map and the curves cannot show."""
+        vectors, (seen, unseen) = self.vectors, self._losses[-1]
+        for text in self._notices:
+            text.set_text("")
+        what = f"{self.ratings} of {SIZE * SIZE} ratings seen, after {self.position} step{'s' * (self.position != 1)}"
+        if not np.isfinite(vectors).all():
+            for text in self._notices:
+                text.set_text("more than float32 can hold")
+            return f"{what}: diverged, the vectors are more than float32 can hold. Lower the learning rate."
+        if away := int((abs(vectors).max(axis=1) > EDGE).sum()):
+            self._notices[0].set_text(f"off the map: {away} of {2 * SIZE} vectors")
+        if max(seen, unseen) > MOST:
+            self._notices[1].set_text("off the axis: a loss above 10")
+        place = "turned onto the truth, they lie" if self.turned else "as learnt, the vectors lie"
+        return (
+            f"{what}: loss {number(seen)} on them, {number(unseen)} on {UNSEEN} unseen ones, noise floor "
+            f"{number(self.stddev**2)}; {place} {number(self.distance)} from the true ones"
+        )

@@ -1,0 +1,641 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 8. Embeddings
+#
+# After this chapter you can
+#
+# - **read** an `IndexedSlices`, the gradient of a lookup in a table, and apply it to the rows that it names,
+# - **factorize** a table of ratings, predict the ratings that are missing, and say what the vectors mean and what not,
+# - **measure** what a sparse and a dense update cost as the table grows, and say what Adam's memory does to sparsity.
+#
+# Time: about 40 minutes. It builds on `scatter_sub` (chapter 1), the noise floor (chapter 4), batches (chapter 5) and
+# Adam (chapter 6).
+
+# %%
+import timeit
+
+import numpy as np
+
+import course as tf
+from course import data, experiments, optimizers, plots
+
+# %% [markdown]
+# ## A table with a row for each film
+#
+# Some inputs are names rather than measurements. If films are numbered, film 3 is not three times film 1, and
+# multiplying its number by a weight makes no sense. So a model keeps a **vector** for each film, a few numbers that
+# training chooses, and the film's number only says which one to take.
+#
+# The vectors are the rows of a table, an embedding table as in chapter 1. A film's row is its **embedding**, and to
+# pick rows by their numbers is a **lookup**. The function for it is `tf.gather`, also called `tf.nn.embedding_lookup`.
+# Here are four films with two numbers each, and a lookup of the films 2, 0 and again 2.
+
+# %%
+table = tf.Variable([[0.9, 0.1], [0.8, -0.3], [-0.7, 0.5], [0.0, -0.9]], name="films")
+rows = tf.gather(table, [2, 0, 2])
+print(rows.numpy())
+print("the same:", np.array_equal(tf.nn.embedding_lookup(table, [2, 0, 2]), rows))
+
+# %% [markdown]
+# The result has a row for each number that was asked for, so film 2 occurs twice.
+#
+# A lookup is also a matrix product. Write each film number as a **one-hot vector**, with a 1 at the film's place and 0
+# elsewhere, and multiply by the table:
+
+# %%
+one_hot = tf.one_hot([2, 0, 2], depth=4)
+print(one_hot.numpy())
+print("the same:", np.array_equal(one_hot @ table, rows))
+
+# %% [markdown]
+# So an embedding is a linear layer whose input is one-hot. But the product multiplies every row of the table, nearly
+# all of them by 0. For a table of a million films, the lookup reads one row where the product reads a million.
+#
+# ## The gradient of a lookup
+#
+# What is true of the lookup is true of its gradient: rows that were not looked up have no influence on the loss, and
+# their gradient is zero. The loss below multiplies the three looked-up rows by 1, 10 and 100, so that you can
+# recognise each one's share.
+#
+# **Predict.** Two of the four films were looked up, one of them twice. How many rows will the gradient list: two,
+# three or four?
+
+# %%
+factors = tf.constant([[1.0], [10.0], [100.0]])
+with tf.GradientTape() as tape:
+    loss = tf.reduce_sum(factors * tf.gather(table, [2, 0, 2]))
+gradient = tape.gradient(loss, table)
+
+print(type(gradient).__name__)
+print("indices    ", gradient.indices.numpy())
+print("values     ", gradient.values.numpy().tolist())
+print("dense_shape", gradient.dense_shape)
+
+# %% [markdown]
+# Three, one for each lookup. The gradient is no tensor but an **`IndexedSlices`**, and has three parts: row
+# `indices[i]` of the gradient is `values[i]`, and `dense_shape` is the shape of the whole. It is a **sparse**
+# gradient, because rows that it does not name are zero and take no space. Where an index occurs twice, as 2 does, the
+# two values add up, because both lookups of film 2 acted on the loss.
+#
+# `tf.convert_to_tensor` writes the same gradient out, as a **dense** one:
+
+# %%
+dense_gradient = tf.convert_to_tensor(gradient)
+print(dense_gradient.numpy())
+
+# %% [markdown]
+# Row 2 holds 1 + 100 = 101, and the rows 1 and 3, which nobody looked up, are zero.
+#
+# A step of gradient descent needs only the rows that are named. `scatter_sub` subtracts from these (chapter 1), and
+# its result is that of `assign_sub` with the dense gradient:
+
+# %%
+learning_rate = 0.01
+other = tf.Variable(table)
+other.assign_sub(learning_rate * dense_gradient)
+
+step = tf.IndexedSlices(learning_rate * gradient.values, gradient.indices)
+table.scatter_sub(step)
+print(table.numpy().round(2))
+print("the same:", np.allclose(table, other, rtol=0, atol=1e-6))
+
+# %% [markdown]
+# ## Ratings whose truth is known
+#
+# Now to a table that has to be learnt. Users have rated films, each user some of them, and you want to know how they
+# would rate the others. As in chapter 4, make the data yourself, so that you know what there is to be found.
+#
+# `data.ratings` draws a vector for each user and for each film. The rating is the product of the two,
+# $u \cdot v = u_1 v_1 + u_2 v_2$, plus noise: it is high where the user likes what the film has. Some users are also
+# more generous than others, and some films are better. So add a **bias** for each user and each film, and a mean of
+# 3.5.
+
+# %%
+num_users, num_films, sigma = 100, 100, 0.3
+sizes = {"num_users": num_users, "num_items": num_films, "num_ratings": 5000}
+(inputs, products), true_vectors = data.ratings(**sizes, rank=2, stddev=sigma, seed=0)
+generator = np.random.default_rng(1)
+true_user_bias = generator.normal(0, 0.5, num_users).astype("float32")
+true_film_bias = generator.normal(0, 0.5, num_films).astype("float32")
+
+users, films = inputs[:, 0], inputs[:, 1]
+outputs = 3.5 + tf.gather(true_user_bias, users) + tf.gather(true_film_bias, films)
+outputs += products
+
+for (user, film), rating in zip(inputs[:3], outputs[:3]):
+    print(f"user {user:2} gives film {film:2} the rating {rating:.2f}")
+
+# %% [markdown]
+# There are 10,000 pairs of a user and a film, and half of them have a rating. Keep a fifth of these back for the test:
+
+# %%
+training, test = data.train_test_split(inputs, outputs, test_fraction=0.2)
+mean_rating = tf.reduce_mean(training[1])
+
+
+def l2_loss(predictions, outputs):
+    return tf.reduce_mean(tf.square(predictions - outputs))
+
+
+print(f"{len(training[0])} ratings to train on, {len(test[0])} to test on")
+print(f"always {mean_rating:.2f}, the mean: loss {l2_loss(mean_rating, test[1]):.2f}")
+print(f"noise floor σ² = {sigma**2:.2f}")
+
+# %% [markdown]
+# Between 1.43 and 0.09 lies what a model can learn.
+#
+# ## The model
+#
+# The model repeats the way in which the data were made, with variables in place of the truth: four tables, a lookup in
+# each. To write a table of ratings as a product of two small tables is called **matrix factorization**, and the
+# vectors' numbers are the **factors**. The mean is known in closed form, so it is not trainable.
+
+
+# %%
+class Model(tf.Module):
+    def __init__(self, rank=2, seed=0):
+        super().__init__()
+        generator = np.random.default_rng(seed)
+        shape = (2, num_users, rank)  # there are as many films as users
+        start = generator.normal(0, 0.1, shape).astype("float32")
+        self.user_vectors = tf.Variable(start[0], name="user_vectors")
+        self.film_vectors = tf.Variable(start[1], name="film_vectors")
+        self.user_bias = tf.Variable(tf.zeros(num_users), name="user_bias")
+        self.film_bias = tf.Variable(tf.zeros(num_films), name="film_bias")
+        self.mean = tf.Variable(mean_rating, trainable=False, name="mean")
+
+    def __call__(self, inputs):
+        users, films = inputs[:, 0], inputs[:, 1]
+        u = tf.gather(self.user_vectors, users)
+        v = tf.gather(self.film_vectors, films)
+        biases = tf.gather(self.user_bias, users) + tf.gather(self.film_bias, films)
+        return self.mean + biases + tf.reduce_sum(u * v, axis=1)
+
+
+model = Model()
+print(f"loss before training {l2_loss(model(test[0]), test[1]):.2f}")
+
+# %% [markdown]
+# It starts as good as the mean: the biases are zero and the products tiny. The vectors must not start at zero too,
+# because the gradient with respect to $u$ contains $v$ as a factor, and the other way round. Both would stay at zero
+# for ever.
+#
+# Look at the gradients of one batch of 50 ratings.
+
+
+# %%
+def gradients_of(model, inputs, outputs):
+    with tf.GradientTape() as tape:
+        loss = l2_loss(model(inputs), outputs)
+    return tape.gradient(loss, model.trainable_variables)
+
+
+batch = training[0][:50], training[1][:50]
+gradients = gradients_of(model, *batch)
+for variable, gradient in zip(model.trainable_variables, gradients):
+    rows, distinct = len(gradient.indices), len(np.unique(gradient.indices))
+    print(f"{variable.name:15} {rows} rows, {distinct} of them distinct")
+
+# %% [markdown]
+# All four are sparse. The batch speaks of a part of the users and films, and those who occur in several of its ratings
+# have several rows.
+#
+# Now take a step, by hand and with `SGD` from `course.optimizers` on a second model. The optimizer recognises an
+# `IndexedSlices` and does the same.
+
+# %%
+learning_rate = 1.0
+for variable, gradient in zip(model.trainable_variables, gradients):
+    step = tf.IndexedSlices(learning_rate * gradient.values, gradient.indices)
+    variable.scatter_sub(step)
+
+second = Model()
+sgd = optimizers.SGD(learning_rate)
+sgd.apply_gradients(zip(gradients_of(second, *batch), second.trainable_variables))
+
+for mine, theirs in zip(model.variables, second.variables):
+    print(f"{mine.name:15} the same:", np.allclose(mine, theirs, rtol=0, atol=1e-6))
+
+# %% [markdown]
+# A learning rate of 1 was too large in chapter 5, where every example had a say in every parameter. Here the loss is a
+# mean over 50 ratings, of which only one or two concern a given row. So the row's gradient is a fiftieth or two of
+# what its ratings alone would give, and the rate can be larger.
+#
+# ## Training on batches
+#
+# The rest is the loop of chapter 5. `dense=True` writes the gradients out first; you will need it later.
+
+
+# %%
+def train(model, optimizer, num_epochs, dense=False):
+    """Trains on batches of 50. After each epoch: the losses on training and test."""
+    generator, losses = np.random.default_rng(0), []
+    for _ in range(num_epochs):
+        order = generator.permutation(len(training[0]))
+        for rows in order.reshape(-1, 50):
+            batch = [tf.gather(part, rows) for part in training]
+            gradients = gradients_of(model, *batch)
+            if dense:
+                gradients = [tf.convert_to_tensor(g) for g in gradients]
+            optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+        losses.append([float(l2_loss(model(x), y)) for x, y in (training, test)])
+    return np.array(losses)
+
+
+# %% [markdown]
+# **Predict.** Chapter 4 fitted 2 parameters, and the loss on new data was about $\sigma^2(1 + 2/N)$. Here the model
+# has 600 trainable numbers, and there are N = 4000 ratings to train on. Which test loss do you expect?
+
+# %%
+model = Model()
+losses = train(model, optimizers.SGD(learning_rate), num_epochs=20)
+for epoch in (1, 5, 10, 20):
+    print(f"Epoch: {epoch:2}, training {losses[epoch - 1, 0]:.3f}, ", end="")
+    print(f"test {losses[epoch - 1, 1]:.3f}")
+
+share = 600 / len(training[0])
+print(f"σ²(1 - 600/N) = {sigma**2 * (1 - share):.3f}")
+print(f"σ²(1 + 600/N) = {sigma**2 * (1 + share):.3f}")
+
+# %% [markdown]
+# The formula was made for straight lines, and this model multiplies its parameters with each other. Yet both losses
+# come out within a few percent of it: one below the noise floor, the other above.
+
+# %%
+epochs = np.arange(1, 21)
+curves = {"training": (epochs, losses[:, 0]), "test": (epochs, losses[:, 1])}
+title = "Missing ratings are predicted almost to the noise floor"
+fig = plots.loss_curves(curves, sigma**2, title, floor_label="noise floor σ²")
+excess = losses[-1, 1] / sigma**2 - 1
+print(f"last test loss: {100 * excess:.0f} percent above the noise floor")
+plots.show(
+    fig,
+    "Training and test loss over 20 epochs on a logarithmic axis. Both fall steeply "
+    "within ten epochs. Then the training loss stays a little below the dashed noise "
+    "floor and the test loss a little above it.",
+)
+
+# %% [markdown]
+# With the tables filled in, the model rates every film for every user. Compare with the truth for all 10,000 pairs,
+# this time without noise:
+
+
+# %%
+def every_pair(vectors, user_bias, film_bias, mean):
+    u, v = vectors
+    return mean + user_bias[:, None] + film_bias + u @ tf.transpose(v)
+
+
+learnt = model.user_vectors.value(), model.film_vectors.value()
+predicted = every_pair(learnt, model.user_bias, model.film_bias, model.mean).numpy()
+truth = every_pair(true_vectors, true_user_bias, true_film_bias, 3.5).numpy()
+observed = np.full_like(truth, np.nan)
+observed[training[0][:, 0].numpy(), training[0][:, 1].numpy()] = training[1].numpy()
+
+error = np.sqrt(np.mean((predicted - truth) ** 2))
+print(f"root mean square error of all predictions {error:.2f}, of a rating {sigma}")
+tables = {"Known: 40 percent": observed, "Predicted": predicted, "Truth": truth}
+fig = plots.rating_tables(tables)
+plots.show(
+    fig,
+    "Three heat maps of 100 users and 100 films. In the first, 60 percent of the cells "
+    "are white. The second, the predictions, is complete, and looks like the third, "
+    "the truth.",
+)
+
+# %% [markdown]
+# The predictions lie closer to the truth than the ratings themselves, because each vector averages over the noise of
+# all its ratings.
+#
+# ## The vectors are known up to a turn
+#
+# So the model found the truth. Did it find the true vectors? Look at the first three users:
+
+# %%
+for user in range(3):
+    print(f"user {user}: learnt {learnt[0][user].numpy().round(2)}", end=", ")
+    print(f"true {true_vectors[0][user].numpy().round(2)}")
+
+# %% [markdown]
+# They have nothing in common at first sight. The data speak of products $u \cdot v$ only, and a product does not
+# change when both vectors are turned by the same angle. Nor does it change when the users' vectors are stretched and
+# the films' are shrunk to match. Try both on the learnt vectors, with a matrix $A$ for the users and the inverse of
+# its transpose for the films. (For a turn, that is $A$ itself.)
+
+# %%
+u, v = (vectors.numpy() for vectors in learnt)
+turn = np.array([[0.6, -0.8], [0.8, 0.6]])  # by 53 degrees
+stretch = np.array([[2.0, 0.0], [0.0, 0.5]])
+for name, A in (("turned", turn), ("stretched", stretch)):
+    new_u, new_v = u @ A, v @ np.linalg.inv(A).T
+    same = np.allclose(new_u @ new_v.T, u @ v.T, rtol=0, atol=1e-5)
+    print(f"{name:9} user 0: {u[0].round(2)} → {new_u[0].round(2)},", end=" ")
+    print(f"the same predictions: {same}")
+
+# %% [markdown]
+# A single number in a learnt vector therefore means nothing. What means something are products, and what they decide,
+# such as which film a user would rate highest.
+#
+# There is one more freedom. Add the same vector $c$ to all films, and $u \cdot (v + c) = u \cdot v + u \cdot c$. The
+# second term is one number for each user, and the user's bias can take it up. So subtract the mean of each table
+# before you compare, and then look for the turn, or mirror image, that brings the learnt vectors closest to the true
+# ones. This is the **orthogonal Procrustes problem**, and the singular value decomposition solves it:
+
+
+# %%
+def closest_turn(vectors, targets):
+    """The orthogonal Q for which vectors @ Q is closest to the targets."""
+    left, _, right = np.linalg.svd(vectors.T @ targets)
+    return left @ right
+
+
+def centered(tables):
+    """All vectors in one array, users first, after subtracting each table's mean."""
+    arrays = [np.asarray(table) for table in tables]
+    return np.concatenate([array - array.mean(axis=0) for array in arrays])
+
+
+def rms_length(vectors):
+    return np.sqrt(np.mean(np.sum(vectors**2, axis=1)))
+
+
+targets, vectors = centered(true_vectors), centered(learnt)
+turned = vectors @ closest_turn(vectors, targets)
+print(f"typical length of a true vector {rms_length(targets):.2f}")
+print(f"distance to it: as learnt {rms_length(vectors - targets):.2f}", end=", ")
+print(f"turned {rms_length(turned - targets):.2f}")
+
+# %% [markdown]
+# One turn, the same for all 200 vectors, brings them to within about a tenth of their length of the truth. Here are 30
+# users and 30 films, before and after it:
+
+
+# %%
+def some(both):
+    return both[:30], both[100:130]
+
+
+panels = {"As learnt": some(vectors), "Turned, they are the true ones": some(turned)}
+fig = plots.vectors_in_the_plane(panels, some(targets))
+largest = np.max(np.linalg.norm(turned - targets, axis=1))
+print(f"after the turn, the largest distance of all 200 is {largest:.2f}")
+plots.show(
+    fig,
+    "Two panels with 30 users and 30 films as points in the plane, and their true "
+    "places as hollow marks. As learnt, points and marks do not match. After a turn "
+    "of all points, each lies in or near its mark.",
+)
+
+# %% [markdown]
+# Why was no stretch needed? Call the table of users $U$ and that of films $V$. Gradient descent in small steps nearly
+# keeps the difference between $U^\top U$ and $V^\top V$, and that started near zero. So both tables end up with about
+# the same extent in each direction, and so do the true ones, which were drawn alike.
+
+# %%
+print("users", (u.T @ u).round().tolist())
+print("films", (v.T @ v).round().tolist())
+
+# %% [markdown]
+# ## How many ratings does it take?
+#
+# The next experiment is smaller: 40 users, 40 films and no biases, so 160 numbers to learn. It opens with 800 ratings
+# seen. Lower them to 160, as many as there are numbers, and raise them again: from where on do the vectors find their
+# places? Press Play to watch them on their way. Then turn the switch off, and change the seed of the start. What
+# changes, and what does not?
+
+# %%
+experiments.Embeddings()
+
+# %% [markdown]
+# With 160 ratings, the loss on them ends far below the noise floor, and on unseen ones above 1, which is worse than to
+# predict 0 for all. The model has learnt its ratings by heart. Somewhere above 200 the vectors begin to find the
+# truth, and from 600 on they do so from every start. Without the turn, each seed ends in another turn of the same
+# picture, and the losses are nearly the same.
+#
+# ## What a row costs
+#
+# The table of a real service has a row for each of millions of users. What would a dense gradient weigh there? Take a
+# million rows of 16 numbers, and a batch of 64 lookups.
+#
+# **Predict.** By which factor is the dense gradient larger than the slices: about 100, 1000 or 10,000?
+
+# %%
+table = tf.Variable(tf.zeros((1_000_000, 16)), name="table")
+rows = np.random.default_rng(0).integers(1_000_000, size=64)
+with tf.GradientTape() as tape:
+    loss = tf.reduce_sum(tf.gather(table, rows))
+gradient = tape.gradient(loss, table)
+
+slices = gradient.values.numpy().nbytes + gradient.indices.numpy().nbytes
+written_out = np.prod(gradient.dense_shape) * gradient.dtype.itemsize
+print(f"slices {slices:,} bytes, dense {written_out:,} bytes", end=", ")
+print(f"{written_out / slices:,.0f} times as much")
+del table  # 64 MB
+
+# %% [markdown]
+# The slices weigh the same for every table. And the time? Measure a whole step, with lookup, gradient and update:
+
+
+# %%
+def seconds(optimizer, num_rows, dense, repeat):
+    """The time of the fastest of some steps, each with 64 lookups."""
+    table = tf.Variable(tf.zeros((num_rows, 16)))
+    generator = np.random.default_rng(0)
+
+    def step():
+        rows = generator.integers(num_rows, size=64)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(tf.gather(table, rows) - 1.0))
+        gradient = tape.gradient(loss, table)
+        if dense:
+            gradient = tf.convert_to_tensor(gradient)
+        optimizer.apply_gradients([(gradient, table)])
+
+    return min(timeit.repeat(step, number=1, repeat=repeat))
+
+
+# %% [markdown]
+# Compare a table of 1,000 rows with one of 300,000. Times differ from machine to machine and from run to run, so print
+# only whether the step takes less than 3 times as long, or more than 20 times.
+#
+# **Predict.** Which of the two is it for sparse steps with `SGD`, for dense ones, and for both kinds with `Adam`?
+
+
+# %%
+def in_words(ratio):
+    if 3 <= ratio <= 20:
+        return "3 to 20 times"
+    return "less than 3 times" if ratio < 3 else "more than 20 times"
+
+
+for make in (optimizers.SGD, optimizers.Adam):
+    for dense, repeat in ((False, 100), (True, 10)):
+        small = seconds(make(), 1_000, dense, repeat=100)
+        large = seconds(make(), 300_000, dense, repeat)
+        kind = "dense" if dense else "sparse"
+        print(f"{make.__name__:4} {kind:6} {in_words(large / small)} as long")
+
+# %% [markdown]
+# A sparse step costs what its batch costs, whatever the size of the table. A dense step costs what the table costs.
+#
+# ## Adam remembers every row
+#
+# For `SGD`, sparse and dense steps have the same result, and sparse is cheaper. That is so because a gradient of zero
+# moves nothing. With momentum or Adam it does: they keep averages of past gradients, and when the gradient is zero,
+# the average is not.
+#
+# Train two models with Adam for an epoch, one with dense gradients. Then take one more batch, and see which users'
+# vectors move.
+#
+# **Predict.** How many of the 100 rows move in each model?
+
+# %%
+for dense in (True, False):
+    model, adam = Model(), optimizers.Adam(0.02)
+    train(model, adam, num_epochs=1, dense=dense)
+    before = model.user_vectors.numpy()
+    gradients = gradients_of(model, *batch)
+    if dense:
+        gradients = [tf.convert_to_tensor(g) for g in gradients]
+    adam.apply_gradients(zip(gradients, model.trainable_variables))
+    moved = np.any(model.user_vectors.numpy() != before, axis=1)
+    touched = np.isin(np.arange(num_users), batch[0][:, 0])
+    kind = "dense" if dense else "sparse"
+    print(f"{kind:6} moved: {moved[touched].sum()} of {touched.sum()} users", end=" ")
+    print(f"in the batch, and {moved[~touched].sum()} of {(~touched).sum()} others")
+
+# %% [markdown]
+# With dense gradients every row moves in every step, also those of users whom the batch does not mention. So even if
+# the gradient is sparse, the step is not: it has to visit every row of the table and of both averages.
+#
+# With sparse gradients, `course.optimizers` applies Adam's rule to the rows of the batch, and leaves all others and
+# their averages as they are, bit for bit. This is called **lazy Adam**. It is not the same algorithm, only cheaper. To
+# see the difference, follow a row with two gradients only, 1 in step 1 and −1 in step 40. (A second row has a gradient
+# in each step, so that there is always something to do.)
+
+
+# %%
+def positions(dense):
+    """Where row 0 is at the start and after each of 80 steps."""
+    table, adam = tf.Variable(tf.zeros((2, 1))), optimizers.Adam(0.01)
+    path = [0.0]
+    for step in range(1, 81):
+        own = {1: [[1.0]], 40: [[-1.0]]}.get(step, [])  # row 0's gradient
+        rows = [0, 1] if own else [1]
+        gradient = tf.IndexedSlices([*own, [1.0]], rows, dense_shape=(2, 1))
+        if dense:
+            gradient = tf.convert_to_tensor(gradient)
+        adam.apply_gradients([(gradient, table)])
+        path.append(float(table[0, 0]))
+    return np.array(path)
+
+
+paths = {"dense Adam": positions(dense=True), "lazy Adam": positions(dense=False)}
+for name, path in paths.items():
+    print(f"{name:10} after step 1: {path[1]:.4f}, 39: {path[39]:.4f}", end=", ")
+    print(f"40: {path[40]:.4f}, 80: {path[80]:.4f}")
+fig = plots.steps_of_a_row(paths, {1: "gradient 1", 40: "gradient −1"})
+plots.show(
+    fig,
+    "The position of a row over 80 steps. Dense Adam goes down in a curve for 39 steps "
+    "after its first gradient, then up for the next 40. Lazy Adam makes one step at "
+    "once and rests; at the second gradient it hardly moves.",
+)
+
+# %% [markdown]
+# Dense Adam drives the row almost six times as far as lazy Adam does, over 38 steps in which no data asked for it.
+# Lazy Adam steps once and waits. But see step 40. There, dense Adam's average has forgotten the first gradient. Lazy
+# Adam's has not faded at all while the row rested, so the old gradient nearly cancels the new one, and the step is
+# tiny: the memory of a rare row can be of any age.
+#
+# So there is a trade. Dense Adam is the algorithm as it was published, costs the whole table in each step, and lets
+# rare rows drift. Lazy Adam costs the batch, and its rare rows act on old memories. On the ratings, where each user is
+# in about four batches of ten, does it matter? Train 10 epochs with each.
+
+# %%
+for dense in (True, False):
+    losses = train(Model(), optimizers.Adam(0.01), num_epochs=10, dense=dense)
+    kind, excess = "dense" if dense else "lazy", losses[-1, 1] / sigma**2 - 1
+    print(f"{kind:5} Adam: test loss {100 * excess:.0f} percent above the noise floor")
+
+# %% [markdown]
+# Here it does not: `SGD` came to 16 percent too. Where most rows are rare, try both on a small table, and decide by
+# the loss on held-out data.
+#
+# ## In other frameworks
+#
+# In TensorFlow, `tf.gather` of a variable has an `IndexedSlices` as its gradient, as here. It cannot be multiplied by
+# a number, so scale its `values`. Keras' Adam takes it, and then moves every row, as dense Adam does in this chapter.
+#
+# ```python
+# table = tf.keras.layers.Embedding(1_000_000, 16)
+# vectors = table(films)  # has a sparse gradient
+# optimizer = tf.keras.optimizers.Adam(0.01)  # moves every row
+# ```
+#
+# In PyTorch you ask for sparse gradients when you make the table. `Adam` refuses them, and `SparseAdam` is lazy:
+#
+# ```python
+# table = torch.nn.Embedding(1_000_000, 16, sparse=True)
+# vectors = table(films)
+# optimizer = torch.optim.SparseAdam(table.parameters(), lr=0.01)
+# ```
+#
+# In JAX gradients are dense, and a table is looked up by indexing. To save the cost, differentiate with respect to the
+# rows that were looked up, and add the result to the table's rows:
+#
+# ```python
+# rows = table[films]
+# gradients = jax.grad(loss)(rows)
+# table = table.at[films].add(-learning_rate * gradients)  # duplicates add up
+# ```
+
+# %% [markdown]
+# ## Summary
+#
+# - An embedding is a row of a table, picked by number. The gradient of the lookup is an `IndexedSlices`: row numbers
+#   and values, where duplicates add up and rows that are not named are zero.
+# - From a part of the ratings, a factorization predicts the others almost to the noise floor. The vectors are
+#   determined only up to a turn, so compare products, never single numbers.
+# - A sparse step costs what the batch costs, a dense step what the table costs. Adam's averages make every step dense.
+#   Lazy Adam leaves idle rows as they are, and keeps their old memories.
+#
+# In chapter 9 you build models out of layers, of which an embedding is one.
+
+# %% [markdown]
+# ## Exercises
+#
+# **1. A lookup, with its gradient.** A lookup of the rows 0, 3 and 0 gives three vectors, and the loss is the sum of
+# their squares. Write down `indices` and `values` of the gradient, then complete the lines so that they print it
+# dense.
+#
+# ```python
+# table = tf.Variable([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]])
+# with tf.GradientTape() as tape:
+#     rows = tf.gather(...)
+#     loss = ...
+# gradient = tape.gradient(loss, table)
+# dense = np.zeros(gradient.dense_shape)
+# for index, value in zip(gradient.indices, gradient.values):
+#     dense[int(index)] += ...
+# print(dense)
+# ```
+#
+# **2. Which rank?** The truth has vectors of two numbers. Train `Model(rank=r)` for r = 1, 2, 3 and 5 for 20 epochs,
+# and compare training and test loss. Which one would you choose if you did not know the truth, and by which of the two
+# losses?
+#
+# **3. Weights that pull to zero.** Subtract, for the rows of each batch, also a small share of their value, so that
+# vectors with few ratings stay short. Do the test losses improve with 5000 ratings, and with 1000? Should biases be
+# pulled as well?
+#
+# **4. A new user.** User 100 arrives and rates five films. Keep everything that has been learnt and find the new
+# user's vector and bias only. This is a problem that you can solve in closed form: which one? How do the predictions
+# for the other films improve with the number of ratings?
