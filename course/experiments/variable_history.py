@@ -122,6 +122,7 @@ class VariableHistory(Experiment):
         self._ticks = [ax.text(k, -0.03, "", **below) for k in range(MOST + 1)]
         ax.yaxis.get_major_locator().set_params(integer=True, steps=[1, 2, 5, 10])
         ax.grid(axis="x", visible=False)
+        ax.yaxis.set_label_coords(-0.045, 0.5)  # it stays when the numbers beside it get longer
         style = {"color": READ, "animated": True}
         (self._levels,) = ax.plot([], [], **style, linewidth=1.3, label="reads, as they are now")
         (self._dots,) = ax.plot([], [], "o", **style, markersize=9, markeredgecolor="white", zorder=4)
