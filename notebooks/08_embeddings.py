@@ -55,8 +55,8 @@ print(one_hot.numpy())
 print("the same:", np.array_equal(one_hot @ table, rows))
 
 # %% [markdown]
-# So an embedding is a linear layer whose input is one-hot. But the product multiplies every row of the table, nearly
-# all of them by 0. For a table of a million films, the lookup reads one row where the product reads a million.
+# So a lookup is a linear function of one-hot vectors. But the product multiplies every row of the table, nearly all of
+# them by 0. For a table of a million films, the lookup reads one row where the product reads a million.
 #
 # ## The gradient of a lookup
 #
@@ -265,8 +265,8 @@ print(f"σ²(1 - 600/N) = {sigma**2 * (1 - share):.3f}")
 print(f"σ²(1 + 600/N) = {sigma**2 * (1 + share):.3f}")
 
 # %% [markdown]
-# The formula was made for straight lines, and this model multiplies its parameters with each other. Yet both losses
-# come out within a few percent of it: one below the noise floor, the other above.
+# The formula holds for linear models, and this one multiplies its parameters with each other. Yet both losses come out
+# within a few percent of it: one below the noise floor, the other above.
 
 # %%
 epochs = np.arange(1, 21)
@@ -462,23 +462,23 @@ def seconds(optimizer, num_rows, dense, repeat):
 
 
 # %% [markdown]
-# Compare a table of 1,000 rows with one of 300,000. Times differ from machine to machine and from run to run, so print
-# only whether the step takes less than 3 times as long, or more than 20 times.
+# Compare a table of 1,000 rows with one of 500,000. Times differ from machine to machine and from run to run, so print
+# only whether the step takes less than 3 times as long, or more than 10 times.
 #
 # **Predict.** Which of the two is it for sparse steps with `SGD`, for dense ones, and for both kinds with `Adam`?
 
 
 # %%
 def in_words(ratio):
-    if 3 <= ratio <= 20:
-        return "3 to 20 times"
-    return "less than 3 times" if ratio < 3 else "more than 20 times"
+    if 3 <= ratio <= 10:
+        return "3 to 10 times"
+    return "less than 3 times" if ratio < 3 else "more than 10 times"
 
 
 for make in (optimizers.SGD, optimizers.Adam):
     for dense, repeat in ((False, 100), (True, 10)):
         small = seconds(make(), 1_000, dense, repeat=100)
-        large = seconds(make(), 300_000, dense, repeat)
+        large = seconds(make(), 500_000, dense, repeat)
         kind = "dense" if dense else "sparse"
         print(f"{make.__name__:4} {kind:6} {in_words(large / small)} as long")
 
@@ -623,8 +623,8 @@ for dense in (True, False):
 #     loss = ...
 # gradient = tape.gradient(loss, table)
 # dense = np.zeros(gradient.dense_shape)
-# for index, value in zip(gradient.indices, gradient.values):
-#     dense[int(index)] += ...
+# for index, value in zip(gradient.indices.numpy(), gradient.values.numpy()):
+#     dense[index] += ...
 # print(dense)
 # ```
 #
@@ -632,9 +632,9 @@ for dense in (True, False):
 # and compare training and test loss. Which one would you choose if you did not know the truth, and by which of the two
 # losses?
 #
-# **3. Weights that pull to zero.** Subtract, for the rows of each batch, also a small share of their value, so that
-# vectors with few ratings stay short. Do the test losses improve with 5000 ratings, and with 1000? Should biases be
-# pulled as well?
+# **3. A pull towards zero.** Subtract, for the rows of each batch, also a small share of their value, so that vectors
+# with few ratings stay short. Do the test losses improve with 5000 ratings, and with 1000? Should biases be pulled as
+# well?
 #
 # **4. A new user.** User 100 arrives and rates five films. Keep everything that has been learnt and find the new
 # user's vector and bias only. This is a problem that you can solve in closed form: which one? How do the predictions
