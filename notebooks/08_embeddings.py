@@ -225,7 +225,7 @@ for mine, theirs in zip(model.variables, second.variables):
 
 # %% [markdown]
 # A learning rate of 1 was too large in chapter 5, where every example had a say in every parameter. Here the loss is a
-# mean over 50 ratings, of which only one or two concern a given row. So the row's gradient is a fiftieth or two of
+# mean over 50 ratings, of which only one or two concern a given row. So the row's gradient is one or two fiftieths of
 # what its ratings alone would give, and the rate can be larger.
 #
 # ## Training on batches
@@ -516,9 +516,9 @@ for dense in (True, False):
 # the gradient is sparse, the step is not: it has to visit every row of the table and of both averages.
 #
 # With sparse gradients, `course.optimizers` applies Adam's rule to the rows of the batch, and leaves all others and
-# their averages as they are, bit for bit. This is called **lazy Adam**. It is not the same algorithm, only cheaper. To
-# see the difference, follow a row with two gradients only, 1 in step 1 and −1 in step 40. (A second row has a gradient
-# in each step, so that there is always something to do.)
+# their averages as they are, bit for bit. This is called **lazy Adam**. It is cheaper, and it is not the same
+# algorithm. To see the difference, follow a row with two gradients only, 1 in step 1 and −1 in step 40. (A second row
+# has a gradient in each step, so that there is always something to do.)
 
 
 # %%
@@ -603,7 +603,7 @@ for dense in (True, False):
 # - An embedding is a row of a table, picked by number. The gradient of the lookup is an `IndexedSlices`: row numbers
 #   and values, where duplicates add up and rows that are not named are zero.
 # - From a part of the ratings, a factorization predicts the others almost to the noise floor. The vectors are
-#   determined only up to a turn, so compare products, never single numbers.
+#   determined only up to a turn or stretch of both tables, so compare products, never single numbers.
 # - A sparse step costs what the batch costs, a dense step what the table costs. Adam's averages make every step dense.
 #   Lazy Adam leaves idle rows as they are, and keeps their old memories.
 #
