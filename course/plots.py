@@ -883,11 +883,11 @@ def train_and_validation(histories):
     return fig
 
 
-def spread_through_layers(spreads):
-    """Standard deviations of values after each layer, on a logarithmic axis: `spreads` maps a label to those after
-    layer 0 (the inputs), 1, 2 and so on."""
-    fig, ax = axes("Only one scale keeps the signal", "layer", "standard deviation (log scale)", height=3.4)
-    for (label, values), style in zip(spreads.items(), ("o-", "s--", "^-.", "D:")):
+def sizes_through_layers(sizes):
+    """Root mean squares of values after each layer, on a logarithmic axis: `sizes` maps a label to those after layer 0
+    (the inputs), 1, 2 and so on."""
+    fig, ax = axes("Only one scale keeps the size", "layer", "root mean square (log scale)", height=3.4)
+    for (label, values), style in zip(sizes.items(), ("o-", "s--", "^-.", "D:")):
         ax.plot(values, style, label=label)
     ax.set(yscale="log")
     ax.legend(frameon=False)
