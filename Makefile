@@ -10,13 +10,19 @@ LAB_FLAGS = $(if $(filter 0,$(shell id -u)),--allow-root) \
 LAB_ARGS ?=
 BENCH_ARGS ?=
 FROM ?=
+# The browser edition and the book, in an environment of their own, and the folder that both are built into.
+SITE_VENV ?= .venv-site
+SITE_PY = $(SITE_VENV)/bin/python
+PAGES ?= build/pages
+PYODIDE ?=
+PYODIDE_URL ?=
 
 export OMP_NUM_THREADS = 1
 
-.PHONY: help lab test render sync format bench reference browser clean
+.PHONY: help lab test render sync format bench reference browser site book pages-test clean
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
 
 lab: $(VENV)/installed ## set up, and open JupyterLab on chapter 1
 	exec $(PY) -m jupyter lab --ServerApp.root_dir="$(CURDIR)" --ServerApp.ip=127.0.0.1 \
@@ -46,10 +52,20 @@ reference: ## what TensorFlow gives for the tests' inputs; PYTHON=/path/to/pytho
 	for script in tools/reference*.py; do $(PYTHON) $$script || exit 1; done
 
 browser: $(VENV)/installed-dev ## drive the notebooks in a real JupyterLab in Chromium
-	$(PY) -m pytest -q -rs -p no:xdist tests/browser
+	$(PY) -m pytest -q -rs -p no:xdist tests/browser/test_in_chromium.py
+
+site: $(SITE_VENV)/installed ## build the browser edition (PYODIDE=folder or PYODIDE_URL=address: Pyodide from elsewhere)
+	$(SITE_PY) tools/site.py $(if $(PYODIDE),--pyodide "$(PYODIDE)") $(if $(PYODIDE_URL),--pyodide-url "$(PYODIDE_URL)") \
+		"$(PAGES)/browser"
+
+book: $(SITE_VENV)/installed ## build the book from the stored outputs; its pages open the browser edition beside it
+	$(SITE_PY) -m sphinx --fail-on-warning --keep-going --quiet --fresh-env --doctree-dir "$(PAGES).doctrees" docs "$(PAGES)"
+
+pages-test: $(VENV)/installed-dev $(SITE_VENV)/installed ## build both, and open every page of them in Chromium
+	$(PY) -m pytest -q -rs -p no:xdist tests/browser/test_site.py tests/browser/test_book.py
 
 clean: ## remove what the other targets made, the environment too
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .benchmarks build dist
+	rm -rf $(VENV) $(SITE_VENV) .pytest_cache .ruff_cache .hypothesis .benchmarks build dist
 	find . -name .git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -exec rm -rf {} +
 
 # A stamp: a second call installs nothing, a changed list of requirements does.
@@ -63,4 +79,10 @@ $(VENV)/installed: requirements.txt pyproject.toml tools/lab_defaults.json
 
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(SITE_VENV)/installed: requirements-site.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found on PATH."; exit 1; }
+	$(PYTHON) -m venv $(SITE_VENV)
+	$(SITE_PY) -m pip install --disable-pip-version-check --quiet -r requirements-site.txt
 	@touch $@

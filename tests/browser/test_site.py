@@ -1,0 +1,87 @@
+"""The browser edition as a learner meets it: one site and one page; each chapter has a kernel of its own."""
+
+import re
+
+import pytest
+
+from tests.browser import driver, pages
+from tools.notebooks import ROOT
+
+CHAPTERS = sorted(path.relative_to(ROOT / "notebooks").as_posix() for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def address(browser, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    pages.make("site", PAGES=folder, PYODIDE=pages.pyodide())
+    with pages.served(folder) as address:
+        yield f"{address}browser/"
+
+
+@pytest.fixture(scope="module")
+def site(browser, address):
+    """The page, opened at the site's address without a path."""
+    page = browser.new_page(viewport={"width": 1200, "height": 1000})
+    elsewhere = pages.requests_elsewhere(page)
+    driver.Lab(page, address)
+    page.wait_for_function("() => jupyterapp.shell.currentWidget?.context?.isReady")
+    opened_on = page.evaluate("() => jupyterapp.shell.currentWidget.context.path")
+    # As in the other browser tests, every cell is in the document. The page reads this when it is loaded.
+    page.evaluate(
+        """async () => { const settings = await jupyterapp.serviceManager.settings;
+            await settings.save('@jupyterlab/notebook-extension:tracker', '{"windowingMode": "none"}'); }"""
+    )
+    site = driver.Lab(page, address)
+    site.opened_on, site.elsewhere = opened_on, elsewhere
+    yield site
+    page.close()
+
+
+@pytest.fixture
+def notebook(site, path):
+    notebook = site.open(path)
+    yield notebook
+    # JupyterLite ends the kernel itself, and complains where the driver's `close` has done so before.
+    site.page.evaluate("() => { notebook.context.model.dirty = false; notebook.close(); }")
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_a_chapter_runs_and_its_experiments_answer(notebook, path):
+    notebook.run_all()
+    experiments = notebook.experiments()
+    assert len(experiments) == len(re.findall(r"^experiments\.[A-Z]", source(path), re.M))
+    for experiment in experiments:
+        assert experiment.status.strip() == experiment.alt
+        with experiment.changes("the first control"):
+            if experiment.sliders.count():
+                slider = experiment.sliders.first
+                experiment.press(slider, "ArrowLeft" if experiment.at(slider) > 0.5 else "ArrowRight")
+            else:
+                experiment.button("Back").press("Enter")
+        assert experiment.status.strip() == experiment.alt
+    assert notebook.errors() == []
+
+
+def source(path):
+    return (ROOT / "notebooks" / path).with_suffix(".py").read_text(encoding="utf-8")
+
+
+def test_work_is_kept_in_the_browser_and_deleting_the_file_restores_the_chapter(site):
+    """As the page about the edition says. The file browser's Delete and its download call these same functions."""
+    contents = """async path => {
+        const contents = jupyterapp.serviceManager.contents;
+        const read = async () => (await contents.get(path, {content: true})).content;
+        const text = notebook => notebook.cells.map(cell => cell.source).join('|');
+        const original = text(await read()), mine = await read();
+        mine.cells[0].source = 'my own words';
+        await contents.save(path, {type: 'notebook', format: 'json', content: mine});
+        const kept = text(await read());
+        await contents.delete(path);
+        return [kept.startsWith('my own words'), text(await read()) === original];
+    }"""
+    assert site.page.evaluate(contents, CHAPTERS[-1]) == [True, True]
+
+
+def test_it_opens_on_chapter_1_and_asks_no_other_server(site):
+    assert site.opened_on == CHAPTERS[0]
+    assert site.elsewhere == []

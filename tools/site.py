@@ -1,0 +1,142 @@
+"""Build the browser edition: a static site that runs the chapters in a browser tab, with nothing installed.
+
+    python tools/site.py OUTPUT [--pyodide-url URL | --pyodide FOLDER]
+
+It is JupyterLite, whose kernel is Pyodide: CPython and NumPy compiled to WebAssembly. The site takes Pyodide from
+PYODIDE_URL, its public address, or from another URL, or contains a copy of a FOLDER with a Pyodide distribution, which
+then serves it without internet.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYODIDE_URL = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full/pyodide.js"
+KERNEL = "@jupyterlite/pyodide-kernel-extension"
+
+# What the kernel loads, all at once, before its first cell: the names are Pyodide's own packages, and among them is
+# what the kernel would otherwise install one after the other.
+PACKAGES = ["ssl", "sqlite3", "jedi", "ipython", "micropip", "numpy", "matplotlib", "pillow"]
+WHEELS = ["ipywidgets", "comm"]  # taken from PyPI when the site is built, in the versions installed here
+
+# Runs in each new kernel. Matplotlib's first import looks for fonts, and says so on stderr: not in a learner's cell.
+STARTUP = "import matplotlib.font_manager as _\n"
+STARTUP_FILE = "course_startup.py"
+
+# JupyterLite reads its configuration from this page too, so it must have that script.
+INDEX = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>{title}</title>
+<link rel="icon" href="lab/favicon.ico">
+<script id="jupyter-config-data" type="application/json" data-jupyter-lite-root=".">{{}}</script>
+<meta http-equiv="refresh" content="0; url={start}">
+<a href="{start}">Open chapter 1</a>
+</html>
+"""
+
+
+def collect_wheels(folder):
+    """Fills `folder` with wheels of `course`, as it is in this tree, and of WHEELS."""
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", folder, ROOT], check=True)
+    versions = subprocess.run([*pip, "freeze"], check=True, capture_output=True, text=True).stdout.splitlines()
+    wanted = [line for line in versions if line.split("==")[0] in WHEELS]
+    subprocess.run([*pip, "download", "--no-deps", "--only-binary=:all:", "--dest", folder, *wanted], check=True)
+    (course,) = folder.glob("course-*.whl")
+    with zipfile.ZipFile(course, "a") as wheel:
+        wheel.writestr(STARTUP_FILE, STARTUP)
+
+
+def first_chapter(contents):
+    return min(path.relative_to(contents).as_posix() for path in contents.glob("*.ipynb"))
+
+
+def adapt(site):
+    """What JupyterLite has no option for."""
+    for unneeded in site.rglob("*.map"):  # for JupyterLite's own developers: half of its size
+        unneeded.unlink()
+    # In command mode the notebook takes the arrow keys even from a slider that has the focus: leave them to the slider.
+    in_notebook, not_in_widget = (
+        ".jp-Notebook.jp-mod-commandMode:not(.jp-mod-readWrite) :focus",
+        ":not(.jupyter-widgets *)",
+    )
+    for schemas in [
+        site / "build/schemas/all.json",
+        site / "build/schemas/@jupyterlab/notebook-extension/tracker.json",
+    ]:
+        replace(schemas, f'{in_notebook}"', f'{in_notebook}{not_in_widget}"')
+    # Otherwise the browser looks for one at the root of the server, where a school's site may not be.
+    replace(site / "lab/index.html", "<head>", '<head><link rel="icon" href="favicon.ico">')
+
+
+def replace(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    if old not in text:
+        raise RuntimeError(
+            f"{path} does not contain {old!r}: this JupyterLite is another than requirements-site.txt names"
+        )
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def build(output, pyodide_url=PYODIDE_URL, pyodide=None):
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = Path(scratch)
+        contents, wheels, site = scratch / "contents", scratch / "wheels", scratch / "site"
+        shutil.copytree(
+            ROOT / "notebooks", contents, ignore=shutil.ignore_patterns("*.py", "*.toml", ".*", "__pycache__")
+        )
+        shutil.copy(ROOT / "docs" / "browser.md", contents / "About this edition.md")
+        wheels.mkdir()
+        collect_wheels(wheels)
+        # The kernel's worker resolves these against its own script, in extensions/@jupyterlite/…/static.
+        urls = [f"../../../../pypi/{wheel.name}" for wheel in sorted(wheels.glob("*.whl"))]
+        kernel = {
+            "pyodideUrl": "./static/pyodide/pyodide.js" if pyodide else pyodide_url,
+            "loadPyodideOptions": {
+                "packages": [*PACKAGES, *urls],
+                "env": {"PYTHONSTARTUP": f"/lib/python3.12/site-packages/{STARTUP_FILE}"},
+            },
+        }
+        config = {
+            "appName": "Training from first principles",
+            "exposeAppInBrowser": True,  # tests drive it through the page's `jupyterapp`
+            "litePluginSettings": {f"{KERNEL}:kernel": kernel},
+        }
+        lite = {"jupyter-lite-schema-version": 0, "jupyter-config-data": config}
+        (scratch / "jupyter-lite.json").write_text(json.dumps(lite))
+        command = [sys.executable, "-m", "jupyter", "lite", "build", "--apps", "lab", "--no-unused-shared-packages"]
+        command += ["--contents", contents, "--piplite-wheels", wheels, "--output-dir", site]
+        subprocess.run([str(part) for part in command], cwd=scratch, check=True)
+        if pyodide:
+            shutil.copytree(pyodide, site / "static" / "pyodide")
+        adapt(site)
+        start = f"lab/index.html?path={first_chapter(contents)}"
+        (site / "index.html").write_text(INDEX.format(title=config["appName"], start=start))
+        shutil.rmtree(output, ignore_errors=True)
+        shutil.copytree(site, output)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("output", type=Path, metavar="OUTPUT", help="the folder of the site; it is replaced")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--pyodide-url", default=PYODIDE_URL, metavar="URL", help="of pyodide.js")
+    source.add_argument("--pyodide", type=Path, metavar="FOLDER", help="with pyodide.js, its lock file and packages")
+    args = parser.parse_args()
+    if args.pyodide and not (args.pyodide / "pyodide.js").is_file():
+        parser.error(f"{args.pyodide} has no pyodide.js: name the folder of a Pyodide 0.27 distribution")
+    build(args.output, args.pyodide_url, args.pyodide)
+    size = sum(path.stat().st_size for path in args.output.rglob("*") if path.is_file())
+    print(f"{args.output}: {size / 1e6:.0f} MB. Serve it with any web server, for instance")
+    print(f"    {Path(sys.executable).name} -m http.server --bind 127.0.0.1 --directory {args.output}")
+
+
+if __name__ == "__main__":
+    main()
