@@ -29,7 +29,7 @@ class DecisionBoundary(Experiment):
     activation = Choice("relu", ("relu", "tanh", "sigmoid", "linear"), "activation")
     learning_rate = Slider(0.03, 0.001, 1.0, "learning rate η", log=True, restarts=False)
     seed = Slider(0, 0, 9, "seed of the start")
-    folds = Switch(True, "draw a line for each hidden unit", restarts=False)
+    folds = Switch(True, "lines of the units", restarts=False)
 
     step_name, replays, total = "epoch", False, 60
 

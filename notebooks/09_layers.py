@@ -1,0 +1,668 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 9. Layers
+#
+# After this chapter you can
+#
+# - **write** a `Dense` layer and a loss for classes that never overflows, and find both in the library,
+# - **train** a network that reads handwritten digits, and see in its curves when it only learns them by heart,
+# - **save** a run, restore it, and resume it so that nothing differs, to the last bit.
+#
+# Time: about 40 minutes. It builds on the training loop (chapter 5), Adam (chapter 6), and the split into training and
+# test data (chapter 4).
+
+# %%
+import os
+import tempfile
+from functools import partial
+
+import numpy as np
+
+import course as tf
+from course import data, experiments, initializers, layers, losses, optimizers, plots
+
+# %% [markdown]
+# ## From numbers to classes
+#
+# So far every output was a number. Now it is a **class**: which of two groups does a point belong to, which of ten
+# digits does an image show? Finding the class is called **classification**. Start with points in the plane, in two
+# groups that are bent around each other like moons. A **label** is the number of a point's class, 0 or 1.
+
+# %%
+inputs, labels = data.moons(200, stddev=0.15, seed=0)
+inputs = tf.cast(inputs, "float64")
+print(f"inputs {inputs.shape}, labels {labels.shape}")
+for point, label in zip(inputs[:4].numpy(), labels):
+    print(f"point {point.round(2)}, label {label}")
+
+# %% [markdown]
+# The cast is for this page alone. Training repeats thousands of roundings, and processors round a little differently.
+# In float64 the differences stay far below the printed digits. The default, float32, learns as well and is faster.
+#
+# A model for classes gives one number for each class, its **logit**, and the class with the largest logit is the
+# answer. The **softmax** turns logits into probabilities: it makes them positive with the exponential function, and
+# divides by the sum,
+#
+# $$p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}.$$
+
+# %%
+logits = tf.constant([[0.0, 0.0], [2.0, 0.0], [12.0, 10.0]], dtype="float64")
+for z, p in zip(logits, tf.nn.softmax(logits)):
+    print(f"logits {z.numpy()} give probabilities {p.numpy().round(3)}")
+
+# %% [markdown]
+# The last two rows are equal: only the differences between logits count.
+#
+# ## A loss for classes
+#
+# Whether an answer is right jumps from no to yes as the logits change. Its slope is zero everywhere else, so gradient
+# descent cannot use it. The **cross-entropy** has a slope: the negative logarithm of the probability that the model
+# gives to the right class, $-\log p_y$. It is 0 for a probability of 1, and grows without end as the probability goes
+# to 0. Word for word:
+
+
+# %%
+def naive_cross_entropy(labels, logits):
+    e = tf.exp(logits)
+    p = e / tf.reduce_sum(e, axis=-1, keepdims=True)
+    is_label = tf.one_hot(labels, logits.shape[-1])  # 1 for the label's class, else 0
+    return -tf.math.log(tf.reduce_sum(p * is_label, axis=-1))
+
+
+some_labels = tf.constant([0, 0, 1])
+print(naive_cross_entropy(some_labels, logits).numpy().round(3))
+
+# %% [markdown]
+# **Predict.** What does it give for the logits 1000 and 0, when the label is 0, and when it is 1?
+
+# %%
+large = tf.constant([[1000.0, 0.0], [1000.0, 0.0]], dtype="float64")
+with np.errstate(all="ignore"):  # no warnings about overflow
+    print(naive_cross_entropy(tf.constant([0, 1]), large).numpy())
+
+# %% [markdown]
+# The answers should be 0 and 1000. But $e^{1000}$ is more than a float can hold: it becomes infinity, and infinity
+# divided by infinity is not a number. In float32 this begins at a logit of 89. One such example in a batch, and every
+# weight is NaN after the step.
+#
+# Only differences count, so subtract the largest logit $m$ from all of them. The largest exponent is then 0, and
+# nothing overflows. Take the logarithm by hand as well, so that a tiny probability never has to be stored:
+#
+# $$-\log p_y = \log \sum_j e^{z_j - m} - (z_y - m).$$
+
+
+# %%
+def cross_entropy(labels, logits):
+    shifted = logits - tf.reduce_max(logits, axis=-1, keepdims=True)
+    log_sum = tf.math.log(tf.reduce_sum(tf.exp(shifted), axis=-1))
+    is_label = tf.one_hot(labels, logits.shape[-1])
+    return log_sum - tf.reduce_sum(shifted * is_label, axis=-1)
+
+
+print(cross_entropy(some_labels, logits).numpy().round(3))
+print(cross_entropy(tf.constant([0, 1]), large).numpy())
+
+# %% [markdown]
+# The same three values as before, and the right ones where the naive version fails. This is why losses for classes
+# take logits and not probabilities: once a probability is rounded to 0, its logarithm is lost. The library's version
+# is `tf.nn.sparse_softmax_cross_entropy_with_logits`; "sparse" says that a label is one number. What is its gradient?
+
+# %%
+with tf.GradientTape() as tape:
+    tape.watch(logits)
+    loss = tf.nn.sparse_softmax_cross_entropy_with_logits(some_labels, logits)
+print("gradient     ", tape.gradient(loss, logits).numpy().round(3).tolist())
+print("probabilities", tf.nn.softmax(logits).numpy().round(3).tolist())
+
+# %% [markdown]
+# The gradient is the probabilities, minus 1 at the label. Each logit is pushed by how wrong its probability is, and
+# no push is larger than 1, however large the loss is.
+#
+# ## A dense layer
+#
+# The simplest model for two classes computes each logit as a weighted sum of the inputs plus a bias. With the weights
+# of each sum in a column of a matrix, the **kernel**, all sums of all points are one matrix product. Such a block is
+# a **dense layer**, and each of its sums, with what is applied to it, a **unit**.
+
+
+# %%
+class Dense(tf.Module):
+    def __init__(self, num_inputs, units, activation=None):
+        super().__init__()
+        scale = np.sqrt(2 / num_inputs)  # why, you see later in this chapter
+        kernel = tf.random.normal((num_inputs, units), stddev=scale, dtype="float64")
+        self.kernel = tf.Variable(kernel, name="kernel")
+        self.bias = tf.Variable(tf.zeros([units], dtype="float64"), name="bias")
+        self.activation = activation
+
+    def __call__(self, inputs):
+        sums = inputs @ self.kernel + self.bias
+        return sums if self.activation is None else self.activation(sums)
+
+
+# %% [markdown]
+# The argument `activation` waits for the next section. Training is what you know: a tape, gradients, an optimizer.
+# **Accuracy** is the share of right answers: no loss to train with, but what you want to know in the end.
+
+
+# %%
+def train(model, inputs, labels, optimizer):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(cross_entropy(labels, model(inputs)))
+    variables = model.trainable_variables
+    gradients = tape.gradient(loss, variables)
+    optimizer.apply_gradients(zip(gradients, variables))
+    return loss
+
+
+def accuracy(model, inputs, labels):
+    answers = np.argmax(model(inputs).numpy(), axis=-1)
+    return np.mean(answers == labels.numpy())
+
+
+def run(model, num_steps=300):
+    optimizer = optimizers.Adam(0.05)
+    for _ in range(num_steps):
+        loss = train(model, inputs, labels, optimizer)
+    right = accuracy(model, inputs, labels)
+    print(f"loss {loss:.3f}, accuracy {right:.1%}")
+
+
+tf.random.set_seed(3)
+linear = Dense(2, 2)
+run(linear)
+
+# %% [markdown]
+# More steps do not help. The two logits are equal where a weighted sum of $x_1$ and $x_2$ has a certain value, and
+# that is a straight line. No line separates the moons.
+#
+# ## What a hidden layer adds
+#
+# Put a layer in between, whose outputs nobody asks for: a **hidden layer**. Its units apply an **activation**, a
+# function that is not linear. The most common is **relu**, $\max(0, z)$: it passes positive sums on, and makes
+# negative ones 0.
+
+
+# %%
+class Network(tf.Module):
+    def __init__(self, num_hidden, activation):
+        super().__init__()
+        self.hidden = Dense(2, num_hidden, activation)
+        self.logits = Dense(num_hidden, 2)
+
+    def __call__(self, inputs):
+        return self.logits(self.hidden(inputs))
+
+
+# %% [markdown]
+# **Predict.** Four hidden units are enough for the moons. Which shape will the boundary between the classes have: a
+# smooth curve, or straight pieces?
+
+# %%
+tf.random.set_seed(3)
+network = Network(4, tf.nn.relu)
+run(network)
+kernel, bias = network.hidden.kernel, network.hidden.bias
+fig = plots.regions(
+    {"A line cannot": linear, "Four folds can": network},
+    inputs,
+    labels,
+    folds={"Four folds can": (kernel, bias)},
+)
+plots.show(
+    fig,
+    "The two moons, blue circles above and orange squares below. On the left a straight "
+    "boundary cuts through both. On the right the boundary has straight pieces, follows "
+    "the gap between the moons, and turns only at the dotted lines of the hidden units.",
+)
+
+# %% [markdown]
+# A relu unit is 0 on one side of a line, and rises evenly on the other: a flat sheet with one **fold**, drawn dotted.
+# The logits add up four such sheets. Between the folds a sum of flat sheets is flat, so the boundary is straight
+# there, and it can turn only where it meets a fold. More units give more folds, and a boundary as bent as you like.
+# Seed 3 is a lucky start: from most others, four units end with their folds in less useful places.
+#
+# The nonlinearity is essential. A weighted sum of weighted sums is again a weighted sum:
+#
+# $$(x\,W_1 + b_1)\,W_2 + b_2 = x\,(W_1 W_2) + (b_1 W_2 + b_2).$$
+#
+# **Predict.** How accurate is the same network without an activation?
+
+# %%
+flat = Network(4, activation=None)
+run(flat)
+W1, b1 = flat.hidden.kernel.numpy(), flat.hidden.bias.numpy()
+W2, b2 = flat.logits.kernel.numpy(), flat.logits.bias.numpy()
+one_layer = inputs.numpy() @ (W1 @ W2) + (b1 @ W2 + b2)
+print("equal to one layer:", np.allclose(flat(inputs), one_layer))
+
+# %% [markdown]
+# As accurate as the line, because it is one.
+#
+# ## Activations and their slopes
+#
+# Relu is not the only choice. On the way back through a unit, the gradient is multiplied by the slope of its
+# activation. A tape gives the slopes.
+
+# %%
+sums = tf.linspace(tf.constant(-4.0, "float64"), 4.0, 161)
+titles = {
+    "relu": "Relu: slope 0 or 1",
+    "tanh": "Tanh: flat at both ends",
+    "sigmoid": "Sigmoid: slope up to 1/4",
+}
+curves = {}
+for name, title in titles.items():
+    with tf.GradientTape() as tape:
+        tape.watch(sums)
+        values = tf.keras.activations.get(name)(sums)
+    slopes = tape.gradient(values, sums).numpy()
+    curves[title] = values.numpy(), slopes
+    print(f"{name:7}  largest slope {slopes.max():.2f}, slope at -4 {slopes[0]:.4f}")
+plots.show(
+    plots.activations(sums, curves),
+    "Three activations over the weighted sum, from -4 to 4, with their slopes dashed. "
+    "Relu has slope 0 and then 1; tanh goes from -1 to 1, sigmoid from 0 to 1, and the "
+    "slopes of both are bells around 0.",
+)
+
+# %% [markdown]
+# The **sigmoid**, $1/(1 + e^{-z})$, and **tanh** are flat at their ends: a unit there is **saturated**, and hardly any
+# gradient comes through. A sigmoid passes on a quarter at most, four in a row at most $0.25^4 \approx 0.004$. Relu
+# passes on all or nothing, which is why deep networks use it or one of its relatives.
+#
+# How many units do the circles need, and how many the spirals? Which activation gives a smooth boundary? Change one
+# thing, press Play, and watch the boundary form. Pause whenever you like, change the learning rate, and go on.
+
+# %%
+experiments.DecisionBoundary()
+
+# %% [markdown]
+# Three relu units can close a boundary around the inner circle, two cannot. Four are too few for the spirals, and
+# twelve are enough from almost any seed. With tanh the boundary is smooth, and with a linear activation it stays a line
+# at any width.
+#
+# ## The library's layers
+#
+# `course.layers.Dense` is the layer that you wrote, with two differences: it takes the number of inputs from what it
+# is first called with, and an activation may be given by its name. `Sequential` is `Network` for any list of layers.
+# With your trained weights it must give your logits. And `summary` lists its layers, with the number of parameters of
+# each.
+#
+# **Predict.** The hidden layer has a kernel of 2 × 4 and a bias for each unit. How many parameters has the network?
+
+# %%
+Dense = partial(layers.Dense, dtype="float64")  # from here on the library's, in float64
+hidden, logits = Dense(4, activation="relu", name="hidden"), Dense(2, name="logits")
+moons_model = tf.keras.Sequential([hidden, logits], name="moons")
+moons_model(inputs)  # makes the weights
+moons_model.set_weights([kernel, bias, network.logits.kernel, network.logits.bias])
+print("same logits:", np.allclose(moons_model(inputs), network(inputs)))
+moons_model.summary()
+
+# %% [markdown]
+# The hidden layer has $2 \cdot 4 + 4 = 12$, the layer of the logits $4 \cdot 2 + 2 = 10$. `None` in a shape stands for
+# the number of examples, which may be any.
+#
+# ## Handwritten digits
+#
+# Now real data: 1,797 digits, written by 13 people on paper, each reduced to 8 × 8 pixels between 0 (paper) and 1
+# (ink). A fifth is held out for the test, until the end.
+
+# %%
+images, digits = data.digits()
+training, test = data.train_test_split(images, digits, test_fraction=0.2, seed=0)
+print(f"training {training[0].shape}, test {test[0].shape}")
+title = "Some digits are clear, some are not"
+fig = plots.digit_images(title, images[:20], digits[:20].numpy())
+plots.show(
+    fig,
+    "Two rows of ten small grey images, the digits 0 to 9 twice in order, with the "
+    "label over each. At 8 by 8 pixels most are clear; a few look like another digit.",
+)
+
+# %% [markdown]
+# To the network an image is 64 numbers: `Flatten` makes a row of the 8 × 8 pixels. A hidden layer of 256 relu units
+# follows, and ten logits. The training loop of chapter 5, over batches of 32 in random order, works as it is:
+
+
+# %%
+def digits_model():
+    flatten = layers.Flatten(input_shape=(8, 8))
+    return tf.keras.Sequential([flatten, Dense(256, activation="relu"), Dense(10)])
+
+
+tf.random.set_seed(0)
+model, optimizer = digits_model(), optimizers.Adam(0.003)
+print(f"{model.count_params()} parameters, accuracy {accuracy(model, *training):.1%}")
+for epoch in range(1, 4):
+    order = tf.random.shuffle(tf.range(len(training[0])))
+    for start in range(0, len(order), 32):
+        rows = order[start : start + 32]
+        batch = tf.gather(training[0], rows), tf.gather(training[1], rows)
+        train(model, *batch, optimizer)
+    print(f"Epoch: {epoch}, accuracy {accuracy(model, *training):.1%}")
+
+# %% [markdown]
+# ## `compile` and `fit`
+#
+# Everyone writes this loop, so the library has it. `compile` says how to train: the optimizer, the loss, and what
+# else to report. `fit` does it, and `validation_split=0.2` keeps the last fifth out as validation data (chapter 5).
+
+# %%
+tf.random.set_seed(0)
+model = digits_model()
+from_logits = losses.SparseCategoricalCrossentropy(from_logits=True)
+model.compile(optimizers.Adam(0.003), from_logits, metrics=["accuracy"])
+history = model.fit(*training, epochs=15, validation_split=0.2)
+
+# %% [markdown]
+# A line an epoch: loss and accuracy on the training part, then on the validation part. `from_logits=True` says that
+# the model ends with logits. Forget it, and the loss takes them for probabilities. `course` then refuses numbers that
+# cannot be probabilities; Keras does not notice.
+#
+# You may look at the validation data as often as you like, and choose sizes and rates by it. The test data decide
+# once:
+
+# %%
+loss, test_accuracy = model.evaluate(*test, verbose=0)
+assert test_accuracy >= 0.97
+num_wrong = round((1 - test_accuracy) * len(test[0]))
+print(f"test accuracy {test_accuracy:.1%}: {num_wrong} of {len(test[0])} wrong")
+
+# %% [markdown]
+# The accuracy on the validation data was lower, but both are uncertain: of some 300 images three more or less, which is
+# one percent, are a matter of chance. Which images are wrong?
+
+# %%
+answers = np.argmax(model.predict(test[0]), axis=-1)
+truth = test[1].numpy()
+wrong = np.flatnonzero(answers != truth)
+captions = [f"{truth[i]}, read as {answers[i]}" for i in wrong]
+fig = plots.digit_images("The mistakes", test[0].numpy()[wrong], captions, columns=4)
+print("; ".join(captions))
+plots.show(
+    fig,
+    "Eight images that were read wrongly. Most are blurred or cut: a six without a "
+    "clear loop, an eight that is one dark block, eights whose lower half is missing.",
+)
+
+# %% [markdown]
+# Half of them are eights, and two of those are read as 1. In some the loops have run full of ink, in others a stroke is
+# missing. Would you have read all of them? Looking at mistakes says more than the accuracy: whether labels are wrong,
+# which kinds of example are too rare, or that 8 × 8 pixels are too few.
+#
+# ## Learning by heart
+#
+# Is a larger network better? Take two hidden layers of 256 units, train for 30 epochs, and compare the loss on the
+# training data with that on the validation data. Then the same with **dropout**: during training it sets a random
+# half of the outputs of each hidden layer to 0, and doubles the others. No unit can rely on another, so the network
+# cannot store single examples in the interplay of a few. In use all units work.
+
+
+# %%
+def fit_large(rate, callbacks=()):
+    tf.random.set_seed(0)
+    model = tf.keras.Sequential([layers.Flatten(input_shape=(8, 8))])
+    for _ in range(2):
+        model.add(Dense(256, activation="relu"))
+        model.add(layers.Dropout(rate))
+    model.add(Dense(10))
+    model.compile(optimizers.Adam(0.003), from_logits, metrics=["accuracy"])
+    options = {"batch_size": 64, "validation_split": 0.2, "verbose": 0}
+    history = model.fit(*training, epochs=30, callbacks=callbacks, **options)
+    return history.history
+
+
+histories = {
+    "Without dropout it learns by heart": fit_large(rate=0.0),
+    "Dropout narrows the gap": fit_large(rate=0.5),
+}
+for name, history in histories.items():
+    late = [np.mean(history[part][-10:]) for part in ("loss", "val_loss")]
+    print(f"{name}: last ten epochs, training {late[0]:.4f}, validation {late[1]:.3f}")
+plots.show(
+    plots.train_and_validation(histories),
+    "Loss over 30 epochs on a logarithmic axis, training and validation. Without "
+    "dropout the training loss falls to a thousandth, the validation loss stays above "
+    "a tenth. With dropout the training loss is higher, the validation loss lower.",
+)
+
+# %% [markdown]
+# Without dropout the training loss falls to a thousandth of its start, and the validation loss stops falling after a
+# few epochs. From there on the network learns its 1,150 training images by heart: it is **overfitting**. With dropout
+# the training loss stays much higher, and the validation loss, which counts, ends lower.
+#
+# Another remedy is to stop in time, when the validation loss no longer falls. That is **early stopping**. Here it is a
+# **callback**, an object that `fit` calls after each epoch: it waits for `patience` epochs without progress, and then
+# puts the best weights back.
+
+# %%
+stop = tf.keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)
+early = fit_large(rate=0.0, callbacks=[stop])
+late = histories["Without dropout it learns by heart"]
+last = late["val_loss"][-1]
+print(f"stopped after epoch {len(early['loss'])}, best in epoch {stop.best_epoch + 1}")
+print(f"validation loss there {stop.best:.3f}, after 30 epochs {last:.3f}")
+
+# %% [markdown]
+# It ends with a lower validation loss, after less than half of the epochs. In the left panel above, a slightly lower
+# value came later, which a patience of 5 did not wait for.
+#
+# ## The start matters
+#
+# Biases start at 0. Why do kernels not?
+#
+# **Predict.** What does a network learn whose kernels start at 0, and one whose weights all start at 0.05?
+
+# %%
+for name, start in {"zeros": "zeros", "all 0.05": initializers.Constant(0.05)}.items():
+    tf.random.set_seed(0)
+    hidden = Dense(256, activation="relu", kernel_initializer=start)
+    logits = Dense(10, kernel_initializer=start)
+    model = tf.keras.Sequential([layers.Flatten(), hidden, logits])
+    model.compile(optimizers.Adam(0.003), from_logits)
+    model.fit(*training, epochs=5, verbose=0)
+    kernel = hidden.kernel.numpy()
+    learnt = not np.allclose(kernel, kernel[0, 0])
+    alike = np.allclose(kernel, kernel[:, :1], atol=1e-6)
+    print(f"{name}: accuracy {accuracy(model, *training):.0%}, ", end="")
+    print(f"hidden kernel learnt: {learnt}, all 256 units alike: {alike}")
+
+# %% [markdown]
+# From zeros nothing but the biases of the logits can learn: each hidden unit gives 0, so the gradient of the second
+# kernel is 0, and through a kernel of zeros no gradient reaches the first. From equal weights the kernels do change,
+# but all units get the same gradient and stay the same: 256 units do the work of one. A random start breaks this
+# **symmetry**.
+#
+# How large should the random weights be? A unit's sum has $n$ terms $w_i x_i$. With independent weights of mean 0 and
+# variance $\sigma^2$, the mean square of the sum is $n\,\sigma^2$ times the mean square of the inputs. Relu makes about
+# half of the sums 0, and so halves the mean square. It stays the same from layer to layer if
+#
+# $$n\,\sigma^2 / 2 = 1, \qquad \sigma^2 = 2 / n.$$
+#
+# This is **He's initialization** (2015), which your `Dense` used. **Glorot's** (2010) came before relu, and has
+# $\sigma^2 = 2 / (n_{\text{in}} + n_{\text{out}})$: it also looks at the gradients on their way back, whose sums have
+# $n_{\text{out}}$ terms. It is the default of `Dense`.
+#
+# **Predict.** Through ten relu layers of 256 units, with a standard deviation of 0.05 instead of He's
+# $\sqrt{2/256} \approx 0.088$: do the values shrink to a half, to a tenth, or to less than a hundredth?
+
+
+# %%
+def sizes_through_layers(initializer, num_layers=10):
+    """The root mean square of the values after each layer."""
+    rng = np.random.default_rng(0)
+    values = tf.constant(rng.standard_normal((500, 256)))
+    sizes = [1.0]
+    for _ in range(num_layers):
+        kernel = initializer((256, 256), dtype="float64")
+        values = tf.nn.relu(values @ kernel)
+        sizes.append(float(tf.sqrt(tf.reduce_mean(tf.square(values)))))
+    return sizes
+
+
+tf.random.set_seed(0)
+starts = {
+    "standard deviation 0.2": initializers.RandomNormal(stddev=0.2),
+    "He": initializers.HeNormal(),
+    "Glorot": initializers.GlorotNormal(),
+    "standard deviation 0.05": initializers.RandomNormal(stddev=0.05),
+}
+sizes = {name: sizes_through_layers(start) for name, start in starts.items()}
+for name, after in sizes.items():
+    print(f"{name}: {after[10]:.4g} after ten layers, {after[10] ** 0.1:.2f} per layer")
+plots.show(
+    plots.sizes_through_layers(sizes),
+    "The root mean square after each of ten layers, on a logarithmic axis. With He's "
+    "scale it stays near 1; with 0.2 it grows to thousands, with Glorot's scale it falls "
+    "to a few hundredths, and with 0.05 to a few thousandths.",
+)
+
+# %% [markdown]
+# Less than a hundredth: a factor of 0.56 in each layer. The gradients on their way back shrink or grow in the same way,
+# so far from He's scale the first layers of a deep network hardly learn, or their values overflow. With Glorot's scale
+# relu costs a factor of $\sqrt{1/2}$ a layer. That does not matter in the one or two hidden layers of this chapter. In
+# a network of fifty it would.
+#
+# ## Save, restore, resume
+#
+# A long training is interrupted sooner or later. A **checkpoint** is a file with everything that decides how training
+# goes on. First a run of six epochs without a stop, then the same run, stopped and saved after three:
+
+
+# %%
+def compiled_model():
+    model = digits_model()
+    model.compile(optimizers.Adam(0.003), from_logits)
+    return model
+
+
+tf.random.set_seed(0)
+uninterrupted = compiled_model()
+uninterrupted.fit(*training, epochs=6, verbose=0)
+
+tf.random.set_seed(0)
+stopped = compiled_model()
+stopped.fit(*training, epochs=3, verbose=0)
+folder = tempfile.TemporaryDirectory()
+path = os.path.join(folder.name, "run.npz")
+tf.train.Checkpoint(model=stopped).save(path)
+with np.load(path) as file:
+    for name, array in file.items():
+        print(f"{array.shape!s:10} {name}")
+
+# %% [markdown]
+# The file holds the weights; Adam's two moving averages for each of them, and its count of steps (chapter 6); and the
+# state of the random numbers, which shuffle the batches to come. Weights alone are not enough to resume.
+#
+# **Predict.** A new model, with other random weights, restores the file and trains for epochs 4 to 6. In how many
+# digits do its weights agree with those of the run without a stop?
+
+# %%
+tf.random.set_seed(123)
+resumed = compiled_model()
+tf.train.Checkpoint(model=resumed).restore(path)
+resumed.fit(*training, initial_epoch=3, epochs=6, verbose=0)
+
+weights_only = compiled_model()
+weights_only.load_weights(stopped.save_weights(os.path.join(folder.name, "weights")))
+weights_only.fit(*training, initial_epoch=3, epochs=6, verbose=0)
+
+
+def same_bits(one, other):
+    pairs = zip(one.get_weights(), other.get_weights())
+    return all(np.array_equal(a, b) for a, b in pairs)
+
+
+print("from the checkpoint, the same bits:", same_bits(resumed, uninterrupted))
+print("from weights alone, the same bits:", same_bits(weights_only, uninterrupted))
+
+# %% [markdown]
+# In all of them: the weights are equal bit for bit. A stop has become invisible, so a run of a week can be made of
+# seven of a day. From weights alone the model trains on as well, only on other batches and with an Adam that has
+# forgotten.
+#
+# ## In other frameworks
+#
+# In Keras, the digits are the same lines, apart from the imports:
+#
+# ```python
+# import keras
+# from keras import layers, losses, optimizers
+#
+# model = keras.Sequential(
+#     [
+#         layers.Input((8, 8)),
+#         layers.Flatten(),
+#         layers.Dense(256, activation="relu"),
+#         layers.Dense(10),
+#     ]
+# )
+# from_logits = losses.SparseCategoricalCrossentropy(from_logits=True)
+# model.compile(optimizers.Adam(0.003), from_logits, metrics=["accuracy"])
+# stop = keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)
+# history = model.fit(images, digits, epochs=15, validation_split=0.2, callbacks=[stop])
+# loss, accuracy = model.evaluate(test_images, test_digits)
+# model.summary()
+# ```
+#
+# `tf.train.Checkpoint` saves the model and its optimizer there, but not the state of the random numbers.
+#
+# PyTorch has no `fit`; the loop is yours. Its `Linear` is told the number of inputs, its cross-entropy takes logits,
+# and `model.train()` and `model.eval()` switch dropout on and off:
+#
+# ```python
+# model = nn.Sequential(nn.Flatten(), nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 10))
+# loss = nn.functional.cross_entropy(model(images), digits)
+# ```
+
+# %% [markdown]
+# ## Summary
+#
+# - A dense layer is `activation(inputs @ kernel + bias)`. With relu each unit folds the plane along a line; without an
+#   activation, any stack of layers is one layer. Random weights of variance $2/n$ keep the values in size.
+# - Compute the cross-entropy from logits, with the largest subtracted: it never overflows, and its gradient is the
+#   probabilities minus 1 at the label.
+# - Watch the validation loss: where it stops falling and the training loss does not, the network learns by heart.
+#   Dropout and early stopping help, and a checkpoint with optimizer and random state resumes exactly.
+#
+# In chapter 10 you turn training around: from the losses that a run printed, you find out which data it saw.
+
+# %% [markdown]
+# ## Exercises
+#
+# **1. Without a hidden layer.** Complete a model for the digits that has no hidden layer. How many parameters has it,
+# and how accurate is it on the validation data after 15 epochs? Is a flat boundary, in 64 dimensions, enough?
+#
+# ```python
+# model = tf.keras.Sequential([layers.Flatten(input_shape=(8, 8)), Dense(...)])
+# model.compile(optimizers.Adam(0.003), ..., metrics=["accuracy"])
+# model.fit(*training, epochs=15, validation_split=...)
+# model.summary()
+# ```
+#
+# **2. Find the mistake.** This model trains without an error, and worse than it could. What does its loss compute, and
+# how large is it at least, however good the answers are?
+#
+# ```python
+# model = tf.keras.Sequential(
+#     [layers.Flatten(), Dense(256, activation="relu"), Dense(10, activation="softmax")]
+# )
+# loss = losses.SparseCategoricalCrossentropy(from_logits=True)
+# ```
+#
+# **3. Your own dropout.** Write dropout as a layer: derive a class from `layers.Layer` with a method
+# `call(self, inputs, training=False)`. Test that in training the mean of many outputs is the input, and that
+# otherwise the layer changes nothing. Why are the remaining values divided by the probability that they remain?
+#
+# **4. Fewer mistakes.** Bring the validation accuracy as high as you can. Try dropout together with early stopping,
+# images shifted by one pixel as additional examples, or the mean of the probabilities of several networks. Evaluate on
+# the test data once, at the end. How sure are you that the result is better than this chapter's?
