@@ -19,7 +19,11 @@ PYODIDE_URL ?=
 
 export OMP_NUM_THREADS = 1
 
+<<<<<<< HEAD
 .PHONY: help lab test render sync format bench reference browser site book pages-test clean
+=======
+.PHONY: help lab test render sync exercises format bench reference browser clean
+>>>>>>> 4ac1637 (Exercises of chapters 1 to 5 are checked; each chapter's come from its solutions)
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
@@ -38,6 +42,9 @@ render: $(VENV)/installed ## run every notebook from its .py text and write its 
 
 sync: $(VENV)/installed ## bring the unedited file of each pair up to date (FROM=py or FROM=ipynb decides a conflict)
 	$(PY) tools/notebooks.py sync $(if $(FROM),--from $(FROM))
+
+exercises: $(VENV)/installed ## write each chapter's exercises from notebooks/solutions, where they stand solved
+	$(PY) tools/notebooks.py exercises notebooks/[0-9]*.py
 
 format: $(VENV)/installed ## format the code, and the notebooks through their texts
 	$(PY) tools/notebooks.py sync

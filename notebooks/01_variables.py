@@ -31,7 +31,7 @@
 import numpy as np
 
 import course as tf
-from course import experiments, plots
+from course import check, experiments, plots
 
 # %% [markdown]
 # ## A tensor never changes
@@ -487,18 +487,28 @@ print(f"step {model.steps.numpy()}: W {model.W.numpy():.1f}, b {model.b.numpy():
 # %% [markdown]
 # ## Exercises
 #
+# Each task has a cell to complete and a check. Replace the `...`, run the cell, then run the check below it: it says
+# right, or which mistake it looks like. A check has hints, which it gives one at a time.
+
+# %% [markdown]
 # **1. A mean that keeps up.** Numbers arrive one at a time, and after each you want the mean of all so far. Two
-# variables are enough state for it. Complete the line that is missing, and check that the means are 4, 6 and 6.
-#
-# ```python
-# total, count = tf.Variable(0.0), tf.Variable(0.0)
-# for value in [4.0, 8.0, 6.0]:
-#     total.assign_add(value)
-#     ...  # one more value has arrived
-#     print((total / count).numpy())
-# ```
-#
-# **2. Four names.** Write down what `a`, `b`, `c` and `v` hold at the end. Then run it, and explain each in a sentence.
+# variables are enough state for it. Complete the line that is unfinished. For the values 4, 8 and 6 the means are 4, 6
+# and 6.
+
+
+# %%
+def update(total, count, value):
+    total.assign_add(value)
+    count.assign_add(...)
+    return total / count
+
+
+# %%
+check.variables.running_mean(update)
+
+# %% [markdown]
+# **2. Four names.** Write down what the four names hold at the end of this program, before you run it. Then run it,
+# and explain each in a sentence.
 #
 # ```python
 # v = tf.Variable(2.0)
@@ -506,20 +516,45 @@ print(f"step {model.steps.numpy()}: W {model.W.numpy():.1f}, b {model.b.numpy():
 # v.assign_add(v)
 # v.assign_add(b)
 # ```
-#
-# **3. The model that never learns.** Three steps, no error, and `W` is still 5. Why? Change one line so that it ends
-# at 3.8.
-#
-# ```python
-# def step(W, gradient):
-#     W = W - 0.1 * gradient
-#
-#
-# W = tf.Variable(5.0)
-# for _ in range(3):
-#     step(W, 4.0)
-# ```
-#
-# **4. Memory that fades.** Write a class `Average(tf.Module)` whose `update(value)` moves its variable `mean` a tenth
-# of the way to `value`. Feed it 100 times the same number: how close does it get, and does that depend on where it
-# started? Should `mean` be trainable? Say what would go wrong if it were.
+
+# %%
+answer = {"a": ..., "b": ..., "c": ..., "v": ...}
+
+# %%
+check.variables.four_names(answer)
+
+# %% [markdown]
+# **3. Find the bug: the model that never learns.** Three steps with a gradient of 4, no error, and `W` is still 5.
+# Why? Change one line so that it ends at 3.8.
+
+
+# %%
+def step(W, gradient):
+    W = W - 0.1 * gradient
+
+
+W = tf.Variable(5.0)
+for _ in range(3):
+    step(W, 4.0)
+print(W.numpy())
+
+# %%
+check.variables.lost_update(step)
+
+# %% [markdown]
+# **4. Memory that fades.** Complete the class. Its `update(value)` moves the variable `mean` a tenth of the way to
+# `value`. Should `mean` be trainable? Then feed it 100 times the same number: how close does it get, and does that
+# depend on where it started?
+
+
+# %%
+class Average(tf.Module):
+    def __init__(self, start):
+        self.mean = tf.Variable(start, trainable=...)
+
+    def update(self, value):
+        self.mean.assign_add(...)
+
+
+# %%
+check.variables.fading_mean(Average)

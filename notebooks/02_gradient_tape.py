@@ -20,11 +20,12 @@
 # %%
 import inspect
 import textwrap
+from contextlib import contextmanager
 
 import numpy as np
 
 import course as tf
-from course import experiments, plots
+from course import check, experiments, plots
 
 # %% [markdown]
 # ## One derivative, three ways
@@ -573,15 +574,78 @@ for name, error in errors.items():
 # %% [markdown]
 # ## Exercises
 #
-# 1. **Complete a rule.** Your tape lacks subtraction. For $c = a - b$, a small change of $a$ changes $c$ by the
-#    same amount, so its rule is `lambda g, a, b: g`. Write the rule for $b$, add an entry "subtract" to
-#    `operations` and a method `__sub__` to `Value`, and check $y = (a - b) \cdot b$ at $a = 5$, $b = 2$ by hand.
-# 2. **A sum that is missing.** In `gradients_of`, replace `gradients.get(v, 0.0) + part` by `part`. Before you run
-#    it, work out on the figure which gradients `w` and `x` get now. For which expressions would you never notice
-#    the mistake?
-# 3. **A function of your own.** Add the operation "sin", with one input and one rule, to your tape; call it as
-#    `run("sin", v)`. Check $y = \sin(w
-#    x) + \sin(w)$ at $w = 3$, $x = 2$ against central differences and against `tf.GradientTape`.
-# 4. **Forward or backward?** One could also walk from the first record to the last, and carry along how each value
-#    changes with $w$. How many walks does that take for a million weights and one loss? And for one weight and a
-#    million results? Which of the two is a training problem?
+# Complete each cell, run it, and run the check below it. `.hint()` in place of the call gives a hint.
+
+# %% [markdown]
+# **1. Complete a rule.** Your tape lacks subtraction. For $c = a - b$, a small change of $a$ changes $c$ by the same
+# amount, so the rule of $a$ is `lambda g, a, b: g`. Write the rule of $b$. Then add an entry "subtract" to
+# `operations` and a method `__sub__` to `Value`, and verify $y = (a - b) \cdot b$ at $a = 5$, $b = 2$ by hand.
+
+
+# %%
+def rule_of_b(g, a, b):
+    return ...
+
+
+# %%
+check.gradient_tape.subtract_rule(rule_of_b)
+
+# %% [markdown]
+# **2. Find the bug: the walk that doubles.** This walk follows every path from the target back to the start. Each
+# record is an output, its inputs, and a rule for each input that turns `g` into its contribution. The gradients are
+# right, and on a tape of 40 records `y = y + y` it would take days. Why? Repair it.
+
+
+# %%
+def backward(records, target):
+    gradients = {}
+
+    def visit(value, g):
+        gradients[value] = gradients.get(value, 0.0) + g
+        for output, inputs, rules in records:
+            if output == value:
+                for earlier, rule in zip(inputs, rules):
+                    visit(earlier, rule(g))
+
+    visit(target, 1.0)
+    return gradients
+
+
+# %%
+check.gradient_tape.doubling_walk(backward)
+
+# %% [markdown]
+# **3. Find the bug: the tape that stays on.** A program keeps its recording tapes in a list. `with recording(active)
+# as records:` appends a new one, and takes it away at the end of the block. One day the block raises an error, and
+# everything after it is recorded, too. Repair it.
+
+
+# %%
+@contextmanager
+def recording(active):
+    records = []
+    active.append(records)
+    yield records
+    active.pop()
+
+
+# %%
+check.gradient_tape.tape_left_on(recording)
+
+# %% [markdown]
+# **4. Find the bug: a gradient too large.** In `a * b`, `a` has the shape (N, 3) and `b` the shape (3,), so every row
+# of `a` uses `b`. This rule gives `b` a gradient of shape (N, 3). Repair it.
+
+
+# %%
+def rule_of_b(g, a, b):
+    return g * a
+
+
+# %%
+check.gradient_tape.unsummed_gradient(rule_of_b)
+
+# %% [markdown]
+# **5. Forward or backward?** One could also walk from the first record to the last, and carry along how each value
+# changes with $w$. How many walks does that take for a million weights and one loss? And for one weight and a million
+# results? Which of the two is a training problem?

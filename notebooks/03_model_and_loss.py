@@ -21,7 +21,7 @@
 import numpy as np
 
 import course as tf
-from course import experiments, plots
+from course import check, experiments, plots
 
 # %% [markdown]
 # ## A model is a function with state
@@ -609,3 +609,53 @@ experiments.ModelAndLoss(inputs, spoiled, W=3.0, b=2.0)
 # **4. Where to put the bend.** Fit the spoiled data with the Huber loss for `delta` from 0.1 to 20. Towards which
 # line does the fit go at each end, and why? Suppose you did not know which point is wrong: from what in the data
 # would you choose `delta`?
+# %% [markdown]
+# ## Exercises
+#
+# Complete each cell, run it, and run the check below it. `.hint()` in place of the call gives a hint.
+
+# %% [markdown]
+# **1. The gradient of L1.** Complete the function so that it gives the gradient of the L1 loss by hand, with respect
+# to $W$ and to $b$; `tf.sign` gives −1, 0 or 1. Compare with the tape at $W = 5$, $b = 0$. Why is there no factor of
+# 2, as L2 has?
+
+
+# %%
+def l1_gradient(inputs, residuals):
+    dW = tf.reduce_mean(... * inputs)
+    db = tf.reduce_mean(...)
+    return dW, db
+
+
+# %%
+check.model_and_loss.l1_gradient(l1_gradient)
+
+# %% [markdown]
+# **2. One number for many.** A model that ignores its input predicts the same constant $c$ for every point. For the
+# outputs 1, 2, 3, 4 and 100, compute the L2 and the L1 loss for every $c$ from 0 to 100 in steps of 0.5. Which $c$ is
+# best under each? You know both numbers by other names.
+
+# %%
+best = {"L2": ..., "L1": ...}
+
+# %%
+check.model_and_loss.best_constant(best)
+
+# %% [markdown]
+# **3. One parameter at a time.** Hold $b$, and find the $W$ with the smallest L2 loss: set the partial derivative with
+# respect to $W$ to zero, and solve. Then derive the best $b$ for a given $W$, start at $W = 5$, $b = 0$, and move them
+# in turn. How many moves until the loss is below 0.501?
+
+
+# %%
+def best_W(b, inputs, outputs):
+    return ...
+
+
+# %%
+check.model_and_loss.best_W(best_W)
+
+# %% [markdown]
+# **4. Where to put the bend.** Fit the spoiled data with the Huber loss for `delta` from 0.1 to 20. Towards which line
+# does the fit go at each end, and why? Suppose you did not know which point is wrong: from what in the data would you
+# choose `delta`?

@@ -21,7 +21,7 @@
 import numpy as np
 
 import course as tf
-from course import data, experiments, plots
+from course import check, data, experiments, plots
 
 # %% [markdown]
 # ## Data whose truth is known
@@ -496,27 +496,63 @@ print(f"slopes {slopes[0]:.2f} and {slopes[1]:.2f}")
 # %% [markdown]
 # ## Exercises
 #
-# **1. A curve.** Replace each `...` to synthesize 1000 points around the parabola 0.5x² − x + 1, with σ = 0.5. The
-# printed loss at the truth should be near 0.25.
-#
-# ```python
-# tf.random.set_seed(7)
-# inputs = tf.random.normal([1000])
-# noise = tf.random.normal([1000], stddev=...)
-# on_the_curve = 0.5 * tf.square(inputs) - inputs + 1
-# outputs = ...
-# print(l2_loss(..., outputs))
-# ```
-#
-# Then fit a line to these points with `fit`. Its loss is nearly three times the floor. Would more points help?
-#
-# **2. How much data?** The noise has σ = 2, and you want W to within 0.02. Compute how many examples that takes, and
-# verify it with 200 data sets, as in the last section.
-#
-# **3. Too good.** Somebody synthesizes data with `outputs = inputs * 3.0 + 2.0 + tf.random.normal([])`. The fit
-# reaches a loss of 0 and the exact W, up to rounding, but its b is wrong, and another one with each seed. What
-# happened to the noise?
-#
-# **4. A model that remembers.** For any input, this model looks up the training example with the nearest input and
-# predicts its output. What is its loss on its training data, and what on new data from `data.line(seed=1)`? Guess
-# first, then write it with NumPy, and explain why the second number is near twice the noise floor.
+# Complete each cell, run it, and run the check below it. `.hint()` in place of the call gives a hint.
+
+# %% [markdown]
+# **1. A curve.** Synthesize outputs around the parabola 0.5x² − x + 1, with noise of standard deviation `stddev`. You
+# get noise of standard deviation 1 to make it from. Then draw 1000 points with σ = 0.5, verify that the loss at the
+# truth is near 0.25, and fit a line to them with `fit`. Its loss is nearly three times the floor. Would more points
+# help?
+
+
+# %%
+def curve(inputs, noise, stddev):
+    on_the_curve = 0.5 * tf.square(inputs) - inputs + 1
+    outputs = ...
+    return outputs
+
+
+# %%
+check.data_synthesis.curve(curve)
+
+# %% [markdown]
+# **2. How much data?** The noise has the standard deviation `sigma`, and you want W to within `error`. Write a
+# function for the number of examples that this takes. What does it say for σ = 2 and an error of 0.02? Verify that
+# with 200 data sets, as in the last section.
+
+
+# %%
+def examples_needed(sigma, error):
+    return ...
+
+
+# %%
+check.data_synthesis.examples_needed(examples_needed)
+
+# %% [markdown]
+# **3. Find the bug: too good.** A fit to these data reaches a loss of 0 and the exact W, up to rounding, but its b is
+# wrong, and another one with each seed. What happened to the noise? Repair it.
+
+
+# %%
+def synthesize(inputs):
+    return inputs * 3.0 + 2.0 + tf.random.normal([])
+
+
+# %%
+check.data_synthesis.shared_noise(synthesize)
+
+# %% [markdown]
+# **4. A model that remembers.** For any input, this model looks up the remembered input that is nearest, and predicts
+# its output. Complete it, for an array of new inputs. What is its loss on the data that it remembers, and what on new
+# data from `data.line(seed=1)`? Guess first. Why is the second number near twice the noise floor?
+
+
+# %%
+def remember(inputs, outputs, new):
+    distances = ...
+    return outputs[...]
+
+
+# %%
+check.data_synthesis.nearest_neighbour(remember)

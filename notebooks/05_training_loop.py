@@ -22,7 +22,7 @@
 import numpy as np
 
 import course as tf
-from course import data, experiments, plots
+from course import check, data, experiments, plots
 
 # %% [markdown]
 # ## Everything so far, in one place
@@ -596,45 +596,72 @@ print(f"W = {model.W.numpy():.4f}, b = {model.b.numpy():.4f}")
 # %% [markdown]
 # ## Exercises
 #
-# **1. One more variable.** Complete `train_curve` for the model $f(x) = c\,x^2 + W x + b$, and train it for 60 epochs
-# on the data of this chapter, from c = 1, W = 5 and b = 0. Where should c end, and why does it not end there exactly?
-#
-# ```python
-# class Curve(tf.Module):
-#     def __init__(self):
-#         super().__init__()
-#         self.c = tf.Variable(1.0)
-#         self.W = tf.Variable(5.0)
-#         self.b = tf.Variable(0.0)
-#
-#     def __call__(self, inputs):
-#         return self.c * tf.square(inputs) + self.W * inputs + self.b
-#
-# def train_curve(model, inputs, outputs, learning_rate):
-#     with tf.GradientTape() as tape:
-#         loss = ...
-#     gradients = tape.gradient(..., model.trainable_variables)
-#     for variable, gradient in zip(model.trainable_variables, gradients):
-#         variable.assign_sub(...)
-#     return loss
-# ```
-#
-# **2. Find the bug.** The first call of this function works, and the second raises a `TypeError`. What happened in
-# the first, and which lines have to change?
-#
-# ```python
-# def train(model, inputs, outputs, learning_rate):
-#     with tf.GradientTape() as tape:
-#         loss = l2_loss(model(inputs), outputs)
-#     dW, db = tape.gradient(loss, [model.W, model.b])
-#     model.W = model.W - learning_rate * dW
-#     model.b = model.b - learning_rate * db
-# ```
-#
-# **3. Inputs far from zero.** Add 3 to every input and leave the outputs as they are. Compute the curvatures, the
-# limit of the learning rate, and the factor along the flattest axis at nine tenths of the limit. How many epochs does
-# this axis need until 1 % of its distance is left? Check your answer with a run.
-#
+# Complete each cell, run it, and run the check below it. `.hint()` in place of the call gives a hint.
+
+# %% [markdown]
+# **1. One more variable.** Complete `train_curve` for the model $f(x) = c\,x^2 + W x + b$. It makes one step, and
+# returns the loss before it. Then train for 60 epochs on the data of this chapter, from c = 1, W = 5 and b = 0. Where
+# should c end, and why does it not end there exactly?
+
+
+# %%
+class Curve(tf.Module):
+    def __init__(self):
+        super().__init__()
+        self.c = tf.Variable(1.0)
+        self.W = tf.Variable(5.0)
+        self.b = tf.Variable(0.0)
+
+    def __call__(self, inputs):
+        return self.c * tf.square(inputs) + self.W * inputs + self.b
+
+
+def train_curve(model, inputs, outputs, learning_rate):
+    with tf.GradientTape() as tape:
+        loss = ...
+    gradients = tape.gradient(..., model.trainable_variables)
+    for variable, gradient in zip(model.trainable_variables, gradients):
+        variable.assign_sub(...)
+    return loss
+
+
+# %%
+check.training_loop.train_curve(train_curve)
+
+# %% [markdown]
+# **2. Find the bug.** The first call of this function works, and the second raises a `TypeError`. What happened in the
+# first, and which lines have to change?
+
+
+# %%
+def train(model, inputs, outputs, learning_rate):
+    with tf.GradientTape() as tape:
+        loss = l2_loss(model(inputs), outputs)
+    dW, db = tape.gradient(loss, [model.W, model.b])
+    model.W = model.W - learning_rate * dW
+    model.b = model.b - learning_rate * db
+
+
+# %%
+check.training_loop.rebound_model(train)
+
+# %% [markdown]
+# **3. Inputs far from zero.** Given the curvatures along the axes of the bowl, how many epochs does the slowest axis
+# need, at nine tenths of the limit of the learning rate, until `fraction` of its distance is left? Round up. Then add
+# 3 to every input of this chapter, compute the curvatures, and verify the function's answer for 1 % with a run.
+
+
+# %%
+def epochs_needed(curvatures, fraction):
+    learning_rate = ...
+    factor = ...  # along the flattest axis, for each step
+    return ...
+
+
+# %%
+check.training_loop.epochs_needed(epochs_needed)
+
+# %% [markdown]
 # **4. A rate that falls.** With batches of 10, find a rule that lowers the learning rate from epoch to epoch, so that
 # 20 epochs end closer to the least-squares fit than with any constant rate that you try. Every run depends on its
 # seed: how do you compare two rules fairly?

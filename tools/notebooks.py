@@ -2,7 +2,11 @@
 
     python tools/notebooks.py render [PATH ...]   run the texts and write the notebooks with their outputs
     python tools/notebooks.py sync   [PATH ...]   bring the side of a pair that was not edited up to date; runs nothing
+    python tools/notebooks.py exercises [PATH ...]   end each chapter with the exercises of its solutions
     python tools/notebooks.py check  [PATH ...]   exit with 1 when a pair differs or outputs are not presentable
+
+The exercises of a chapter have one source, notebooks/solutions/NN_topic.py: its cells from the heading "Exercises" on,
+without those that have the tag `solution`.
 
 Without a PATH, every pair in notebooks/ and its subfolders. A PATH is either file of a pair.
 """
@@ -46,6 +50,7 @@ NOTEBOOK_METADATA = {
         "pygments_lexer": "ipython3",
     },
 }
+EXERCISES = "# %% [markdown]\n# ## Exercises"
 HEADER = "# ---\n# jupyter:\n"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -217,6 +222,38 @@ def edited_side(text):
     )
 
 
+def exercises(text):
+    """Write the exercises into a chapter's text, from the text with their solutions; its outputs need `render`."""
+    if not (source := solutions(text)).exists():
+        return "has no solutions"
+    chapter = text.read_text(encoding="utf-8")
+    blocks = re.split(r"(?=^# %%)", source.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    first = next(i for i, block in enumerate(blocks) if block.startswith(EXERCISES))
+    kept = [block for block in blocks[first:] if '"solution"' not in block.split("\n")[0]]
+    new = chapter.split(EXERCISES)[0] + "".join(kept)
+    new = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--stdin-filename", text, "-"],
+        input=new,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        cwd=ROOT,
+    ).stdout
+    return "updated" if write_if_changed(text, new) else "unchanged"
+
+
+def solutions(text):
+    """Where the solutions of a chapter's exercises are."""
+    return text.parent / "solutions" / text.name
+
+
+def exercise_cells(text):
+    """What a text says from its heading "Exercises" on, without what only a solution says."""
+    cells = content(read_text(text.read_text(encoding="utf-8"), text))
+    first = next((i for i, (_, source, _) in enumerate(cells) if source.startswith("## Exercises")), len(cells))
+    return [cell for cell in cells[first:] if "solution" not in cell[2]]
+
+
 def problems(text):
     """What is wrong with a pair, as a list of sentences; empty when it is in order."""
     path = text.with_suffix(".ipynb")
@@ -228,6 +265,8 @@ def problems(text):
     if ours != theirs:
         first = next((i for i, (a, b) in enumerate(zip(ours, theirs)) if a != b), min(len(ours), len(theirs)))
         found.append(f"cell {first} differs between {text.name} and {path.name}: run `make sync`")
+    if solutions(text).exists() and exercise_cells(text) != exercise_cells(solutions(text)):
+        found.append(f"the exercises of {text.name} are not those of its solutions: run `make exercises`")
     if not source.startswith(HEADER):
         found.append(f"{text.name} does not begin with the header that names its kernel: run `make sync`")
     if notebook.metadata != NOTEBOOK_METADATA or any(c.metadata != kept_metadata(c) for c in notebook.cells):
@@ -267,7 +306,7 @@ def alt_text(output):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=["render", "sync", "check"])
+    parser.add_argument("command", choices=["render", "sync", "exercises", "check"])
     parser.add_argument("--from", dest="edited", choices=["py", "ipynb"], help="sync: the side that has your edit")
     parser.add_argument("paths", nargs="*", metavar="PATH")
     args = parser.parse_intermixed_args()
@@ -282,7 +321,11 @@ def main():
                 report = "\n    ".join(problems(text))
                 failed |= bool(report)
             else:
-                report = jobs[text].result() if args.command == "render" else sync(text, args.edited)
+                report = {
+                    "render": lambda text: jobs[text].result(),
+                    "sync": lambda text: sync(text, args.edited),
+                    "exercises": exercises,
+                }[args.command](text)
         except Exception as error:  # report every pair, then fail
             report, failed = f"{type(error).__name__}: {error}", True
         print(f"{text.with_suffix('')}: {report or 'in order'}")

@@ -1,0 +1,155 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] tags=["solution"]
+# # 5. The training loop: solutions
+#
+# The exercises of chapter 5, each with a solution and the reason for it. Try them first: a check that names your
+# mistake teaches more than a solution that you read.
+
+# %% tags=["solution"]
+import numpy as np
+
+import course as tf
+from course import check, data
+
+inputs, outputs = data.line()
+
+
+def l2_loss(predictions, outputs):
+    return tf.reduce_mean(tf.square(predictions - outputs))
+
+
+# %% [markdown]
+# ## Exercises
+#
+# Complete each cell, run it, and run the check below it. `.hint()` in place of the call gives a hint.
+
+# %% [markdown]
+# **1. One more variable.** Complete `train_curve` for the model $f(x) = c\,x^2 + W x + b$. It makes one step, and
+# returns the loss before it. Then train for 60 epochs on the data of this chapter, from c = 1, W = 5 and b = 0. Where
+# should c end, and why does it not end there exactly?
+
+
+# %%
+class Curve(tf.Module):
+    def __init__(self):
+        super().__init__()
+        self.c = tf.Variable(1.0)
+        self.W = tf.Variable(5.0)
+        self.b = tf.Variable(0.0)
+
+    def __call__(self, inputs):
+        return self.c * tf.square(inputs) + self.W * inputs + self.b
+
+
+def train_curve(model, inputs, outputs, learning_rate):
+    with tf.GradientTape() as tape:
+        loss = ...
+    gradients = tape.gradient(..., model.trainable_variables)
+    for variable, gradient in zip(model.trainable_variables, gradients):
+        variable.assign_sub(...)
+    return loss
+
+
+# %% [markdown] tags=["solution"]
+# The loop is the one of the chapter, and asks the model for its variables. The data come from a line, so c should end
+# at 0. It ends at the least-squares value, which has followed the noise a little.
+
+
+# %% tags=["solution"]
+def train_curve(model, inputs, outputs, learning_rate):
+    with tf.GradientTape() as tape:
+        loss = l2_loss(model(inputs), outputs)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    for variable, gradient in zip(model.trainable_variables, gradients):
+        variable.assign_sub(learning_rate * gradient)
+    return loss
+
+
+model = Curve()
+for _ in range(60):
+    train_curve(model, inputs, outputs, 0.1)
+print(f"c = {model.c.numpy():.3f}, W = {model.W.numpy():.3f}, b = {model.b.numpy():.3f}")
+
+# %%
+check.training_loop.train_curve(train_curve)
+
+# %% [markdown]
+# **2. Find the bug.** The first call of this function works, and the second raises a `TypeError`. What happened in the
+# first, and which lines have to change?
+
+
+# %%
+def train(model, inputs, outputs, learning_rate):
+    with tf.GradientTape() as tape:
+        loss = l2_loss(model(inputs), outputs)
+    dW, db = tape.gradient(loss, [model.W, model.b])
+    model.W = model.W - learning_rate * dW
+    model.b = model.b - learning_rate * db
+
+
+# %% [markdown] tags=["solution"]
+# The last two lines put tensors into the model in place of its variables. The second call's tape does not watch them,
+# and their gradient is `None`.
+
+
+# %% tags=["solution"]
+def train(model, inputs, outputs, learning_rate):
+    with tf.GradientTape() as tape:
+        loss = l2_loss(model(inputs), outputs)
+    dW, db = tape.gradient(loss, [model.W, model.b])
+    model.W.assign_sub(learning_rate * dW)
+    model.b.assign_sub(learning_rate * db)
+
+
+# %%
+check.training_loop.rebound_model(train)
+
+# %% [markdown]
+# **3. Inputs far from zero.** Given the curvatures along the axes of the bowl, how many epochs does the slowest axis
+# need, at nine tenths of the limit of the learning rate, until `fraction` of its distance is left? Round up. Then add
+# 3 to every input of this chapter, compute the curvatures, and verify the function's answer for 1 % with a run.
+
+
+# %%
+def epochs_needed(curvatures, fraction):
+    learning_rate = ...
+    factor = ...  # along the flattest axis, for each step
+    return ...
+
+
+# %% [markdown] tags=["solution"]
+# The sharpest axis sets the limit, $2/\lambda_{\max}$, and the flattest is the slowest. After $n$ steps the factor to
+# the power $n$ is left, so $n$ is a ratio of logarithms.
+
+
+# %% tags=["solution"]
+def epochs_needed(curvatures, fraction):
+    learning_rate = 0.9 * 2 / np.max(curvatures)
+    factor = 1 - learning_rate * np.min(curvatures)
+    return np.ceil(np.log(fraction) / np.log(factor))
+
+
+x = inputs.numpy() + 3.0
+H = 2 * np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1.0]])
+curvatures = np.linalg.eigvalsh(H)
+print(f"curvatures {curvatures.round(3)}, {epochs_needed(curvatures, 0.01):.0f} epochs")
+
+# %%
+check.training_loop.epochs_needed(epochs_needed)
+
+# %% [markdown]
+# **4. A rate that falls.** With batches of 10, find a rule that lowers the learning rate from epoch to epoch, so that
+# 20 epochs end closer to the least-squares fit than with any constant rate that you try. Every run depends on its
+# seed: how do you compare two rules fairly?
+
+# %% [markdown] tags=["solution"]
+# A rate that stays at 0.1 for some epochs and then falls towards 0 travels as far and ends closer. Use the same seeds
+# for every rule, ten or more, and compare the mean distance with its spread. One run of each says nothing, and neither
+# does a rule that was tuned more carefully than its rival.
