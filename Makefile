@@ -19,11 +19,7 @@ PYODIDE_URL ?=
 
 export OMP_NUM_THREADS = 1
 
-<<<<<<< HEAD
-.PHONY: help lab test render sync format bench reference browser site book pages-test clean
-=======
-.PHONY: help lab test render sync exercises format bench reference browser clean
->>>>>>> 4ac1637 (Exercises of chapters 1 to 5 are checked; each chapter's come from its solutions)
+.PHONY: help lab test render sync exercises format bench reference browser site book pages-test clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
