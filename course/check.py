@@ -16,6 +16,10 @@ CHAPTERS = {
     "model_and_loss": "3 Model and loss",
     "data_synthesis": "4 Data synthesis",
     "training_loop": "5 The training loop",
+    "optimizers": "6 Optimizers",
+    "real_data": "7 Real data",
+    "embeddings": "8 Embeddings",
+    "published_run": "10 The published run",
 }
 
 

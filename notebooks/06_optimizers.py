@@ -25,7 +25,7 @@ import textwrap
 import numpy as np
 
 import course as tf
-from course import data, experiments, optimizers, plots
+from course import check, data, experiments, optimizers, plots
 from course.optimizers import schedules
 
 # %% [markdown]
@@ -745,34 +745,71 @@ print(textwrap.dedent(inspect.getsource(optimizers.Adam.step)))
 # %% [markdown]
 # ## Exercises
 #
+# Complete each cell, run it, and run the check below it. `.hint()` in place of the call gives a hint.
+
+# %% [markdown]
 # **1. RMSprop with momentum.** Keras' `RMSprop` takes `momentum`, too: the scaled gradient drives a velocity. Complete
 # the class, with state for each variable, and compare it with `optimizers.RMSprop(0.05, momentum=0.9)`.
-#
-# ```python
-# class RMSpropMomentum(Optimizer):
-#     def __init__(self, learning_rate, rho=0.9, momentum=0.9):
-#         self.learning_rate = learning_rate
-#         self.rho, self.momentum = rho, momentum
-#         self.mean_squares, self.velocities = {}, {}
-#
-#     def update(self, variable, gradient):
-#         key = variable.ref()
-#         kept = self.rho * self.mean_squares.get(key, 0.0)
-#         mean_square = kept + ...
-#         scaled = gradient / tf.sqrt(mean_square + 1e-7)
-#         kept = self.momentum * self.velocities.get(key, 0.0)
-#         velocity = kept - ...
-#         self.mean_squares[key], self.velocities[key] = ...
-#         variable.assign_add(...)
-# ```
-#
-# **2. A longer ravine.** Let the curvature along y be 1400 in place of 50. Predict, with `factors`, how many steps SGD
-# needs at nine tenths of its limit, and how many momentum needs with 0.9 and Polyak's rate. Then run both, for as many
-# steps as it takes.
-#
-# **3. Which $t$?** Give the class `Adam` a repaired `m` and `v`, but leave its `t` as it is. Train the line with it and
-# with `optimizers.Adam(0.1)`. From which epoch on can you tell the losses apart, and why do they come together again?
-#
-# **4. A fair race.** On the line with batches of 10, compare SGD, momentum and Adam, each with a cosine schedule, after
-# 1000 steps. What do you have to vary, and what to keep the same, so that a difference says something about the
+
+
+# %%
+class RMSpropMomentum(Optimizer):
+    def __init__(self, learning_rate, rho=0.9, momentum=0.9):
+        self.learning_rate = learning_rate
+        self.rho, self.momentum = rho, momentum
+        self.mean_squares, self.velocities = {}, {}
+
+    def update(self, variable, gradient):
+        key = variable.ref()
+        kept = self.rho * self.mean_squares.get(key, 0.0)
+        mean_square = kept + ...
+        scaled = gradient / tf.sqrt(mean_square + 1e-7)
+        kept = self.momentum * self.velocities.get(key, 0.0)
+        velocity = kept - ...
+        self.mean_squares[key], self.velocities[key] = ...
+        variable.assign_add(...)
+
+
+# %%
+check.optimizers.rmsprop_momentum(RMSpropMomentum)
+
+# %% [markdown]
+# **2. Find the bug: one velocity.** This Nesterov momentum passes every test on the ravine, whose parameters are the
+# two elements of one variable. On the line it does not do what it should. Repair it.
+
+
+# %%
+class NesterovMomentum(Optimizer):
+    def __init__(self, learning_rate, momentum=0.9):
+        self.learning_rate, self.momentum = learning_rate, momentum
+        self.velocity = 0.0
+
+    def update(self, variable, gradient):
+        step = self.learning_rate * gradient
+        self.velocity = self.momentum * self.velocity - step
+        variable.assign_add(self.momentum * self.velocity - step)
+
+
+# %%
+check.optimizers.shared_velocity(NesterovMomentum)
+
+# %% [markdown]
+# **3. A longer ravine.** With Polyak's rate and momentum, each step multiplies the distance by $(\sqrt\kappa - 1) /
+# (\sqrt\kappa + 1)$ in the long run, where $\kappa$ is the condition number. Write a function for the number of steps
+# until `fraction` of the distance is left; round up. What does it say for the curvatures 1 and 1400, and for 1 %? How
+# many does SGD need there, at nine tenths of its limit?
+
+
+# %%
+def momentum_steps(kappa, fraction):
+    factor = ...
+    return ...
+
+
+# %%
+check.optimizers.momentum_steps(momentum_steps)
+
+# %% [markdown]
+# **4. A fair race.** On the line with batches of 10, compare SGD, momentum and Adam, each with a cosine schedule,
+# after 1000 steps. What do you have to vary, and what to keep the same, so that a difference says something about the
 # optimizers and not about your choices?

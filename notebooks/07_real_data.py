@@ -21,7 +21,7 @@
 import numpy as np
 
 import course as tf
-from course import data, experiments, plots
+from course import check, data, experiments, plots
 
 # %% [markdown]
 # ## Penguins
@@ -617,24 +617,52 @@ print(f"the line reaches 0 g at {-offset / slope:.0f} mm")
 # %% [markdown]
 # ## Exercises
 #
-# **1. The other way.** Predict flipper length from body mass. Complete the lines, train, and translate the slope to
+# Complete each cell, run it, and run the check below it. `.hint()` in place of the call gives a hint.
+
+# %% [markdown]
+# **1. The other way.** Predict flipper length from body mass, both standardized, and call the slope W. Translate it to
 # millimetres per gram. Is it one divided by the slope of this chapter? What is the product of the two slopes?
-#
-# ```python
-# model = Model()
-# for epoch in range(3):
-#     train(model, to_output(...), to_input(...), learning_rate=0.5)
-# other_slope = model.W * ... / ...
-# ```
-#
-# **2. Standardized by itself.** Take the Gentoo penguins of the test part. Predict their masses once with flippers
-# standardized by the training part's numbers, and once by their own mean and standard deviation. Compare both errors
-# with the 802 g of always predicting the mean, and explain them.
-#
-# **3. Which metres?** Compute the condition number for flippers in centimetres, decimetres and metres, without
-# subtracting a mean. In which of all units is it the smallest, and how small? The formula for $H$ in this chapter
-# leads there; the experiment can check it.
-#
+
+
+# %%
+def other_slope(W, std_mass, std_flipper):
+    return ...
+
+
+# %%
+check.real_data.other_slope(other_slope)
+
+# %% [markdown]
+# **2. Standardized by itself.** Which numbers does a model get for new penguins? Complete the function. Then take the
+# Gentoo penguins of the test part, and predict their masses once with flippers standardized in this way, and once by
+# their own mean and standard deviation. Compare both errors with the 802 g of always predicting the mean, and explain
+# them.
+
+
+# %%
+def standardize_new(training, new):
+    mean, std = ...
+    return (new - mean) / std
+
+
+# %%
+check.real_data.standardize_new(standardize_new)
+
+# %% [markdown]
+# **3. Which metres?** Write a function for the condition number of the loss of a line with these inputs, from the
+# formula for $H$ in this chapter. Compute it for flippers in centimetres, decimetres and metres, without subtracting a
+# mean. In which of all units is it the smallest, and how small?
+
+
+# %%
+def condition_number(inputs):
+    return ...
+
+
+# %%
+check.real_data.condition_number(condition_number)
+
+# %% [markdown]
 # **4. More measurements.** Add bill length and bill depth, standardized, to the model with species and sex. What does
 # the test error say, what do 20 splits say, and what becomes of the condition number? When would you stop adding
 # inputs?

@@ -24,7 +24,7 @@ import timeit
 import numpy as np
 
 import course as tf
-from course import data, experiments, optimizers, plots
+from course import check, data, experiments, optimizers, plots
 
 # %% [markdown]
 # ## A table with a row for each film
@@ -612,30 +612,47 @@ for dense in (True, False):
 # %% [markdown]
 # ## Exercises
 #
+# Complete each cell, run it, and run the check below it. `.hint()` in place of the call gives a hint.
+
+# %% [markdown]
 # **1. A lookup, with its gradient.** A lookup of the rows 0, 3 and 0 gives three vectors, and the loss is the sum of
-# their squares. Write down `indices` and `values` of the gradient, then complete the lines so that they print it
-# dense.
+# their squares. Write down `indices` and `values` of the gradient with respect to the table, then let the tape print
+# them.
 #
 # ```python
 # table = tf.Variable([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]])
 # with tf.GradientTape() as tape:
-#     rows = tf.gather(...)
-#     loss = ...
-# gradient = tape.gradient(loss, table)
-# dense = np.zeros(gradient.dense_shape)
-# for index, value in zip(gradient.indices.numpy(), gradient.values.numpy()):
-#     dense[index] += ...
-# print(dense)
+#     rows = tf.gather(table, [0, 3, 0])
+#     loss = tf.reduce_sum(tf.square(rows))
 # ```
-#
-# **2. Which rank?** The truth has vectors of two numbers. Train `Model(rank=r)` for r = 1, 2, 3 and 5 for 20 epochs,
+
+# %%
+answer = {"indices": ..., "values": ...}
+
+# %%
+check.embeddings.lookup_gradient(answer)
+
+# %% [markdown]
+# **2. Find the bug: a word that occurs twice.** This function writes the values of an `IndexedSlices` into a dense
+# gradient. With some batches it is right, and with others the update is too small. Repair it.
+
+
+# %%
+def to_dense(indices, values, num_rows):
+    dense = np.zeros((num_rows, values.shape[1]))
+    dense[indices] += values
+    return dense
+
+
+# %%
+check.embeddings.lost_duplicates(to_dense)
+
+# %% [markdown]
+# **3. Which rank?** The truth has vectors of two numbers. Train `Model(rank=r)` for r = 1, 2, 3 and 5 for 20 epochs,
 # and compare training and test loss. Which one would you choose if you did not know the truth, and by which of the two
 # losses?
-#
-# **3. A pull towards zero.** Subtract, for the rows of each batch, also a small share of their value, so that vectors
-# with few ratings stay short. Do the test losses improve with 5000 ratings, and with 1000? Should biases be pulled as
-# well?
-#
+
+# %% [markdown]
 # **4. A new user.** User 100 arrives and rates five films. Keep everything that has been learnt and find the new
 # user's vector and bias only. This is a problem that you can solve in closed form: which one? How do the predictions
 # for the other films improve with the number of ratings?

@@ -22,7 +22,7 @@
 import numpy as np
 
 import course as tf
-from course import data, experiments, plots
+from course import check, data, experiments, plots
 
 # %% [markdown]
 # ## A log without its data
@@ -494,32 +494,42 @@ experiments.PublishedRun(moments)
 # %% [markdown]
 # ## Exercises
 #
+# Complete each cell, run it, and run the check below it. `.hint()` in place of the call gives a hint.
+
+# %% [markdown]
 # **1. The best learning rate.** Complete the function, which differentiates the loss in epoch 3 with respect to the
 # learning rate, through the run. Is the derivative at 0.1 positive or negative, and what does that say? At which rate
 # does it change its sign?
-#
-# ```python
-# def third_loss(learning_rate, moments):
-#     learning_rate = tf.constant(learning_rate, tf.float64)
-#     with tf.GradientTape() as outer:
-#         outer.watch(...)
-#         W, b = tf.constant(5.0, tf.float64), tf.constant(0.0, tf.float64)
-#         for _ in range(3):
-#             with tf.GradientTape() as tape:
-#                 tape.watch([W, b])
-#                 loss = loss_from_moments(W, b, moments)
-#             dW, db = ...
-#             W, b = W - learning_rate * dW, b - learning_rate * db
-#     return float(loss), float(outer.gradient(loss, ...))
-# ```
-#
+
+
+# %%
+def third_loss(learning_rate, moments):
+    learning_rate = tf.constant(learning_rate, tf.float64)
+    with tf.GradientTape() as outer:
+        outer.watch(...)
+        W, b = tf.constant(5.0, tf.float64), tf.constant(0.0, tf.float64)
+        for _ in range(3):
+            with tf.GradientTape() as tape:
+                tape.watch([W, b])
+                loss = loss_from_moments(W, b, moments)
+            dW, db = ...
+            W, b = W - learning_rate * dW, b - learning_rate * db
+    return float(loss), float(outer.gradient(loss, ...))
+
+
+# %%
+check.published_run.third_loss(third_loss)
+
+# %% [markdown]
 # **2. A shorter log.** Fit the moments to the first five losses only. How large are the differences in the other 15,
 # and what do the singular values say? How few epochs suffice to predict the rest to six digits?
-#
+
+# %% [markdown]
 # **3. On the other side.** The lowest point of the bowl lies near W = 3 and b = 2. Its mirror image through the start
 # is near W = 7 and b = −2. Find the five moments for which the lowest point is exactly there and the log the same,
 # with a formula in place of `fit`.
-#
+
+# %% [markdown]
 # **4. A better log.** Suppose that the tutorial had also printed W once. After which epoch would it have helped the
-# most? Append that W to the losses, compute the singular values again, and find out how many digits of it are needed to
-# tell W = 3.0 from W = 3.1 at the end.
+# most? Append that W to the losses, compute the singular values again, and find out how many digits of it are needed
+# to tell W = 3.0 from W = 3.1 at the end.

@@ -46,7 +46,7 @@ class Task:
         self.why, self.hints, self.solution, self.mistakes = why, hints, solution, mistakes
         self.inputs, self.broken = inputs, broken
         self._observe = observe or ((lambda attempt: attempt) if inputs is None else _call)
-        self._hints_given = 0
+        self._hints_given, self._known = 0, {}
 
     def __call__(self, attempt):
         """Says what is right or wrong about `attempt`. Never raises, and never shows the solution."""
@@ -65,17 +65,17 @@ class Task:
     def judge(self, attempt, seeds=range(NUM_INPUTS)):
         """The verdict on `attempt`, on the inputs of these seeds; records nothing."""
         found = [self.observation(attempt, seed) for seed in seeds]
-        true = [self.observation(self.solution, seed) for seed in seeds]
+        true = [self._expected(-1, self.solution, seed) for seed in seeds]
         if all(_same(a, b) for a, b in zip(found, true)):
             return Verdict("right", "Right", self.why)
         offer = f"For a hint: `check.{self.chapter}.{self.name}.hint()`"
         if _is_open(attempt) or any(observed.unfinished for observed in found):
             return Verdict("not yet", "Not yet", "Replace each `...`, and run the cell again. " + offer)
-        if self.broken is not None and self._behaves_like(self.broken, found, seeds):
+        if self.broken is not None and self._behaves_like(-2, self.broken, found, seeds):
             words = "The program still behaves as it was handed over. Repair it, and run the cell again. "
             return Verdict("not yet", "Not yet", words + offer)
-        for wrong, diagnosis in self.mistakes:
-            if self._behaves_like(wrong, found, seeds):
+        for number, (wrong, diagnosis) in enumerate(self.mistakes):
+            if self._behaves_like(number, wrong, found, seeds):
                 return Verdict("mistake", "Not right", f"{diagnosis} {offer}", _where(found))
         seed = next(i for i, (a, b) in enumerate(zip(found, true)) if not _same(a, b))
         inputs = self.inputs(np.random.default_rng(seeds[seed])) if self.inputs else {}
@@ -89,8 +89,14 @@ class Task:
         except (Exception, SystemExit) as error:
             return Observation(error=error)
 
-    def _behaves_like(self, wrong, found, seeds):
-        return all(_same(observed, self.observation(wrong, seed)) for observed, seed in zip(found, seeds))
+    def _expected(self, key, program, seed):
+        """What a program of ours shows, which does not change from check to check."""
+        if (key, seed) not in self._known:
+            self._known[key, seed] = self.observation(program, seed)
+        return self._known[key, seed]
+
+    def _behaves_like(self, key, wrong, found, seeds):
+        return all(_same(observed, self._expected(key, wrong, seed)) for observed, seed in zip(found, seeds))
 
 
 def _call(attempt, **inputs):
