@@ -19,6 +19,7 @@ CHAPTERS = {
     "optimizers": "6 Optimizers",
     "real_data": "7 Real data",
     "embeddings": "8 Embeddings",
+    "layers": "9 Layers",
     "published_run": "10 The published run",
 }
 

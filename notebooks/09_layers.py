@@ -26,7 +26,7 @@ from functools import partial
 import numpy as np
 
 import course as tf
-from course import data, experiments, initializers, layers, losses, optimizers, plots
+from course import check, data, experiments, initializers, layers, losses, optimizers, plots
 
 # %% [markdown]
 # ## From numbers to classes
@@ -639,30 +639,49 @@ print("from weights alone, the same bits:", same_bits(weights_only, uninterrupte
 # %% [markdown]
 # ## Exercises
 #
-# **1. Without a hidden layer.** Complete a model for the digits that has no hidden layer. How many parameters has it,
-# and how accurate is it on the validation data after 15 epochs? Is a flat boundary, in 64 dimensions, enough?
-#
-# ```python
-# model = tf.keras.Sequential([layers.Flatten(input_shape=(8, 8)), Dense(...)])
-# model.compile(optimizers.Adam(0.003), ..., metrics=["accuracy"])
-# model.fit(*training, epochs=15, validation_split=...)
-# model.summary()
-# ```
-#
-# **2. Find the mistake.** This model trains without an error, and worse than it could. What does its loss compute, and
-# how large is it at least, however good the answers are?
-#
-# ```python
-# model = tf.keras.Sequential(
-#     [layers.Flatten(), Dense(256, activation="relu"), Dense(10, activation="softmax")]
-# )
-# loss = losses.SparseCategoricalCrossentropy(from_logits=True)
-# ```
-#
-# **3. Your own dropout.** Write dropout as a layer: derive a class from `layers.Layer` with a method
-# `call(self, inputs, training=False)`. Test that in training the mean of many outputs is the input, and that
-# otherwise the layer changes nothing. Why are the remaining values divided by the probability that they remain?
-#
+# Complete each cell, run it, and run the check below it. `.hint()` in place of the call gives a hint.
+
+# %% [markdown]
+# **1. Without a hidden layer.** Build a model for the digits that has no hidden layer: `Flatten`, then one `Dense`.
+# How many parameters has it, and how accurate is it on the validation data after 15 epochs? Is a flat boundary, in 64
+# dimensions, enough?
+
+# %% [markdown]
+# **2. Find the bug: worse than it could.** This loss trains without an error, but even a network that is certain and
+# right does not bring it to zero. What does it compute, and how large is it at least? Repair it.
+
+
+# %%
+def mean_loss(logits, labels):
+    probabilities = tf.nn.softmax(logits)
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, probabilities))
+
+
+# %%
+check.layers.softmax_twice(mean_loss)
+
+# %% [markdown]
+# **3. Your own dropout.** Complete the layer. In training the mean of many outputs should be the input, and otherwise
+# the layer changes nothing. Why are the remaining values divided by the probability that they remain?
+
+
+# %%
+class Dropout(layers.Layer):
+    def __init__(self, rate):
+        super().__init__()
+        self.rate = rate
+
+    def call(self, inputs, training=False):
+        if not training:
+            return ...
+        remains = tf.random.uniform(inputs.shape) >= ...
+        return inputs * tf.cast(remains, inputs.dtype) / ...
+
+
+# %%
+check.layers.own_dropout(Dropout)
+
+# %% [markdown]
 # **4. Fewer mistakes.** Bring the validation accuracy as high as you can. Try dropout together with early stopping,
 # images shifted by one pixel as additional examples, or the mean of the probabilities of several networks. Evaluate on
 # the test data once, at the end. How sure are you that the result is better than this chapter's?

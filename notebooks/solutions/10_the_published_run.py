@@ -55,7 +55,7 @@ def third_loss(learning_rate, moments):
 
 # %% [markdown] tags=["solution"]
 # The outer tape watches the learning rate and records the whole run, inner gradients included. At 0.1 the derivative
-# is negative: a larger rate would have made the loss in epoch 3 smaller. It changes its sign near 0.5, where one step
+# is negative: a larger rate would have made the loss in epoch 3 smaller. It changes its sign near 0.48, where one step
 # nearly arrives.
 
 
