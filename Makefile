@@ -10,6 +10,8 @@ LAB_FLAGS = $(if $(filter 0,$(shell id -u)),--allow-root) \
 LAB_ARGS ?=
 BENCH_ARGS ?=
 FROM ?=
+FOLDER ?=
+GRADE_ARGS ?=
 # The browser edition and the book, in an environment of their own, and the folder that both are built into.
 SITE_VENV ?= .venv-site
 SITE_PY = $(SITE_VENV)/bin/python
@@ -19,7 +21,7 @@ PYODIDE_URL ?=
 
 export OMP_NUM_THREADS = 1
 
-.PHONY: help lab test render sync exercises format bench reference browser site book pages-test clean
+.PHONY: help lab test render sync exercises grade format bench reference browser site book pages-test clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
@@ -41,6 +43,10 @@ sync: $(VENV)/installed ## bring the unedited file of each pair up to date (FROM
 
 exercises: $(VENV)/installed ## write each chapter's exercises from notebooks/solutions, where they stand solved
 	$(PY) tools/notebooks.py exercises notebooks/[0-9]*.py
+
+grade: $(VENV)/installed ## run the notebooks in FOLDER=... and write grades.csv, a row a learner (docs/instructors.md)
+	@test -n "$(FOLDER)" || { echo "Say which folder: make grade FOLDER=path/to/submissions"; exit 1; }
+	$(PY) tools/grade.py "$(FOLDER)" $(GRADE_ARGS)
 
 format: $(VENV)/installed ## format the code, and the notebooks through their texts
 	$(PY) tools/notebooks.py sync
