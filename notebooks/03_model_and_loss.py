@@ -96,6 +96,10 @@ for variable in model.trainable_variables:
 
 
 # %%
+guess = check.predict("variables in TwoLines", ["0", "2", "4"])
+
+
+# %%
 class TwoLines(tf.Module):
     def __init__(self):
         super().__init__()
@@ -103,6 +107,7 @@ class TwoLines(tf.Module):
 
 
 print(len(TwoLines().variables), "variables")
+guess.outcome(len(TwoLines().variables))
 
 # %% [markdown]
 # Four: a module also looks into lists, tuples and dicts, and into other modules. That is how large models are built

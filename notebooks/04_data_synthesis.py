@@ -123,10 +123,14 @@ print(f"the lines cross at input {crossing:.1f}")
 # **Predict.** With W = 3 and b = 2, is the loss 0, near 0.1, or near 1?
 
 # %%
+guess = check.predict("loss at W = 3, b = 2", ["0", "near 0.1", "near 1"])
+
+# %%
 on_the_line = inputs * true_W + true_b
 
 print(f"loss before training {l2_loss(predictions, outputs):.4f}")
 print(f"loss at the truth    {l2_loss(on_the_line, outputs):.4f}")
+guess.outcome(f"{l2_loss(on_the_line, outputs):.4f}")
 
 # %% [markdown]
 # A model that knows the truth still has a loss of about 1. It predicts the line, and the data are not on the line.

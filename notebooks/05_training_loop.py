@@ -65,10 +65,14 @@ print(f"loss at W = 5, b = 0: {l2_loss(model(inputs), outputs):.4f}")
 # which the one with respect to b?
 
 # %%
+guess = check.predict("the signs of dW and db", ["+ and +", "+ and −", "− and +", "− and −"])
+
+# %%
 with tf.GradientTape() as tape:
     loss = l2_loss(model(inputs), outputs)
 dW, db = tape.gradient(loss, [model.W, model.b])
 print(f"dW = {dW:.4f}, db = {db:.4f}")
+guess.outcome(f"dW = {dW:.2f}, db = {db:.2f}")
 
 # %% [markdown]
 # A larger W would raise the loss, so W has to go down. A larger b would lower it, so b has to go up. Both times the
@@ -269,9 +273,13 @@ def run(learning_rate):
 # **Predict.** At a learning rate of 1.0, is the loss in the 20th epoch near 1, near 9 as at the start, or above 1000?
 
 # %%
+guess = check.predict("loss in epoch 20 at learning rate 1.0", ["near 1", "near 9", "above 1000"])
+
+# %%
 _, losses = run(learning_rate=1.0)
 for epoch in (1, 2, 3, 20):
     print(f"Epoch: {epoch}, Loss: {losses[epoch - 1]:.2f}")
+guess.outcome(f"{losses[-1]:.0f}")
 
 # %% [markdown]
 # The run **diverges**: every step overshoots the lowest point, lands where the slope is steeper than before, and so

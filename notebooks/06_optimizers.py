@@ -96,6 +96,9 @@ def descend(optimizer, num_steps, surface=ravine, start=start):
 # left: about 10, 40 or 130?
 
 # %%
+guess = check.predict("steps until one percent along x is left", ["about 10", "about 40", "about 130"])
+
+# %%
 path = descend(SGD(0.036), 200)
 fig = plots.paths_on_ravine({"Fast across, slow along": path[:61]}, curvatures)
 
@@ -106,6 +109,7 @@ plots.show(
     "Flat ellipses around (0, 0). The path starts at x = -2, y = 1, jumps from wall to "
     "wall while y dies out within 20 steps, and creeps along the floor towards x = 0.",
 )
+guess.outcome(f"{np.argmax(abs(path[:, 0]) < 0.02)} steps")
 
 # %% [markdown]
 # The zigzag across the ravine dies out, by a factor of 0.8 a step. Along the floor each step keeps 96.4 percent of the

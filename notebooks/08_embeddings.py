@@ -68,6 +68,9 @@ print("the same:", np.array_equal(one_hot @ table, rows))
 # three or four?
 
 # %%
+guess = check.predict("rows in the gradient", ["two", "three", "four"])
+
+# %%
 factors = tf.constant([[1.0], [10.0], [100.0]])
 with tf.GradientTape() as tape:
     loss = tf.reduce_sum(factors * tf.gather(table, [2, 0, 2]))
@@ -77,6 +80,7 @@ print(type(gradient).__name__)
 print("indices    ", gradient.indices.numpy())
 print("values     ", gradient.values.numpy().tolist())
 print("dense_shape", gradient.dense_shape)
+guess.outcome(f"{len(gradient.indices)}")
 
 # %% [markdown]
 # Three, one for each lookup. The gradient is no tensor but an **`IndexedSlices`**, and has three parts: row
@@ -427,6 +431,9 @@ experiments.Embeddings()
 # **Predict.** By which factor is the dense gradient larger than the slices: about 100, 1000 or 10,000?
 
 # %%
+guess = check.predict("dense gradient, divided by the slices", ["about 100", "about 1000", "about 10,000"])
+
+# %%
 table = tf.Variable(tf.zeros((1_000_000, 16)), name="table")
 rows = np.random.default_rng(0).integers(1_000_000, size=64)
 with tf.GradientTape() as tape:
@@ -438,6 +445,7 @@ written_out = np.prod(gradient.dense_shape) * gradient.dtype.itemsize
 print(f"slices {slices:,} bytes, dense {written_out:,} bytes", end=", ")
 print(f"{written_out / slices:,.0f} times as much")
 del table  # 64 MB
+guess.outcome(f"{written_out / slices:,.0f} times as much")
 
 # %% [markdown]
 # The slices weigh the same for every table. And the time? Measure a whole step, with lookup, gradient and update:

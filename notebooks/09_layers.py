@@ -299,6 +299,9 @@ experiments.DecisionBoundary()
 # **Predict.** The hidden layer has a kernel of 2 × 4 and a bias for each unit. How many parameters has the network?
 
 # %%
+guess = check.predict("parameters of the network", ["12", "18", "22"])
+
+# %%
 Dense = partial(layers.Dense, dtype="float64")  # from here on the library's, in float64
 hidden, logits = Dense(4, activation="relu", name="hidden"), Dense(2, name="logits")
 moons_model = tf.keras.Sequential([hidden, logits], name="moons")
@@ -306,6 +309,7 @@ moons_model(inputs)  # makes the weights
 moons_model.set_weights([kernel, bias, network.logits.kernel, network.logits.bias])
 print("same logits:", np.allclose(moons_model(inputs), network(inputs)))
 moons_model.summary()
+guess.outcome(moons_model.count_params())
 
 # %% [markdown]
 # The hidden layer has $2 \cdot 4 + 4 = 12$, the layer of the logits $4 \cdot 2 + 2 = 10$. `None` in a shape stands for

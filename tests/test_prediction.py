@@ -34,7 +34,7 @@ def test_a_program_may_choose(guess):
 def test_without_a_kernel_the_question_and_its_options_show(guess):
     data = guess._repr_mimebundle_()
     assert "Is the loss near 1 or near 9?" in data["text/html"] and "<li>near 9</li>" in data["text/html"]
-    assert data["text/plain"] == "Predict. Is the loss near 1 or near 9? (near 1 / near 9)"
+    assert data["text/plain"] == "Your prediction: Is the loss near 1 or near 9? (near 1 / near 9)"
     assert "application/vnd.jupyter.widget-view+json" in data
 
 

@@ -22,7 +22,7 @@ class Prediction:
         self._buttons.observe(self._chosen, "value")
         self._said = widgets.HTML()
         self._said.add_class("course-prediction")
-        head = widgets.HTML(f"<b>Predict.</b> {html.escape(self.question)}")
+        head = widgets.HTML(f"<b>Your prediction:</b> {html.escape(self.question)}")
         self.widget = widgets.VBox([head, self._buttons, self._said])
 
     def _chosen(self, change):
@@ -45,7 +45,7 @@ class Prediction:
         return Outcome(self.choice, str(text))
 
     def __repr__(self):
-        return f"Predict. {self.question} ({' / '.join(self.options)})"
+        return f"Your prediction: {self.question} ({' / '.join(self.options)})"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         options = "".join(f"<li>{html.escape(option)}</li>" for option in self.options)
@@ -53,7 +53,7 @@ class Prediction:
         # Without a kernel the page shows the question.
         data |= {
             "text/plain": repr(self),
-            "text/html": f"<b>Predict.</b> {html.escape(self.question)}<ul>{options}</ul>",
+            "text/html": f"<b>Your prediction:</b> {html.escape(self.question)}<ul>{options}</ul>",
         }
         return data
 
