@@ -609,7 +609,8 @@ print("from weights alone, the same bits:", same_bits(weights_only, uninterrupte
 # from_logits = losses.SparseCategoricalCrossentropy(from_logits=True)
 # model.compile(optimizers.Adam(0.003), from_logits, metrics=["accuracy"])
 # stop = keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)
-# history = model.fit(images, digits, epochs=15, validation_split=0.2, callbacks=[stop])
+# options = {"epochs": 15, "validation_split": 0.2, "callbacks": [stop]}
+# history = model.fit(images, digits, **options)
 # loss, accuracy = model.evaluate(test_images, test_digits)
 # model.summary()
 # ```
@@ -620,7 +621,9 @@ print("from weights alone, the same bits:", same_bits(weights_only, uninterrupte
 # and `model.train()` and `model.eval()` switch dropout on and off:
 #
 # ```python
-# model = nn.Sequential(nn.Flatten(), nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 10))
+# model = nn.Sequential(
+#     nn.Flatten(), nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 10)
+# )
 # loss = nn.functional.cross_entropy(model(images), digits)
 # ```
 
@@ -634,7 +637,7 @@ print("from weights alone, the same bits:", same_bits(weights_only, uninterrupte
 # - Watch the validation loss: where it stops falling and the training loss does not, the network learns by heart.
 #   Dropout and early stopping help, and a checkpoint with optimizer and random state resumes exactly.
 #
-# In chapter 10 you turn training around: from the losses that a run printed, you find out which data it saw.
+# In chapter 10 you turn training around: from the losses that a run printed, you find out what its data were like.
 
 # %% [markdown]
 # ## Exercises
@@ -643,7 +646,7 @@ print("from weights alone, the same bits:", same_bits(weights_only, uninterrupte
 # and how accurate is it on the validation data after 15 epochs? Is a flat boundary, in 64 dimensions, enough?
 #
 # ```python
-# model = tf.keras.Sequential([layers.Flatten(input_shape=(8, 8)), Dense(...)])
+# model = tf.keras.Sequential([layers.Flatten(), Dense(...)])
 # model.compile(optimizers.Adam(0.003), ..., metrics=["accuracy"])
 # model.fit(*training, epochs=15, validation_split=...)
 # model.summary()
@@ -653,9 +656,9 @@ print("from weights alone, the same bits:", same_bits(weights_only, uninterrupte
 # how large is it at least, however good the answers are?
 #
 # ```python
-# model = tf.keras.Sequential(
-#     [layers.Flatten(), Dense(256, activation="relu"), Dense(10, activation="softmax")]
-# )
+# hidden = Dense(256, activation="relu")
+# answers = Dense(10, activation="softmax")
+# model = tf.keras.Sequential([layers.Flatten(), hidden, answers])
 # loss = losses.SparseCategoricalCrossentropy(from_logits=True)
 # ```
 #
