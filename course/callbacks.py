@@ -152,5 +152,5 @@ def can_write_over():
     ipython = sys.modules.get("IPython")
     shell = ipython and ipython.get_ipython()
     if hasattr(getattr(shell, "kernel", None), "get_parent"):
-        return "cellId" in (shell.kernel.get_parent("shell") or {}).get("metadata", {})
+        return "cellId" in (shell.kernel.get_parent() or {}).get("metadata", {})
     return bool(getattr(sys.stdout, "isatty", bool)())

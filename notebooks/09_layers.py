@@ -613,7 +613,8 @@ print("from weights alone, the same bits:", same_bits(weights_only, uninterrupte
 # from_logits = losses.SparseCategoricalCrossentropy(from_logits=True)
 # model.compile(optimizers.Adam(0.003), from_logits, metrics=["accuracy"])
 # stop = keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)
-# history = model.fit(images, digits, epochs=15, validation_split=0.2, callbacks=[stop])
+# options = {"epochs": 15, "validation_split": 0.2, "callbacks": [stop]}
+# history = model.fit(images, digits, **options)
 # loss, accuracy = model.evaluate(test_images, test_digits)
 # model.summary()
 # ```
@@ -624,7 +625,9 @@ print("from weights alone, the same bits:", same_bits(weights_only, uninterrupte
 # and `model.train()` and `model.eval()` switch dropout on and off:
 #
 # ```python
-# model = nn.Sequential(nn.Flatten(), nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 10))
+# model = nn.Sequential(
+#     nn.Flatten(), nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 10)
+# )
 # loss = nn.functional.cross_entropy(model(images), digits)
 # ```
 
@@ -638,7 +641,7 @@ print("from weights alone, the same bits:", same_bits(weights_only, uninterrupte
 # - Watch the validation loss: where it stops falling and the training loss does not, the network learns by heart.
 #   Dropout and early stopping help, and a checkpoint with optimizer and random state resumes exactly.
 #
-# In chapter 10 you turn training around: from the losses that a run printed, you find out which data it saw.
+# In chapter 10 you turn training around: from the losses that a run printed, you find out what its data were like.
 
 # %% [markdown]
 # ## Exercises

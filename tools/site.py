@@ -41,6 +41,13 @@ INDEX = """<!doctype html>
 </html>
 """
 
+APPS = ["lab", "notebooks", "tree"]
+# JupyterLab's side bars leave nothing of a phone's width: there a chapter opens as a page of its own.
+ON_A_PHONE = (
+    "if (screen.width < 700) location.replace(location.search.includes('path=')"
+    " ? '../notebooks/index.html' + location.search : '../tree/index.html')"
+)
+
 
 def collect_wheels(folder):
     """Fills `folder` with wheels of `course`, as it is in this tree, and of WHEELS."""
@@ -72,8 +79,11 @@ def adapt(site):
         site / "build/schemas/@jupyterlab/notebook-extension/tracker.json",
     ]:
         replace(schemas, f'{in_notebook}"', f'{in_notebook}{not_in_widget}"')
-    # Otherwise the browser looks for one at the root of the server, where a school's site may not be.
-    replace(site / "lab/index.html", "<head>", '<head><link rel="icon" href="favicon.ico">')
+    for app in APPS:
+        page = site / app / "index.html"
+        # Without an icon of its own, the browser looks at the root of the server, where a school's site may not be.
+        replace(page, "<head>", '<head><link rel="icon" href="../lab/favicon.ico">')
+    replace(site / "lab/index.html", "<head>", f"<head><script>{ON_A_PHONE}</script>")
 
 
 def replace(path, old, new):
@@ -111,7 +121,20 @@ def build(output, pyodide_url=PYODIDE_URL, pyodide=None):
         }
         lite = {"jupyter-lite-schema-version": 0, "jupyter-config-data": config}
         (scratch / "jupyter-lite.json").write_text(json.dumps(lite))
-        command = [sys.executable, "-m", "jupyter", "lite", "build", "--apps", "lab", "--no-unused-shared-packages"]
+        command = [
+            sys.executable,
+            "-m",
+            "jupyter",
+            "lite",
+            "build",
+            "--apps",
+            "lab",
+            "--apps",
+            "notebooks",
+            "--apps",
+            "tree",
+            "--no-unused-shared-packages",
+        ]
         command += ["--contents", contents, "--piplite-wheels", wheels, "--output-dir", site]
         subprocess.run([str(part) for part in command], cwd=scratch, check=True)
         if pyodide:

@@ -97,6 +97,8 @@ class DecisionBoundary(Experiment):
         (self._curve,) = curve.plot([], [], color=plots.CYCLE[3], linewidth=1.4, animated=True)
         here = {"markersize": 9, "markeredgecolor": "white", "animated": True}
         (self._here,) = curve.plot([], [], "o", color=plots.CYCLE[3], **here)
+        place = {"ha": "right", "va": "top", "transform": curve.transAxes}
+        self._rate = curve.text(0.98, 0.98, "", animated=True, **place)
         self._notice = notice(curve)
         return fig
 
@@ -126,6 +128,7 @@ class DecisionBoundary(Experiment):
         epochs, heights = np.flatnonzero(shown), np.clip(losses[shown], FAINTEST, 10)
         self._curve.set_data(epochs, heights)
         self._here.set_data(epochs[-1:], heights[-1:])
+        self._rate.set_text(f"η = {number(self.learning_rate)}")
         return self._words(float(losses[-1]))
 
     def _words(self, loss):

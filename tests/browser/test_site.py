@@ -39,6 +39,7 @@ def site(browser, address):
 
 @pytest.fixture
 def notebook(site, path):
+    site.errors.clear()  # what an earlier chapter did wrong is its own
     notebook = site.open(path)
     yield notebook
     # JupyterLite ends the kernel itself, and complains where the driver's `close` has done so before.
@@ -85,3 +86,12 @@ def test_work_is_kept_in_the_browser_and_deleting_the_file_restores_the_chapter(
 def test_it_opens_on_chapter_1_and_asks_no_other_server(site):
     assert site.opened_on == CHAPTERS[0]
     assert site.elsewhere == []
+
+
+def test_on_a_phone_a_chapter_opens_as_a_page_of_its_own_that_fits(browser, address):
+    page = browser.new_page(viewport={"width": 390, "height": 800}, is_mobile=True)
+    page.goto(f"{address}lab/index.html?path={CHAPTERS[0]}")
+    page.wait_for_url(f"{address}notebooks/index.html?path={CHAPTERS[0]}")
+    page.locator(".jp-Notebook h1").first.wait_for()
+    assert page.evaluate("() => document.documentElement.scrollWidth") == 390
+    page.close()
