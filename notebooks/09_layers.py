@@ -661,7 +661,8 @@ print("from weights alone, the same bits:", same_bits(weights_only, uninterrupte
 # %%
 def mean_loss(logits, labels):
     probabilities = tf.nn.softmax(logits)
-    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, probabilities))
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, probabilities)
+    return tf.reduce_mean(losses)
 
 
 # %%

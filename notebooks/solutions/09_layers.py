@@ -50,7 +50,8 @@ print(f"validation accuracy {history.history['val_accuracy'][-1]:.2f}")
 # %%
 def mean_loss(logits, labels):
     probabilities = tf.nn.softmax(logits)
-    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, probabilities))
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, probabilities)
+    return tf.reduce_mean(losses)
 
 
 # %% [markdown] tags=["solution"]
@@ -60,7 +61,8 @@ def mean_loss(logits, labels):
 
 # %% tags=["solution"]
 def mean_loss(logits, labels):
-    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+    return tf.reduce_mean(losses)
 
 
 print(f"{np.log((np.e + 9) / np.e):.2f}")
