@@ -347,7 +347,10 @@ print("of their sum:    ", tape.gradient(total, values).numpy())
 # **Predict.** Which shape does the gradient with respect to `W` have: that of `inputs`, or that of `W`?
 
 # %%
-guess = check.predict("the shape of the gradient with respect to W", ["that of inputs", "that of W"])
+guess = check.predict(
+    "the shape of the gradient with respect to W",
+    ["that of inputs", "that of W"],
+)
 
 # %%
 inputs = tf.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])

@@ -65,7 +65,10 @@ print(f"loss at W = 5, b = 0: {l2_loss(model(inputs), outputs):.4f}")
 # which the one with respect to b?
 
 # %%
-guess = check.predict("the signs of dW and db", ["+ and +", "+ and −", "− and +", "− and −"])
+guess = check.predict(
+    "the signs of dW and db",
+    ["+ and +", "+ and −", "− and +", "− and −"],
+)
 
 # %%
 with tf.GradientTape() as tape:
@@ -273,7 +276,10 @@ def run(learning_rate):
 # **Predict.** At a learning rate of 1.0, is the loss in the 20th epoch near 1, near 9 as at the start, or above 1000?
 
 # %%
-guess = check.predict("loss in epoch 20 at learning rate 1.0", ["near 1", "near 9", "above 1000"])
+guess = check.predict(
+    "loss in epoch 20 at learning rate 1.0",
+    ["near 1", "near 9", "above 1000"],
+)
 
 # %%
 _, losses = run(learning_rate=1.0)

@@ -96,7 +96,10 @@ def descend(optimizer, num_steps, surface=ravine, start=start):
 # left: about 10, 40 or 130?
 
 # %%
-guess = check.predict("steps until one percent along x is left", ["about 10", "about 40", "about 130"])
+guess = check.predict(
+    "steps until one percent along x is left",
+    ["about 10", "about 40", "about 130"],
+)
 
 # %%
 path = descend(SGD(0.036), 200)

@@ -147,7 +147,10 @@ def train(model, inputs, outputs, learning_rate):
 # or too large?
 
 # %%
-guess = check.predict("a learning rate of 0.1 is", ["too small", "about right", "too large"])
+guess = check.predict(
+    "a learning rate of 0.1 is",
+    ["too small", "about right", "too large"],
+)
 
 # %%
 model = Model()

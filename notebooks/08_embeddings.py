@@ -431,7 +431,10 @@ experiments.Embeddings()
 # **Predict.** By which factor is the dense gradient larger than the slices: about 100, 1000 or 10,000?
 
 # %%
-guess = check.predict("dense gradient, divided by the slices", ["about 100", "about 1000", "about 10,000"])
+guess = check.predict(
+    "dense gradient, divided by the slices",
+    ["about 100", "about 1000", "about 10,000"],
+)
 
 # %%
 table = tf.Variable(tf.zeros((1_000_000, 16)), name="table")

@@ -416,7 +416,10 @@ for name, direction in [("best", directions[0]), ("flat", flat)]:
 # four follow: about 0.01, 0.1, or more than 0.4?
 
 # %%
-guess = check.predict("the mean of ε can be moved by", ["about 0.01", "about 0.1", "more than 0.4"])
+guess = check.predict(
+    "the mean of ε can be moved by",
+    ["about 0.01", "about 0.1", "more than 0.4"],
+)
 
 # %%
 ends = []
