@@ -23,7 +23,7 @@ MATHJAX = "tex-chtml.js"
 
 def copy_chapters(app):
     shutil.rmtree(DOCS / "chapters", ignore_errors=True)
-    keep = shutil.ignore_patterns("*.py", "*.toml", ".*", "__pycache__")
+    keep = shutil.ignore_patterns("*.py", "*.toml", ".*", "__pycache__", "solutions")  # not beside the exercises
     shutil.copytree(ROOT / "notebooks", DOCS / "chapters", ignore=keep)
 
 
