@@ -31,4 +31,5 @@ html_theme_options = {
     "use_fullscreen_button": False,
     "show_navbar_depth": 1,
     "home_page_in_toc": True,
+    "footer_content_items": "",
 }
