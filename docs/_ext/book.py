@@ -92,8 +92,8 @@ def link(words, document, here):
 
 def add_button(app, pagename, templatename, context, doctree):
     """First among the buttons at a chapter's top."""
-    if pagename in chapters(app.env).values():
-        notebook = pagename.removeprefix("chapters/") + ".ipynb"
+    notebook = pagename.removeprefix("chapters/") + ".ipynb"
+    if pagename.startswith("chapters/") and (DOCS / "chapters" / notebook).exists():
         button = {
             "type": "link",
             "url": relative_uri(app.builder.get_target_uri(pagename), "browser/lab/index.html") + f"?path={notebook}",
