@@ -13,10 +13,7 @@ language = "en"
 
 nb_execution_mode = "off"  # the stored outputs are those that the tests compare
 myst_enable_extensions = ["dollarmath", "deflist"]
-suppress_warnings = [
-    "ref.python",  # a word such as `shape` in an "Attributes" section names more than one thing
-    "toc.empty_glob",  # a part of the table of contents may have no page yet
-]
+suppress_warnings = ["ref.python"]  # a word such as `shape` in an "Attributes" section names more than one thing
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
