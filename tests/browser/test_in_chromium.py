@@ -61,7 +61,8 @@ def use(experiment, name):
             experiment.button("Play").click()
         experiment.button("Pause").click()
     screenshot(experiment, f"{name}-used")
-    experiment.button("Reset").click()
+    with experiment.changes("Reset"):  # once the last move has been drawn
+        experiment.button("Reset").click()
     experiment.wait_for_status(re.escape(at_first))
 
 
