@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 
+from course.indexed_slices import IndexedSlices
 from course.tensor import PYTHON_NUMBERS, Tensor, active, convert_to_tensor
 
 ERRORS = (ValueError, TypeError, IndexError, OverflowError)  # what NumPy raises on inputs that do not fit
@@ -69,12 +70,15 @@ def unary(name, forward, doc, *rules, about=""):
     return _named(function, name, doc)
 
 
-def binary(name, forward, doc, *rules, about=""):
-    """A public function of two tensors, which broadcast; unrolled as `unary`."""
+def binary(name, forward, doc, *rules, about="", sparse=None):
+    """A public function of two tensors, which broadcast; unrolled as `unary`. `sparse` is what it does with an
+    `IndexedSlices`, which other operations take dense."""
     operation = Operation(name, forward, *rules, about=about)
 
     def function(x, y, name=None):
         if type(x) is not Tensor or type(y) is not Tensor:
+            if sparse is not None and (type(x) is IndexedSlices or type(y) is IndexedSlices):
+                return sparse(x, y)
             x, y = as_inputs((x, y))
         try:
             output = Tensor(forward(x._value, y._value))

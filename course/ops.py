@@ -38,9 +38,10 @@ add = binary("add", operator.add, "x + y",
 subtract = binary("subtract", operator.sub, "x - y",
                   lambda g, z, x, y: g,
                   lambda g, z, x, y: -g, about="g to x, -g to y")
-_multiply = binary("multiply", operator.mul, "x * y",
-                   lambda g, z, x, y: g * y,
-                   lambda g, z, x, y: g * x, about="g · y to x, g · x to y")
+multiply = binary("multiply", operator.mul, "x * y; a scalar times an `IndexedSlices` is an `IndexedSlices`",
+                  lambda g, z, x, y: g * y,
+                  lambda g, z, x, y: g * x, about="g · y to x, g · x to y",
+                  sparse=lambda x, y: x * y if type(x) is IndexedSlices else y * x)
 divide = binary("divide", operator.truediv, "x / y; integers give floats",
                 lambda g, z, x, y: g / y,
                 lambda g, z, x, y: -g * (z / y), about="g / y to x, -g · x / y² to y")
@@ -107,13 +108,6 @@ _bitwise_or = binary("bitwise_or", operator.or_, "x | y: or, of booleans or of t
 _bitwise_xor = binary("bitwise_xor", operator.xor, "x ^ y: exclusive or, of booleans or of the bits of integers")
 _bitwise_not = unary("bitwise_not", operator.invert, "~x: not, of booleans or of the bits of integers")
 # fmt: on
-
-
-def multiply(x, y, name=None):
-    """x * y, element by element. A scalar times an `IndexedSlices` is an `IndexedSlices`."""
-    if type(y) is IndexedSlices:
-        x, y = y, x
-    return x * y if type(x) is IndexedSlices else _multiply(x, y)
 
 
 def squared_difference(x, y, name=None):
