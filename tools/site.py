@@ -111,7 +111,11 @@ def build(output, pyodide_url=PYODIDE_URL, pyodide=None):
             "pyodideUrl": "./static/pyodide/pyodide.js" if pyodide else pyodide_url,
             "loadPyodideOptions": {
                 "packages": [*PACKAGES, *urls],
-                "env": {"PYTHONSTARTUP": f"/lib/python3.12/site-packages/{STARTUP_FILE}"},
+                "env": {
+                    "PYTHONSTARTUP": f"/lib/python3.12/site-packages/{STARTUP_FILE}",
+                    # Which exercises are solved is kept beside the chapters; the rest of the disk ends with the kernel.
+                    "COURSE_PROGRESS": "/drive/progress.json",
+                },
             },
         }
         config = {

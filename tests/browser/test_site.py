@@ -63,6 +63,39 @@ def test_a_chapter_runs_and_its_experiments_answer(notebook, path):
     assert notebook.errors() == []
 
 
+# Runs the cell that begins with some words, after a replacement in its source, and gives its outputs.
+RUN = """async ([words, old, replacement]) => {
+    const content = notebook.content, source = cell => cell.model.sharedModel.getSource();
+    content.activeCellIndex = content.widgets.findIndex(cell => source(cell).startsWith(words));
+    content.activeCell.model.sharedModel.setSource(source(content.activeCell).replace(old, replacement));
+    await jupyterapp.commands.execute('notebook:run-cell');
+    return content.activeCell.model.outputs.toJSON().map(o => o.data?.['text/plain'] ?? o.text ?? o.evalue).join();
+}"""
+
+
+@pytest.mark.parametrize("path", CHAPTERS[:1])
+def test_an_exercise_is_solved_and_a_new_kernel_remembers_it(notebook):
+    def run(words, old="", replacement=""):
+        return notebook.page.evaluate(RUN, [words, old, replacement])
+
+    exercise, check = "def update(total", "check.variables.running_mean"
+    run("import numpy")
+    run(exercise)
+    assert run(check).startswith("Not yet.")
+    run(exercise, "...", "2.0")
+    assert not run(check).startswith(("Not yet", "Right"))
+    run(exercise, "2.0", "1.0")
+    assert run(check).startswith("Right")
+    notebook.page.evaluate("() => notebook.sessionContext.restartKernel()")
+    notebook.wait_until_idle()
+    run("import numpy", "import numpy as np", "from course.checks import record")
+    assert (
+        run(check, "check.variables.running_mean(update)", "record.load()")
+        == "{'variables': {'running_mean': 'right'}}"
+    )
+    assert notebook.errors() == []
+
+
 def source(path):
     return (ROOT / "notebooks" / path).with_suffix(".py").read_text(encoding="utf-8")
 
