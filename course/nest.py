@@ -21,7 +21,7 @@ def pack_sequence_as(structure, flat_sequence):
     n = len(flatten(structure))
     if n != len(flat_sequence):
         raise ValueError(f"pack_sequence_as: {len(flat_sequence)} leaves for a structure of {n}. Give one for each.")
-    return _pack(structure, iter(flat_sequence))
+    return pack(structure, iter(flat_sequence))
 
 
 def map_structure(function, structure):
@@ -33,10 +33,11 @@ def _parts(structure):
     return [structure[key] for key in sorted(structure)] if isinstance(structure, dict) else structure
 
 
-def _pack(structure, leaves):
+def pack(structure, leaves):
+    """The same from an iterator over as many leaves as the structure has."""
     if not isinstance(structure, NESTED):
         return next(leaves)
-    parts = [_pack(p, leaves) if isinstance(p, NESTED) else next(leaves) for p in _parts(structure)]
+    parts = [pack(p, leaves) if isinstance(p, NESTED) else next(leaves) for p in _parts(structure)]
     if isinstance(structure, dict):
         packed = dict(zip(sorted(structure), parts))
         return type(structure)((key, packed[key]) for key in structure)

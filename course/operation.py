@@ -67,7 +67,7 @@ def unary(name, forward, doc, *rules, about=""):
             tape._record(operation, (x,), output, {})
         return output
 
-    return _named(function, name, doc)
+    return _named(function, name, f"{doc}, element by element.")
 
 
 def binary(name, forward, doc, *rules, about="", sparse=None):
@@ -88,13 +88,45 @@ def binary(name, forward, doc, *rules, about="", sparse=None):
             tape._record(operation, (x, y), output, {})
         return output
 
+    return _named(function, name, f"{doc}, element by element.")
+
+
+def reduction(name, forward, doc, *rules, about="", booleans=False):
+    """A public function that reduces a tensor along an `axis`; unrolled as `unary`. Some take `booleans` too."""
+    operation = Operation(name, forward, *rules, about=about)
+
+    def function(input_tensor, axis=None, keepdims=False, name=None):
+        x = input_tensor
+        if type(x) is not Tensor:
+            (x,) = as_inputs((x,))
+        if not booleans and x._value.dtype.kind == "b":
+            raise TypeError(f"{operation.name}: the input has dtype bool. Cast it to a number first: cast(x, float32).")
+        axis = axis_tuple(axis)
+        try:
+            output = Tensor(forward(x._value, axis, keepdims))
+        except ERRORS as error:
+            raise with_inputs(error, operation.name, (x,)) from None
+        for tape in active.tapes:
+            tape._record(operation, (x,), output, {"axis": axis, "keepdims": keepdims})
+        return output
+
     return _named(function, name, doc)
 
 
 def _named(function, name, doc):
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"{doc}, element by element."
+    function.__doc__ = doc
     return function
+
+
+def axis_tuple(axis):
+    """An `axis` argument (None, an int, a list or tensor of ints) as NumPy wants it."""
+    if axis is None or type(axis) is int:
+        return axis
+    array = np.asarray(axis)
+    if array.size and array.dtype.kind not in "iu":
+        raise TypeError(f"axis is an integer, several, or None for all; not {axis!r}.")
+    return tuple(array.astype(int).tolist()) if array.ndim else int(array)
 
 
 class each:

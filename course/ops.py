@@ -12,7 +12,18 @@ import string
 import numpy as np
 
 from course.indexed_slices import IndexedSlices
-from course.operation import Operation, as_inputs, binary, each, identity, to_dtype, to_integer, unary
+from course.operation import (
+    Operation,
+    as_inputs,
+    axis_tuple,
+    binary,
+    each,
+    identity,
+    reduction,
+    to_dtype,
+    to_integer,
+    unary,
+)
 from course.tensor import (
     FUNCTIONS,
     REDUCTIONS,
@@ -214,16 +225,6 @@ def cast(x, dtype, name=None):
 # Reductions
 
 
-def axis_tuple(axis):
-    """An `axis` argument (None, an int, a list or tensor of ints) as NumPy wants it."""
-    if axis is None or type(axis) is int:
-        return axis
-    array = np.asarray(axis)
-    if array.size and array.dtype.kind not in "iu":
-        raise TypeError(f"axis is an integer, several, or None for all; not {axis!r}.")
-    return tuple(array.astype(int).tolist()) if array.ndim else int(array)
-
-
 def kept(a, x, axis, keepdims):
     """The result `a` of reducing x along `axis`, in the shape that broadcasts against x."""
     if keepdims:
@@ -243,16 +244,16 @@ def _spread(g, x, axis, keepdims):
 def _mean(x, axis, keepdims):
     if x.dtype.kind != "f":  # an integer again, as in TensorFlow
         total = np.add.reduce(x, axis=axis, keepdims=keepdims, dtype=np.float64)
-        return np.trunc(total / max(_count(x, total), 1)).astype(x.dtype)
+        return np.trunc(total / _count(x, total)).astype(x.dtype)
     if x.dtype.itemsize == 2:  # sums of float16 would soon overflow
         return _mean(x.astype(np.float32), axis, keepdims).astype(x.dtype)
-    total = np.add.reduce(x, axis=axis, keepdims=keepdims)
-    return total / (x.size // max(total.size, 1))
+    total = np.add.reduce(x, axis, None, None, keepdims)
+    return total / _count(x, total)
 
 
 def _count(x, z):
-    """How many elements of x each element of its reduction z is made of."""
-    return math.prod(x.shape) // max(math.prod(z.shape), 1)
+    """How many elements of x each element of its reduction z is made of, at least 1."""
+    return max(math.prod(x.shape) // max(math.prod(z.shape), 1), 1)
 
 
 def _share_among_largest(g, z, x, axis, keepdims):
@@ -277,36 +278,30 @@ def _gradient_of_product(g, z, x, axis, keepdims):
     return g * np.transpose(np.reshape(others, shape), np.argsort(order))
 
 
-_sum = Operation(
-    "reduce_sum",
-    lambda x, axis, keepdims: np.add.reduce(x, axis=axis, keepdims=keepdims, dtype=x.dtype),
-    lambda g, z, x, axis, keepdims: _spread(g, x, axis, keepdims),
-    about="g to every element",
-)
-_reduce_mean = Operation(
-    "reduce_mean",
-    _mean,
-    lambda g, z, x, axis, keepdims: _spread(g / max(_count(x, z), 1), x, axis, keepdims),
-    about="g / n to every element",
-)
-_max = Operation(
-    "reduce_max",
-    lambda x, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims),
-    _share_among_largest,
-    about="g to the largest element, in equal parts at a tie",
-)
-_min = Operation(
-    "reduce_min",
-    lambda x, axis, keepdims: np.min(x, axis=axis, keepdims=keepdims),
-    _share_among_largest,
-    about="g to the smallest element, in equal parts at a tie",
-)
-_prod = Operation(
-    "reduce_prod",
-    lambda x, axis, keepdims: np.multiply.reduce(x, axis=axis, keepdims=keepdims, dtype=x.dtype),
-    _gradient_of_product,
-    about="g · the product of the other elements",
-)
+# fmt: off
+reduce_sum = reduction(
+    "reduce_sum", lambda x, axis, keepdims: np.add.reduce(x, axis, x.dtype, None, keepdims),
+    "The sum along `axis` (an int, several, or None for all) in the input's dtype; `keepdims` keeps size 1.",
+    lambda g, z, x, axis, keepdims: _spread(g, x, axis, keepdims), about="g to every element")
+reduce_mean = reduction(
+    "reduce_mean", _mean, "The mean along `axis`; of integers, as in TensorFlow, an integer, rounded towards 0.",
+    lambda g, z, x, axis, keepdims: _spread(g / _count(x, z), x, axis, keepdims), about="g / n to every element")
+reduce_max = reduction(
+    "reduce_max", lambda x, axis, keepdims: np.max(x, axis, None, keepdims),
+    "The largest element along `axis`. A ValueError if there is none.",
+    _share_among_largest, about="g to the largest element, in equal parts at a tie", booleans=True)
+reduce_min = reduction(
+    "reduce_min", lambda x, axis, keepdims: np.min(x, axis, None, keepdims),
+    "The smallest element along `axis`. A ValueError if there is none.",
+    _share_among_largest, about="g to the smallest element, in equal parts at a tie", booleans=True)
+reduce_prod = reduction(
+    "reduce_prod", lambda x, axis, keepdims: np.multiply.reduce(x, axis, x.dtype, None, keepdims),
+    "The product along `axis`.", _gradient_of_product, about="g · the product of the other elements")
+reduce_all = reduction("reduce_all", lambda x, axis, keepdims: np.all(x, axis, None, keepdims),
+                       "Whether all elements along `axis` are true.", booleans=True)
+reduce_any = reduction("reduce_any", lambda x, axis, keepdims: np.any(x, axis, None, keepdims),
+                       "Whether any element along `axis` is true.", booleans=True)
+# fmt: on
 
 
 def _highest(x, axis):
@@ -334,18 +329,8 @@ _logsumexp = Operation(
     _share_by_exp,
     about="g · softmax x",
 )
-_all = Operation("reduce_all", lambda x, axis, keepdims: np.all(x, axis=axis, keepdims=keepdims))
-_any = Operation("reduce_any", lambda x, axis, keepdims: np.any(x, axis=axis, keepdims=keepdims))
 _argmax = Operation("argmax", lambda x, axis, dtype: np.argmax(x, axis=axis).astype(dtype))
 _argmin = Operation("argmin", lambda x, axis, dtype: np.argmin(x, axis=axis).astype(dtype))
-
-
-def _numeric(name, x):
-    if type(x) is not Tensor:
-        (x,) = as_inputs((x,))
-    if x._value.dtype.kind == "b":
-        raise TypeError(f"{name}: the input has dtype bool. Cast it to a number first: cast(x, float32).")
-    return x
 
 
 def _floating(name, x):
@@ -353,31 +338,6 @@ def _floating(name, x):
     if x.dtype.kind != "f":
         raise TypeError(f"{name}: the input has dtype {x.dtype}, and needs a float's. Cast it first.")
     return x
-
-
-def reduce_sum(input_tensor, axis=None, keepdims=False, name=None):
-    """The sum along `axis` (an int, several, or None for all) in the input's dtype; `keepdims` keeps size 1."""
-    return _sum(_numeric("reduce_sum", input_tensor), axis=axis_tuple(axis), keepdims=keepdims)
-
-
-def reduce_mean(input_tensor, axis=None, keepdims=False, name=None):
-    """The mean along `axis`; of integers, as in TensorFlow, an integer, rounded towards 0."""
-    return _reduce_mean(_numeric("reduce_mean", input_tensor), axis=axis_tuple(axis), keepdims=keepdims)
-
-
-def reduce_max(input_tensor, axis=None, keepdims=False, name=None):
-    """The largest element along `axis`. A ValueError if there is none."""
-    return _max(input_tensor, axis=axis_tuple(axis), keepdims=keepdims)
-
-
-def reduce_min(input_tensor, axis=None, keepdims=False, name=None):
-    """The smallest element along `axis`. A ValueError if there is none."""
-    return _min(input_tensor, axis=axis_tuple(axis), keepdims=keepdims)
-
-
-def reduce_prod(input_tensor, axis=None, keepdims=False, name=None):
-    """The product along `axis`."""
-    return _prod(_numeric("reduce_prod", input_tensor), axis=axis_tuple(axis), keepdims=keepdims)
 
 
 def reduce_variance(input_tensor, axis=None, keepdims=False, name=None):
@@ -394,16 +354,6 @@ def reduce_std(input_tensor, axis=None, keepdims=False, name=None):
 def reduce_logsumexp(input_tensor, axis=None, keepdims=False, name=None):
     """log Σ exp(x) along `axis`, without overflow."""
     return _logsumexp(_floating("reduce_logsumexp", input_tensor), axis=axis_tuple(axis), keepdims=keepdims)
-
-
-def reduce_all(input_tensor, axis=None, keepdims=False, name=None):
-    """Whether all elements along `axis` are true."""
-    return _all(input_tensor, axis=axis_tuple(axis), keepdims=keepdims)
-
-
-def reduce_any(input_tensor, axis=None, keepdims=False, name=None):
-    """Whether any element along `axis` is true."""
-    return _any(input_tensor, axis=axis_tuple(axis), keepdims=keepdims)
 
 
 def argmax(input, axis=0, output_type=int64, name=None):

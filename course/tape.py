@@ -7,12 +7,13 @@ gradient with respect to the output, through the operation's rule, is the gradie
 
 import contextlib
 import math
+from types import NoneType
 
 import numpy as np
 
 from course.explain import explain
 from course.indexed_slices import IndexedSlices, as_gradient
-from course.nest import flatten, pack_sequence_as
+from course.nest import flatten, pack
 from course.operation import Operation, to_dtype
 from course.tensor import Tensor, TensorLike, active, convert_to_tensor
 
@@ -51,8 +52,11 @@ class GradientTape:
         self._pause()
 
     def _pause(self):
-        if self in active.tapes:
-            active.tapes = tuple([tape for tape in active.tapes if tape is not self])
+        tapes = active.tapes
+        if tapes and tapes[-1] is self:
+            active.tapes = tapes[:-1]
+        elif self in tapes:
+            active.tapes = tuple([tape for tape in tapes if tape is not self])
 
     def reset(self):
         """Forget everything recorded and watched."""
@@ -146,7 +150,7 @@ class GradientTape:
         self._free(results)
         if unconnected_gradients == UnconnectedGradients.ZERO:
             results = [Tensor(np.zeros_like(s._value)) if g is None else g for g, s in zip(results, flat_sources)]
-        return pack_sequence_as(sources, results)
+        return pack(sources, iter(results))
 
     def _begin(self, target, sources, unconnected_gradients):
         """Checks what `gradient` was given, and returns the targets and sources as flat lists."""
@@ -170,8 +174,8 @@ class GradientTape:
         return targets, flat_sources
 
     def _computed_from(self, sources):
-        """The identities of the sources, of what they were read as, and of all that was computed from them."""
-        found = {id(x) for x in sources if id(x) in self._ids}
+        """The identities of all that was computed from the sources, whose identities are given, and their own."""
+        found = sources & self._ids
         if found.issuperset(self._watched):
             return self._ids
         found.update(key for key, (variable, _) in self._reads.items() if id(variable) in found)
@@ -185,17 +189,16 @@ class GradientTape:
     @np.errstate(all="ignore")  # an infinite slope, as of sqrt at 0, is an answer and no reason for a warning
     def _walk_back(self, targets, seeds, sources):
         """The chain rule, from the last record to the first. Gives each source's gradient, or None."""
-        connected = self._computed_from(sources)
-        asked_for = {id(x) for x in sources}
+        asked_for = set(map(id, sources))
+        connected = self._computed_from(asked_for)
         as_tensors = bool(active.tapes)  # some tape records the rules themselves: it follows tensors only
         gradients = {}
 
         for target, seed in zip(targets, seeds):
             if id(target) in connected:
-                seed = _seed(target, seed)
-                _add(gradients, target, seed if as_tensors else seed._value)
+                _add(gradients, target, _seed(target, seed, as_tensors))
 
-        for operation, inputs, output, attributes in reversed(self._records[:]):
+        for operation, inputs, output, attributes in reversed(self._records):
             key = id(output)
             if key not in gradients:
                 continue
@@ -210,7 +213,7 @@ class GradientTape:
                     part = rule(g, z, *values, **attributes)
                     if part is None:  # a custom gradient may say so
                         continue
-                    if part.shape != x._value.shape or part.dtype != x._value.dtype:
+                    if part.shape != x._value.shape or part.dtype is not x._value.dtype:
                         part = fit(part, x._value)
                     key = id(x)  # what is used twice gets the sum of both gradients
                     gradients[key] = gradients[key] + part if key in gradients else part
@@ -237,7 +240,7 @@ class GradientTape:
         size = target._value.size
         seeds = np.eye(size, dtype=target.dtype).reshape(size, *target.shape)
         results = self._rows(target, seeds, flat_sources, target.shape, unconnected_gradients)
-        return pack_sequence_as(sources, results)
+        return pack(sources, iter(results))
 
     def batch_jacobian(self, target, source, unconnected_gradients=UnconnectedGradients.NONE):
         """The Jacobian of each example of a batch, where row i of `target` depends on row i of `source` alone.
@@ -279,7 +282,7 @@ class GradientTape:
 
     def _free(self, results):
         """A tape that is not persistent lets go of its records; not after a None, which `explain` accounts for."""
-        if not self._persistent and all([g is not None for g in results]):
+        if not self._persistent and NoneType not in map(type, results):
             self._records, self._reads = [], {}
 
 
@@ -288,25 +291,25 @@ def _add(gradients, x, g):
     gradients[id(x)] = gradients[id(x)] + g if id(x) in gradients else g
 
 
-def _seed(target, seed):
+def _seed(target, seed, as_tensor):
     """The gradient with which the walk starts at a target."""
     value = target._value
     if seed is None:
-        return Tensor(np.ones(value.shape, value.dtype) if value.shape else value.dtype.type(1))
+        ones = np.ones(value.shape, value.dtype) if value.shape else value.dtype.type(1)
+        return Tensor(ones) if as_tensor else ones
     seed = convert_to_tensor(seed, value.dtype)
     if seed.shape != value.shape:
         raise ValueError(f"output_gradients: shape {seed.shape} for a target of shape {target.shape}. Make them equal.")
-    return seed
+    return seed if as_tensor else seed._value
 
 
 def fit(g, value):
     """The gradient `g` in the shape and dtype of the input `value`: sums over the axes that broadcasting enlarged."""
-    if g.shape != value.shape:
-        if value.shape:
-            extra = len(g.shape) - len(value.shape)
-            axes = tuple(i for i in range(len(g.shape)) if i < extra or g.shape[i] != value.shape[i - extra])
-            g = np.add.reduce(g, axis=axes)
-            g = g if g.shape == value.shape else np.reshape(g, value.shape)
-        else:
-            g = np.add.reduce(g, axis=None)
+    if not value.shape:
+        g = np.add.reduce(g, axis=None) if g.shape else g
+    elif g.shape != value.shape:
+        extra = len(g.shape) - len(value.shape)
+        axes = tuple(i for i in range(len(g.shape)) if i < extra or g.shape[i] != value.shape[i - extra])
+        g = np.add.reduce(g, axis=axes)
+        g = g if g.shape == value.shape else np.reshape(g, value.shape)
     return g if g.dtype == value.dtype else to_dtype.either(g, dtype=value.dtype)
