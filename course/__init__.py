@@ -2,13 +2,36 @@
 
 `import course as tf` runs beginners' TensorFlow 2 code: names, signatures and behaviour are TensorFlow's. Two
 differences are on purpose: mixed dtypes promote as NumPy's do, where TensorFlow raises an error; and NumPy's functions
-work on tensors and are recorded. Start reading at `tensor.py`, then `operation.py`, `tape.py`, `variable.py`, `ops.py`.
+work on tensors and are recorded. Start reading at `tensor.py`, then `operation.py`, `ops.py`, `variable.py`, `tape.py`.
 """
 
 import numpy as _np
 
-from course import keras, linalg, losses, math, nest, nn, optimizers, random, train
+from course import keras, linalg, losses, math, nest, nn, optimizers, protocols, random, train
+from course.composed import (
+    argsort,
+    boolean_mask,
+    clip_by_global_norm,
+    clip_by_norm,
+    eye,
+    gather_nd,
+    linspace,
+    meshgrid,
+    one_hot,
+    ones,
+    ones_like,
+    range_ as range,
+    rank,
+    shape,
+    size,
+    sort,
+    split,
+    unstack,
+    zeros,
+    zeros_like,
+)
 from course.indexed_slices import IndexedSlices
+from course.linalg import einsum, norm, tensordot
 from course.math import *  # noqa: F403
 from course.module import Module
 from course.nn import (
@@ -26,42 +49,19 @@ from course.nn import (
 )
 from course.operation import custom_gradient, identity, stop_gradient
 from course.ops import (
-    argsort,
-    boolean_mask,
     broadcast_to,
     cast,
-    clip_by_global_norm,
-    clip_by_norm,
     clip_by_value,
     concat,
-    einsum,
     expand_dims,
-    eye,
     fill,
     gather,
-    gather_nd,
-    linspace,
-    meshgrid,
-    norm,
-    one_hot,
-    ones,
-    ones_like,
-    range_ as range,
-    rank,
     reshape,
-    shape,
-    size,
-    sort,
-    split,
     squeeze,
     stack,
-    tensordot,
     tile,
     transpose,
-    unstack,
     where,
-    zeros,
-    zeros_like,
 )
 from course.tape import GradientTape, UnconnectedGradients
 from course.tensor import (

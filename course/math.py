@@ -1,11 +1,11 @@
 """The operations that TensorFlow also keeps under `tf.math`."""
 
+from course.composed import add_n, reduce_std, reduce_variance, squared_difference
 from course.nn import log_softmax, sigmoid, softmax, softplus, zero_fraction
 from course.ops import (
     abs_ as abs,
     acos,
     add,
-    add_n,
     argmax,
     argmin,
     asin,
@@ -49,9 +49,7 @@ from course.ops import (
     reduce_mean,
     reduce_min,
     reduce_prod,
-    reduce_std,
     reduce_sum,
-    reduce_variance,
     round_ as round,
     rsqrt,
     sign,
@@ -59,7 +57,6 @@ from course.ops import (
     sinh,
     sqrt,
     square,
-    squared_difference,
     subtract,
     tan,
     tanh,

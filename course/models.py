@@ -6,8 +6,9 @@ import numpy as np
 
 from course import losses, metrics, nest, optimizers, random
 from course.callbacks import History, Progress, report
+from course.composed import zeros
 from course.layers import Input, Layer, as_tensors
-from course.ops import expand_dims, gather, reduce_mean, zeros
+from course.ops import expand_dims, gather, reduce_mean
 from course.tape import GradientTape
 
 

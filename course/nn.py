@@ -4,20 +4,9 @@ import math
 
 import numpy as np
 
-from course.operation import Operation, unary
-from course.ops import (
-    axis_tuple,
-    cast,
-    clip_by_norm,
-    equal,
-    erf,
-    gather,
-    reduce_mean,
-    reduce_sum,
-    reduce_variance,
-    square,
-    tanh,
-)
+from course.composed import clip_by_norm, reduce_variance
+from course.operation import Operation, axis_tuple, unary
+from course.ops import cast, equal, erf, gather, reduce_mean, reduce_sum, square, tanh
 from course.tensor import Tensor, convert_to_tensor
 from course.variable import check_indices
 

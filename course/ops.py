@@ -1,13 +1,11 @@
-"""The operations, each with its gradient rules, and the bridge from NumPy's functions to them.
+"""The operations, each with its gradient rules.
 
 A rule `lambda g, z, x: ...` gets the gradient g with respect to the output z, and the inputs. Where TensorFlow chooses
 a gradient at a tie or an edge, the rule chooses the same.
 """
 
-import functools
 import math
 import operator
-import string
 
 import numpy as np
 
@@ -24,18 +22,7 @@ from course.operation import (
     to_integer,
     unary,
 )
-from course.tensor import (
-    FUNCTIONS,
-    REDUCTIONS,
-    UFUNCS,
-    Tensor,
-    TensorLike,
-    as_dtype,
-    convert_to_tensor,
-    float32,
-    int32,
-    int64,
-)
+from course.tensor import Tensor, TensorLike, as_dtype, convert_to_tensor, int64
 from course.variable import Variable, check_indices
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -114,34 +101,18 @@ less = binary("less", operator.lt, "x < y")
 less_equal = binary("less_equal", operator.le, "x <= y")
 greater = binary("greater", operator.gt, "x > y")
 greater_equal = binary("greater_equal", operator.ge, "x >= y")
-_bitwise_and = binary("bitwise_and", operator.and_, "x & y: and, of booleans or of the bits of integers")
-_bitwise_or = binary("bitwise_or", operator.or_, "x | y: or, of booleans or of the bits of integers")
-_bitwise_xor = binary("bitwise_xor", operator.xor, "x ^ y: exclusive or, of booleans or of the bits of integers")
-_bitwise_not = unary("bitwise_not", operator.invert, "~x: not, of booleans or of the bits of integers")
+bitwise_and = binary("bitwise_and", operator.and_, "x & y: and, of booleans or of the bits of integers")
+bitwise_or = binary("bitwise_or", operator.or_, "x | y: or, of booleans or of the bits of integers")
+bitwise_xor = binary("bitwise_xor", operator.xor, "x ^ y: exclusive or, of booleans or of the bits of integers")
+bitwise_not = unary("bitwise_not", operator.invert, "~x: not, of booleans or of the bits of integers")
 # fmt: on
 
 
-def squared_difference(x, y, name=None):
-    """(x - y)², element by element."""
-    return square(subtract(x, y))
-
-
-def add_n(inputs, name=None):
-    """The sum of a list of tensors of the same shape."""
-    inputs = _tensors("add_n", inputs)
-    if len({x.shape for x in inputs}) > 1:
-        raise ValueError(f"add_n: the tensors have shapes {[str(x.shape) for x in inputs]}. They must be equal.")
-    return functools.reduce(add, inputs)
-
-
 _where = Operation(
-    "where",
-    np.where,
-    None,
+    "where", np.where, None,
     lambda g, z, condition, x, y: np.where(condition, g, 0),
     lambda g, z, condition, x, y: np.where(condition, 0, g),
-    about="g to the input that was chosen, 0 to the other",
-)
+    about="g to the input that was chosen, 0 to the other")  # fmt: skip
 
 
 def where(condition, x=None, y=None, name=None):
@@ -157,13 +128,11 @@ def where(condition, x=None, y=None, name=None):
 
 
 _clip = Operation(
-    "clip_by_value",
-    np.clip,
+    "clip_by_value", np.clip,
     lambda g, z, x, low, high: np.where((x >= low) & (x <= high), g, 0),
     lambda g, z, x, low, high: np.where(x < low, g, 0),
     lambda g, z, x, low, high: np.where(x > high, g, 0),
-    about="g where x is within the bounds (or at them), 0 outside",
-)
+    about="g where x is within the bounds (or at them), 0 outside")  # fmt: skip
 
 
 def clip_by_value(t, clip_value_min, clip_value_max, name=None):
@@ -175,42 +144,6 @@ def clip_by_value(t, clip_value_min, clip_value_max, name=None):
             f"Swap them."
         )
     return _clip(t, clip_value_min, clip_value_max)
-
-
-def clip_by_norm(t, clip_norm, axes=None, name=None):
-    """t, scaled down to an L2 norm of `clip_norm` where its own, along `axes`, is larger. Sparse stays sparse."""
-    if isinstance(t, IndexedSlices):
-        return IndexedSlices(clip_by_norm(t.values, clip_norm, axes), t.indices, t.dense_shape)
-    t, clip_norm = as_inputs((t, _checked_norm("clip_by_norm", clip_norm)))
-    squares = reduce_sum(t * t, axes, keepdims=True)
-    size = where(squares > 0, sqrt(where(squares > 0, squares, 1.0)), squares)
-    return t * clip_norm / maximum(size, clip_norm)
-
-
-def _checked_norm(name, clip_norm):
-    if np.any(convert_to_tensor(clip_norm)._value < 0):
-        raise ValueError(f"{name}: clip_norm is {clip_norm}, and a norm is 0 or more.")
-    return clip_norm
-
-
-def global_norm(t_list, name=None):
-    """The L2 norm of all the tensors in a list together: √Σ‖t‖². None in the list is passed over."""
-    if not isinstance(t_list, list | tuple):
-        raise TypeError(f"global_norm: give a list of tensors, not a {type(t_list).__name__}.")
-    parts = [t.values if isinstance(t, IndexedSlices) else t for t in t_list if t is not None]
-    return sqrt(add_n([reduce_sum(square(t)) for t in parts]))
-
-
-def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
-    """The tensors scaled by one factor so that their `global_norm` is at most `clip_norm`.
-
-    Returns:
-        The list of scaled tensors (None stays None, `IndexedSlices` stay sparse), and the norm before.
-    """
-    _checked_norm("clip_by_global_norm", clip_norm)
-    norm_before = global_norm(t_list) if use_norm is None else use_norm
-    scale = clip_norm / maximum(norm_before, clip_norm)
-    return [None if t is None else multiply(t, scale) for t in t_list], norm_before
 
 
 def cast(x, dtype, name=None):
@@ -324,36 +257,22 @@ def _share_by_exp(g, z, x, axis, keepdims):
 
 
 _logsumexp = Operation(
-    "reduce_logsumexp",
-    _log_sum_exp,
-    _share_by_exp,
-    about="g · softmax x",
-)
+    "reduce_logsumexp", _log_sum_exp,
+    _share_by_exp, about="g · softmax x")  # fmt: skip
 _argmax = Operation("argmax", lambda x, axis, dtype: np.argmax(x, axis=axis).astype(dtype))
 _argmin = Operation("argmin", lambda x, axis, dtype: np.argmin(x, axis=axis).astype(dtype))
 
 
-def _floating(name, x):
+def floating(name, x):
     x = convert_to_tensor(x)
     if x.dtype.kind != "f":
         raise TypeError(f"{name}: the input has dtype {x.dtype}, and needs a float's. Cast it first.")
     return x
 
 
-def reduce_variance(input_tensor, axis=None, keepdims=False, name=None):
-    """The mean squared distance from the mean along `axis` (the sum is divided by n, not by n - 1)."""
-    x = _floating("reduce_variance", input_tensor)
-    return reduce_mean(square(x - reduce_mean(x, axis, keepdims=True)), axis, keepdims)
-
-
-def reduce_std(input_tensor, axis=None, keepdims=False, name=None):
-    """The standard deviation along `axis`: the square root of `reduce_variance`."""
-    return sqrt(reduce_variance(input_tensor, axis, keepdims))
-
-
 def reduce_logsumexp(input_tensor, axis=None, keepdims=False, name=None):
     """log Σ exp(x) along `axis`, without overflow."""
-    return _logsumexp(_floating("reduce_logsumexp", input_tensor), axis=axis_tuple(axis), keepdims=keepdims)
+    return _logsumexp(floating("reduce_logsumexp", input_tensor), axis=axis_tuple(axis), keepdims=keepdims)
 
 
 def argmax(input, axis=0, output_type=int64, name=None):
@@ -364,17 +283,6 @@ def argmax(input, axis=0, output_type=int64, name=None):
 def argmin(input, axis=0, output_type=int64, name=None):
     """The index of the smallest element along `axis`, the first at a tie; no gradient."""
     return _argmin(input, axis=0 if axis is None else int(axis), dtype=as_dtype(output_type))
-
-
-def norm(tensor, ord="euclidean", axis=None, keepdims=False, name=None):
-    """The norm of all elements, or along `axis`: "euclidean" (or 2), 1, or infinity (np.inf)."""
-    if ord in ("euclidean", 2):
-        return sqrt(reduce_sum(square(tensor), axis, keepdims))
-    if ord == 1:
-        return reduce_sum(abs_(tensor), axis, keepdims)
-    if ord == np.inf:
-        return reduce_max(abs_(tensor), axis, keepdims)
-    raise ValueError(f"norm: ord is 'euclidean', 1, 2 or np.inf, not {ord!r}.")
 
 
 def _cumulative_sum(x, axis, exclusive, reverse):
@@ -393,17 +301,15 @@ def _shifted(total, axis):
 
 
 _cumsum = Operation(
-    "cumsum",
-    _cumulative_sum,
+    "cumsum", _cumulative_sum,
     lambda g, z, x, axis, exclusive, reverse: _cumsum.either(g, axis=axis, exclusive=exclusive, reverse=not reverse),
-    about="the sum of g over all totals that contain the element",
-)
+    about="the sum of g over all totals that contain the element")  # fmt: skip
 
 
 def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
     """Running totals along `axis`; `exclusive` leaves out the element itself, `reverse` runs from the end."""
     x = convert_to_tensor(x)
-    _size_along("cumsum", x, axis)
+    size_along("cumsum", x, axis)
     return _cumsum(x, axis=int(axis), exclusive=exclusive, reverse=reverse)
 
 
@@ -411,17 +317,22 @@ def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
 # Products of matrices
 
 
+def transpose_last(a, name=None):
+    """A matrix, or each of a batch, transposed."""
+    a = convert_to_tensor(a)
+    if a.ndim < 2:
+        raise ValueError(f"transpose of a matrix: shape {a.shape} has no two axes to swap.")
+    return transpose(a, [*range(a.ndim - 2), a.ndim - 1, a.ndim - 2])
+
+
 def _swap(x):
     return np.swapaxes(x, -1, -2)
 
 
 _matmul = Operation(
-    "matmul",
-    np.matmul,
+    "matmul", np.matmul,
     lambda g, z, a, b: np.matmul(g, _swap(b)),
-    lambda g, z, a, b: np.matmul(_swap(a), g),
-    about="g bᵀ to a, aᵀ g to b",
-)
+    lambda g, z, a, b: np.matmul(_swap(a), g), about="g bᵀ to a, aᵀ g to b")  # fmt: skip
 
 
 def matmul(a, b, transpose_a=False, transpose_b=False, name=None):
@@ -437,131 +348,27 @@ def matmul(a, b, transpose_a=False, transpose_b=False, name=None):
     return squeeze(z, [-2] * row + [-1] * column) if row or column else z
 
 
-def transpose_last(a, name=None):
-    """A matrix, or each of a batch, transposed."""
-    a = convert_to_tensor(a)
-    if a.ndim < 2:
-        raise ValueError(f"transpose of a matrix: shape {a.shape} has no two axes to swap.")
-    return transpose(a, [*range(a.ndim - 2), a.ndim - 1, a.ndim - 2])
-
-
-def tensordot(a, b, axes, name=None):
-    """The sum of products over pairs of axes.
-
-    Args:
-        axes: how many of the last axes of a and the first of b to pair; or two lists, of a's axes and of b's.
-    """
-    a, b = convert_to_tensor(a), convert_to_tensor(b)
-    if not isinstance(axes, list | tuple):
-        if not 0 <= int(axes) <= min(a.ndim, b.ndim):
-            raise ValueError(f"tensordot: {axes} axes cannot be paired between shapes {a.shape} and {b.shape}.")
-        axes_a, axes_b = list(range(a.ndim - axes, a.ndim)), list(range(0, axes))
-    else:
-        axes_a, axes_b = ([int(i) for i in np.atleast_1d(part)] for part in axes)
-    letters = string.ascii_letters
-    names_a = list(letters[: a.ndim])
-    names_b = list(letters[a.ndim : a.ndim + b.ndim])
-    if len(axes_a) != len(axes_b):
-        raise ValueError(f"tensordot: {len(axes_a)} axes of a and {len(axes_b)} of b cannot be paired: give as many.")
-    for i, j in zip(axes_a, axes_b):
-        if not -a.ndim <= i < a.ndim or not -b.ndim <= j < b.ndim or a.shape[i] != b.shape[j]:
-            raise ValueError(f"tensordot: axis {i} of {a.shape} and axis {j} of {b.shape} do not have the same size.")
-        names_b[j] = names_a[i]
-    summed = {names_a[i] for i in axes_a}
-    free = [n for n in names_a + names_b if n not in summed]
-    return einsum(f"{''.join(names_a)},{''.join(names_b)}->{''.join(free)}", a, b)
-
-
-def _einsum_rule(i, g, z, *inputs, terms, output):
-    """The same sum with g in the place of input i, and g repeated along letters that only input i has."""
-    others = [t for k, t in enumerate(terms) if k != i] + [output]
-    rest = [x for k, x in enumerate(inputs) if k != i] + [g]
-    known = "".join(letter for letter in terms[i] if any(letter in t for t in others))
-    part = np.einsum(f"{','.join(others)}->{known}", *rest)
-    shape = tuple(n if letter in known else 1 for letter, n in zip(terms[i], inputs[i].shape))
-    sizes = dict(zip(known, part.shape))
-    full = tuple(sizes.get(letter, n) for letter, n in zip(terms[i], inputs[i].shape))
-    return np.broadcast_to(np.reshape(part, tuple(sizes.get(c, n) for c, n in zip(terms[i], shape))), full)
-
-
-_einsum = Operation(
-    "einsum",
-    lambda *inputs, terms, output: np.einsum(f"{','.join(terms)}->{output}", *inputs, optimize=len(inputs) > 2),
-    each(_einsum_rule),
-    about="the same sum with g in the input's place",
-)
-
-
-def einsum(equation, *inputs, name=None):
-    """Einstein's sum: "ij,jk->ik" multiplies matrices. Each letter is an axis; those not after "->" are summed; "..."
-    stands for any further axes; without "->" the letters that occur once, in alphabetical order, are the output's."""
-    inputs = [convert_to_tensor(x) for x in inputs]
-    left, arrow, output = equation.replace(" ", "").partition("->")
-    terms = left.split(",")
-    if len(terms) != len(inputs):
-        raise ValueError(f"einsum: {equation!r} names {len(terms)} inputs and {len(inputs)} were given.")
-    spare = [c for c in string.ascii_letters if c not in equation]
-    dots = max((x.ndim - len(t.replace("...", "")) for t, x in zip(terms, inputs) if "..." in t), default=0)
-    ellipsis = "".join(spare[:dots])
-    if not arrow:
-        flat = "".join(terms).replace(".", "")
-        output = "..." * ("..." in left) + "".join(sorted(c for c in set(flat) if flat.count(c) == 1))
-    for k, (term, x) in enumerate(zip(terms, inputs)):
-        extra = x.ndim - len(term.replace("...", ""))
-        if extra < 0 or (extra and "..." not in term):
-            raise ValueError(f"einsum: {term!r} names {len(term)} axes, and that input has shape {x.shape}.")
-        terms[k] = term.replace("...", ellipsis[dots - extra :])
-    output = output.replace("...", ellipsis)
-    terms, inputs = _without_diagonals(terms, inputs, spare[dots:])
-    return _einsum(*inputs, terms=tuple(terms), output=output)
-
-
-def _without_diagonals(terms, inputs, spare):
-    """A letter twice in one term is a diagonal: rename the second, and tie the two with an identity matrix."""
-    terms, inputs, spare = list(terms), list(inputs), iter(spare)
-    for k in range(0, len(terms)):
-        for position, letter in enumerate(terms[k]):
-            if letter in terms[k][:position]:
-                new = next(spare)
-                terms[k] = terms[k][:position] + new + terms[k][position + 1 :]
-                terms.append(letter + new)
-                inputs.append(eye(inputs[k].shape[position], dtype=inputs[k].dtype))
-    return terms, inputs
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # Shapes
 
 _reshape = Operation(
-    "reshape",
-    lambda x, shape: np.reshape(x, shape),
-    lambda g, z, x, shape: np.reshape(g, x.shape),
-    about="g in the input's shape",
-)
+    "reshape", lambda x, shape: np.reshape(x, shape),
+    lambda g, z, x, shape: np.reshape(g, x.shape), about="g in the input's shape")  # fmt: skip
 _transpose = Operation(
-    "transpose",
-    lambda x, perm: np.transpose(x, perm),
+    "transpose", lambda x, perm: np.transpose(x, perm),
     lambda g, z, x, perm: np.transpose(g, None if perm is None else tuple(np.argsort(perm).tolist())),
-    about="g transposed back",
-)
+    about="g transposed back")  # fmt: skip
 _broadcast_to = Operation(
-    "broadcast_to",
-    lambda x, shape: np.broadcast_to(x, shape) if x.shape else _repeated(x, shape),
-    lambda g, z, x, shape: g,
-    about="g summed over the copies",
-)
+    "broadcast_to", lambda x, shape: np.broadcast_to(x, shape) if x.shape else _repeated(x, shape),
+    lambda g, z, x, shape: g, about="g summed over the copies")  # fmt: skip
 _concat = Operation(
-    "concat",
-    lambda *values, axis: np.concatenate(values, axis=axis),
+    "concat", lambda *values, axis: np.concatenate(values, axis=axis),
     each(lambda i, g, z, *values, axis: g[_part(values, i, axis)]),
-    about="to each input its part of g",
-)
+    about="to each input its part of g")  # fmt: skip
 _stack = Operation(
-    "stack",
-    lambda *values, axis: np.stack(values, axis=axis),
+    "stack", lambda *values, axis: np.stack(values, axis=axis),
     each(lambda i, g, z, *values, axis: g[(slice(None),) * (axis % len(z.shape)) + (i,)]),
-    about="to each input its part of g",
-)
+    about="to each input its part of g")  # fmt: skip
 
 
 def _repeated(scalar, shape):
@@ -628,15 +435,15 @@ def broadcast_to(input, shape, name=None):
 
 def concat(values, axis, name=None):
     """The tensors of a list one after another along an axis that exists."""
-    return _concat(*_tensors("concat", values), axis=int(axis))
+    return _concat(*as_tensors("concat", values), axis=int(axis))
 
 
 def stack(values, axis=0, name=None):
     """The tensors of a list, of equal shapes, one after another along a new axis."""
-    return _stack(*_tensors("stack", values), axis=int(axis))
+    return _stack(*as_tensors("stack", values), axis=int(axis))
 
 
-def _tensors(name, values):
+def as_tensors(name, values):
     if not isinstance(values, list | tuple | TensorLike):
         raise TypeError(f"{name}: give a list of tensors, not {values!r}.")
     values = [convert_to_tensor(v) for v in values]
@@ -645,35 +452,7 @@ def _tensors(name, values):
     return values
 
 
-def unstack(value, num=None, axis=0, name=None):
-    """The list of the parts at each index along `axis`, without that axis: the inverse of `stack`."""
-    value = convert_to_tensor(value)
-    n = _size_along("unstack", value, axis)
-    if num not in (None, n):
-        raise ValueError(f"unstack: num is {num}, and axis {axis} of shape {value.shape} has {n} parts.")
-    return [value[(slice(None),) * (axis % value.ndim) + (i,)] for i in range(0, n)]
-
-
-def split(value, num_or_size_splits, axis=0, num=None, name=None):
-    """A list of consecutive parts along `axis`: that many equal ones, or of the sizes in a list (one may be -1)."""
-    value = convert_to_tensor(value)
-    n = _size_along("split", value, axis)
-    if np.ndim(num_or_size_splits) == 0:
-        parts = int(num_or_size_splits)
-        if parts < 1 or n % parts:
-            raise ValueError(f"split: axis {axis} of shape {value.shape} cannot be cut into {parts} equal parts.")
-        sizes = [n // parts] * parts
-    else:
-        sizes = list(shape_tuple(num_or_size_splits))
-        sizes = [n - sum(sizes) - 1 if size == -1 else size for size in sizes] if sizes.count(-1) == 1 else sizes
-        if sum(sizes) != n or min(sizes, default=0) < 0:
-            raise ValueError(f"split: sizes {num_or_size_splits} do not add up to {n}, the size of axis {axis}.")
-    ends = np.cumsum([0, *sizes]).tolist()
-    before = (slice(None),) * (axis % value.ndim)
-    return [value[(*before, slice(start, end))] for start, end in zip(ends, ends[1:])]
-
-
-def _size_along(name, value, axis):
+def size_along(name, value, axis):
     if not -value.ndim <= axis < value.ndim:
         raise ValueError(f"{name}: shape {value.shape} has no axis {axis}.")
     return value.shape[axis]
@@ -718,18 +497,13 @@ def _put_rows(values, indices, shape):
 
 put = Operation("put", _put, lambda g, z, x, key, shape: g[key], about="g at the places where the elements went")
 put_rows = Operation(
-    "put_rows",
-    _put_rows,
-    lambda g, z, x, indices, shape: g[np.asarray(indices)],
-    None,
-    about="the rows of g where the rows went",
-)
-_getitem = Operation(
-    "getitem",
-    lambda x, key: x[key],
+    "put_rows", _put_rows,
+    lambda g, z, x, indices, shape: g[np.asarray(indices)], None,
+    about="the rows of g where the rows went")  # fmt: skip
+pick = Operation(
+    "getitem", lambda x, key: x[key],
     lambda g, z, x, key: put.either(g, key=key, shape=x.shape),
-    about="g at the places that were picked, 0 elsewhere",
-)
+    about="g at the places that were picked, 0 elsewhere")  # fmt: skip
 _gather = Operation(
     "gather",
     # In a browser, NumPy's own indices have 32 bits, and `take` refuses longer ones.
@@ -755,7 +529,7 @@ def getitem(x, key):
             raise IndexError(f"index {key} is out of range for {n} rows: {-n} to {n - 1} are valid.")
         return gather(x, rows % n if rows.size else rows.astype(int))
     key = tuple(_index(k) for k in key) if isinstance(key, tuple) else (_index(key),)
-    return _getitem(x, key=key)
+    return pick(x, key=key)
 
 
 def _names_rows(key):
@@ -801,100 +575,15 @@ def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name
                 f"gather: with batch_dims={batch_dims}, params {params.shape} and indices {indices.shape} must begin "
                 "alike."
             )
-        return _getitem(params, key=(*grids, indices._value))
+        return pick(params, key=(*grids, indices._value))
     if axis:
         key = (slice(None),) * axis + (indices._value if indices.ndim else int(indices),)
-        return _getitem(params, key=key)
+        return pick(params, key=key)
     return _gather(params._read_rows() if isinstance(params, Variable) else params, indices)
-
-
-def gather_nd(params, indices, batch_dims=0, name=None):
-    """The elements (or slices) of `params` that the rows of `indices` name: shape indices.shape[:-1] +
-    params.shape[indices.shape[-1]:]. Raises as `gather`."""
-    params, indices = convert_to_tensor(params), convert_to_tensor(indices)._value
-    if not indices.ndim:
-        raise ValueError(f"gather_nd: indices {indices} is a scalar; each row of indices names an element.")
-    depth = indices.shape[-1]
-    if depth > params.ndim - batch_dims:
-        raise ValueError(f"gather_nd: indices with {depth} numbers each for params of shape {params.shape}.")
-    columns = [indices[..., i] for i in range(0, depth)]
-    for i, column in enumerate(columns):
-        check_indices("gather_nd", column, params.shape[batch_dims + i])
-    if not depth:
-        return broadcast_to(params, (*indices.shape[:-1], *params.shape))
-    grids = np.ogrid[tuple(slice(n) for n in indices.shape[:-1])][:batch_dims] if batch_dims else []
-    return _getitem(params, key=(*grids, *columns))
-
-
-def boolean_mask(tensor, mask, axis=None, name=None):
-    """The elements of `tensor` where `mask` is true, along the mask's axes, which begin at `axis`."""
-    mask = np.asarray(convert_to_tensor(mask)._value)
-    if mask.dtype != bool or not mask.ndim:
-        raise TypeError(
-            f"boolean_mask: the mask must be a tensor of booleans with an axis, not {mask.dtype} of {mask.shape}."
-        )
-    return _getitem(tensor, key=(slice(None),) * (axis or 0) + (mask,))
-
-
-def one_hot(indices, depth, on_value=1, off_value=0, axis=-1, dtype=float32, name=None):
-    """`on_value` at each index and `off_value` elsewhere, along a new axis of size `depth`. An index outside 0 … depth
-    - 1 gives `off_value` throughout, as in TensorFlow. No gradient."""
-    indices = convert_to_tensor(indices)._value
-    if indices.dtype.kind not in "iu":
-        raise TypeError(f"one_hot: indices must be integers, not {indices.dtype}. Use cast.")
-    if not -indices.ndim - 1 <= axis <= indices.ndim:
-        raise ValueError(f"one_hot: axis {axis} is not a place beside the axes of {indices.shape}.")
-    hot = np.asarray(indices)[..., None] == np.arange(*sizes([depth]))
-    return Tensor(np.moveaxis(np.where(hot, on_value, off_value).astype(as_dtype(dtype)), -1, axis))
-
-
-def argsort(values, axis=-1, direction="ASCENDING", stable=False, name=None):
-    """The indices that sort along `axis`, int32; equal elements stay in their order."""
-    values = convert_to_tensor(values)
-    _size_along("argsort", values, axis)
-    order = np.argsort(-values._value if _descending(direction) else values._value, axis=axis, kind="stable")
-    return Tensor(order.astype(int32))
-
-
-def sort(values, axis=-1, direction="ASCENDING", name=None):
-    """The elements sorted along `axis`, "ASCENDING" or "DESCENDING"; each takes its gradient along."""
-    values = convert_to_tensor(values)
-    order = argsort(values, axis, direction)._value
-    grids = list(np.ogrid[tuple(slice(n) for n in values.shape)])
-    grids[axis] = order
-    return _getitem(values, key=tuple(grids))
-
-
-def _descending(direction):
-    if direction not in ("ASCENDING", "DESCENDING"):
-        raise ValueError(f"direction is 'ASCENDING' or 'DESCENDING', not {direction!r}.")
-    return direction == "DESCENDING"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Making tensors
-
-
-def zeros(shape, dtype=float32, name=None):
-    """A tensor of zeros."""
-    return fill(shape, np.zeros((), as_dtype(dtype)))
-
-
-def ones(shape, dtype=float32, name=None):
-    """A tensor of ones."""
-    return fill(shape, np.ones((), as_dtype(dtype)))
-
-
-def zeros_like(input, dtype=None, name=None):
-    """Zeros in the shape of `input`, and in its dtype if no other is given."""
-    x = convert_to_tensor(input)
-    return zeros(x.shape, x.dtype if dtype is None else dtype)
-
-
-def ones_like(input, dtype=None, name=None):
-    """Ones in the shape of `input`, and in its dtype if no other is given."""
-    x = convert_to_tensor(input)
-    return ones(x.shape, x.dtype if dtype is None else dtype)
 
 
 _fill = Operation("fill", lambda x, dims: np.full(dims, x)[()], lambda g, z, x, dims: g, about="the sum of g")
@@ -906,161 +595,3 @@ def fill(dims, value, name=None):
     if value.ndim:
         raise ValueError(f"fill: the value must be a scalar, and has shape {value.shape}.")
     return _fill(value, dims=sizes(dims))
-
-
-def eye(num_rows, num_columns=None, batch_shape=None, dtype=float32, name=None):
-    """The identity matrix, or one for each element of `batch_shape`."""
-    rows, columns = sizes([num_rows, num_rows if num_columns is None else num_columns])
-    batch = () if batch_shape is None else sizes(batch_shape)
-    return Tensor(np.broadcast_to(np.eye(rows, columns, dtype=as_dtype(dtype)), (*batch, rows, columns)))
-
-
-def range_(start, limit=None, delta=1, dtype=None, name=None):
-    """start, start + delta, … below `limit`; with one argument, 0, 1, … below it. int32 of ints, float32 of floats."""
-    if limit is None:
-        start, limit = 0, start
-    start, limit, delta = (convert_to_tensor(x) for x in (start, limit, delta))
-    dtype = np.result_type(start.dtype, limit.dtype, delta.dtype) if dtype is None else as_dtype(dtype)
-    if dtype == np.float64 and float32 in (start.dtype, limit.dtype, delta.dtype):
-        dtype = float32
-    if start.ndim or limit.ndim or delta.ndim:
-        raise ValueError(
-            f"range: start, limit and delta are scalars, not of shapes {start.shape}, {limit.shape}, {delta.shape}."
-        )
-    if not float(delta):
-        raise ValueError("range: delta is 0, so it would never end.")
-    return Tensor(np.arange(start.numpy(), limit.numpy(), delta.numpy()).astype(dtype))
-
-
-def linspace(start, stop, num, name=None, axis=0):
-    """`num` numbers at equal distances from `start` to `stop`, both included, along a new axis `axis`."""
-    start, stop = convert_to_tensor(start), convert_to_tensor(stop)
-    dtype = np.result_type(start.dtype, stop.dtype)
-    dtype = dtype if dtype.kind == "f" else np.float64
-    if num != int(num) or num < 1:
-        raise ValueError(f"linspace: num is {num}, and must be an integer of at least 1.")
-    return Tensor(np.linspace(start.numpy(), stop.numpy(), int(num), axis=axis, dtype=dtype))
-
-
-def meshgrid(*args, indexing="xy", name=None):
-    """For vectors of lengths n, m, …: tensors that repeat each along the others' axes; "ij" gives shape (n, m, …),
-    "xy" exchanges the first two."""
-    if indexing not in ("xy", "ij"):
-        raise ValueError(f"meshgrid: indexing is 'xy' or 'ij', not {indexing!r}.")
-    vectors = [reshape(v, [-1]) for v in args]
-    order = list(range(0, len(vectors)))
-    if indexing == "xy" and len(order) > 1:
-        order[:2] = [1, 0]
-    shape = [vectors[i].shape[0] for i in order]
-    return [
-        broadcast_to(reshape(v, [-1 if order[axis] == i else 1 for axis in range(0, len(order))]), shape)
-        for i, v in enumerate(vectors)
-    ]
-
-
-def size(input, out_type=int32, name=None):
-    """The number of elements, a tensor."""
-    return Tensor(as_dtype(out_type).type(np.size(convert_to_tensor(input)._value)))
-
-
-def rank(input, name=None):
-    """The number of axes, an int32 tensor."""
-    return Tensor(np.int32(convert_to_tensor(input).ndim))
-
-
-def shape(input, out_type=int32, name=None):
-    """The shape, as a tensor of one axis; `x.shape` is the same as a tuple."""
-    return Tensor(np.array(convert_to_tensor(input).shape, as_dtype(out_type)))
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Operators, and NumPy's functions
-
-
-def _reflected(function):
-    return lambda self, other: function(other, self)
-
-
-def _swap_axes(a, axis1, axis2):
-    order = list(range(a.ndim))
-    order[axis1], order[axis2] = order[axis2], order[axis1]
-    return transpose(a, order)
-
-
-def _move_axis(a, source, destination):
-    order = list(range(a.ndim))
-    order.insert(destination % a.ndim, order.pop(source))
-    return transpose(a, order)
-
-
-def _attach_operators():
-    arithmetic = {
-        "add": add,
-        "sub": subtract,
-        "mul": multiply,
-        "truediv": divide,
-        "floordiv": floordiv,
-        "mod": floormod,
-        "pow": pow_,
-        "matmul": matmul,
-        "and": _bitwise_and,
-        "or": _bitwise_or,
-        "xor": _bitwise_xor,
-    }
-    for name, function in arithmetic.items():
-        setattr(TensorLike, f"__{name}__", function)
-        setattr(TensorLike, f"__r{name}__", function if function in (add, multiply) else _reflected(function))
-    compare = {"lt": less, "le": less_equal, "gt": greater, "ge": greater_equal}
-    for name, function in compare.items():
-        setattr(TensorLike, f"__{name}__", function)
-    # == with what is no number is False, as everywhere in Python
-    TensorLike.__eq__ = lambda x, y: False if y is None or isinstance(y, str) else equal(x, y)
-    TensorLike.__ne__ = lambda x, y: True if y is None or isinstance(y, str) else not_equal(x, y)
-    TensorLike.__neg__, TensorLike.__abs__, TensorLike.__invert__ = negative, abs_, _bitwise_not
-    TensorLike.__pos__ = identity
-    TensorLike.__round__ = lambda self, digits=0: round(float(self), digits)
-    TensorLike.__getitem__ = getitem
-
-
-_attach_operators()
-
-UFUNCS |= {
-    np.add: add, np.subtract: subtract, np.multiply: multiply, np.divide: divide, np.power: pow_, np.maximum: maximum,
-    np.minimum: minimum, np.floor_divide: floordiv, np.mod: floormod, np.negative: negative, np.positive: identity,
-    np.square: square, np.sqrt: sqrt, np.reciprocal: reciprocal, np.exp: exp, np.expm1: expm1, np.log: log,
-    np.log1p: log1p, np.sin: sin, np.cos: cos, np.tan: tan, np.sinh: sinh, np.cosh: cosh, np.tanh: tanh,
-    np.arcsin: asin, np.arccos: acos, np.arctan: atan, np.abs: abs_, np.sign: sign, np.floor: floor, np.ceil: ceil,
-    np.rint: round_,
-    np.isnan: is_nan, np.isinf: is_inf, np.isfinite: is_finite, np.logical_not: logical_not,
-    np.logical_and: logical_and, np.logical_or: logical_or, np.logical_xor: logical_xor, np.equal: equal,
-    np.not_equal: not_equal, np.less: less,
-    np.less_equal: less_equal, np.greater: greater, np.greater_equal: greater_equal, np.matmul: matmul,
-    np.bitwise_and: _bitwise_and, np.bitwise_or: _bitwise_or, np.bitwise_xor: _bitwise_xor, np.invert: _bitwise_not,
-}  # fmt: skip
-REDUCTIONS |= {
-    np.add: lambda x, axis=0, keepdims=False: reduce_sum(x, axis, keepdims),
-    np.multiply: lambda x, axis=0, keepdims=False: reduce_prod(x, axis, keepdims),
-    np.maximum: lambda x, axis=0, keepdims=False: reduce_max(x, axis, keepdims),
-    np.minimum: lambda x, axis=0, keepdims=False: reduce_min(x, axis, keepdims),
-}
-FUNCTIONS |= {
-    np.sum: reduce_sum, np.mean: reduce_mean, np.max: reduce_max, np.min: reduce_min, np.prod: reduce_prod,
-    np.var: reduce_variance, np.std: reduce_std, np.all: reduce_all, np.any: reduce_any, np.where: where,
-    np.clip: clip_by_value, np.reshape: reshape, np.transpose: transpose, np.expand_dims: expand_dims,
-    np.squeeze: squeeze, np.broadcast_to: broadcast_to, np.stack: stack, np.tile: tile, np.tensordot: tensordot,
-    np.einsum: einsum, np.linalg.norm: lambda x, ord=2, axis=None, keepdims=False: norm(x, ord, axis, keepdims),
-    np.zeros_like: zeros_like, np.ones_like: ones_like,
-    np.round: lambda a, decimals=0: (
-        Tensor(np.round(convert_to_tensor(a).numpy(), decimals)) if decimals else round_(a)),
-    np.concatenate: lambda arrays, axis=0: concat(arrays, axis),
-    np.argmax: lambda a, axis=None: argmax(reshape(a, [-1]) if axis is None else a, axis or 0),
-    np.argmin: lambda a, axis=None: argmin(reshape(a, [-1]) if axis is None else a, axis or 0),
-    np.sort: sort, np.argsort: argsort,
-    np.cumsum: lambda a, axis=None: cumsum(reshape(a, [-1]) if axis is None else a, axis or 0),
-    np.swapaxes: _swap_axes, np.moveaxis: _move_axis,
-    np.ravel: lambda a: reshape(a, [-1]),
-    np.dot: lambda a, b: multiply(a, b) if not np.ndim(a) or not np.ndim(b) else matmul(a, b),
-    np.outer: lambda a, b: multiply(reshape(a, [-1, 1]), reshape(b, [1, -1])),
-    np.shape: lambda a: a.shape, np.ndim: lambda a: a.ndim, np.size: lambda a: a.shape.num_elements(),
-    np.take: lambda a, indices, axis=None: gather(reshape(a, [-1]) if axis is None else a, indices, axis=axis or 0),
-}  # fmt: skip

@@ -11,8 +11,8 @@ import warnings
 import numpy as np
 
 from course import schedules
+from course.composed import clip_by_global_norm, clip_by_norm
 from course.indexed_slices import IndexedSlices
-from course.ops import clip_by_global_norm, clip_by_norm
 from course.tape import GradientTape
 from course.variable import Variable
 

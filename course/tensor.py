@@ -13,7 +13,7 @@ int32, int64, uint8, bool_ = np.dtype("int32"), np.dtype("int64"), np.dtype("uin
 
 PYTHON_NUMBERS = (float, int, bool)
 
-# NumPy's functions → this package's operations; `course.ops` fills them.
+# NumPy's functions → this package's operations; `course.protocols` fills them.
 UFUNCS, REDUCTIONS, FUNCTIONS = {}, {}, {}
 
 

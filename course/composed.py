@@ -1,0 +1,268 @@
+"""Functions made of operations: they need no gradient rules of their own, for those of their parts do."""
+
+import functools
+
+import numpy as np
+
+from course.indexed_slices import IndexedSlices
+from course.operation import as_inputs
+from course.ops import (
+    add,
+    as_tensors,
+    broadcast_to,
+    fill,
+    floating,
+    maximum,
+    multiply,
+    pick,
+    reduce_mean,
+    reduce_sum,
+    reshape,
+    shape_tuple,
+    size_along,
+    sizes,
+    sqrt,
+    square,
+    subtract,
+    where,
+)
+from course.tensor import Tensor, as_dtype, convert_to_tensor, float32, int32
+from course.variable import check_indices
+
+
+def squared_difference(x, y, name=None):
+    """(x - y)², element by element."""
+    return square(subtract(x, y))
+
+
+def add_n(inputs, name=None):
+    """The sum of a list of tensors of the same shape."""
+    inputs = as_tensors("add_n", inputs)
+    if len({x.shape for x in inputs}) > 1:
+        raise ValueError(f"add_n: the tensors have shapes {[str(x.shape) for x in inputs]}. They must be equal.")
+    return functools.reduce(add, inputs)
+
+
+def clip_by_norm(t, clip_norm, axes=None, name=None):
+    """t, scaled down to an L2 norm of `clip_norm` where its own, along `axes`, is larger. Sparse stays sparse."""
+    if isinstance(t, IndexedSlices):
+        return IndexedSlices(clip_by_norm(t.values, clip_norm, axes), t.indices, t.dense_shape)
+    t, clip_norm = as_inputs((t, _checked_norm("clip_by_norm", clip_norm)))
+    squares = reduce_sum(t * t, axes, keepdims=True)
+    size = where(squares > 0, sqrt(where(squares > 0, squares, 1.0)), squares)
+    return t * clip_norm / maximum(size, clip_norm)
+
+
+def _checked_norm(name, clip_norm):
+    if np.any(convert_to_tensor(clip_norm)._value < 0):
+        raise ValueError(f"{name}: clip_norm is {clip_norm}, and a norm is 0 or more.")
+    return clip_norm
+
+
+def global_norm(t_list, name=None):
+    """The L2 norm of all the tensors in a list together: √Σ‖t‖². None in the list is passed over."""
+    if not isinstance(t_list, list | tuple):
+        raise TypeError(f"global_norm: give a list of tensors, not a {type(t_list).__name__}.")
+    parts = [t.values if isinstance(t, IndexedSlices) else t for t in t_list if t is not None]
+    return sqrt(add_n([reduce_sum(square(t)) for t in parts]))
+
+
+def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
+    """The tensors scaled by one factor so that their `global_norm` is at most `clip_norm`.
+
+    Returns:
+        The list of scaled tensors (None stays None, `IndexedSlices` stay sparse), and the norm before.
+    """
+    _checked_norm("clip_by_global_norm", clip_norm)
+    norm_before = global_norm(t_list) if use_norm is None else use_norm
+    scale = clip_norm / maximum(norm_before, clip_norm)
+    return [None if t is None else multiply(t, scale) for t in t_list], norm_before
+
+
+def reduce_variance(input_tensor, axis=None, keepdims=False, name=None):
+    """The mean squared distance from the mean along `axis` (the sum is divided by n, not by n - 1)."""
+    x = floating("reduce_variance", input_tensor)
+    return reduce_mean(square(x - reduce_mean(x, axis, keepdims=True)), axis, keepdims)
+
+
+def reduce_std(input_tensor, axis=None, keepdims=False, name=None):
+    """The standard deviation along `axis`: the square root of `reduce_variance`."""
+    return sqrt(reduce_variance(input_tensor, axis, keepdims))
+
+
+def unstack(value, num=None, axis=0, name=None):
+    """The list of the parts at each index along `axis`, without that axis: the inverse of `stack`."""
+    value = convert_to_tensor(value)
+    n = size_along("unstack", value, axis)
+    if num not in (None, n):
+        raise ValueError(f"unstack: num is {num}, and axis {axis} of shape {value.shape} has {n} parts.")
+    return [value[(slice(None),) * (axis % value.ndim) + (i,)] for i in range(0, n)]
+
+
+def split(value, num_or_size_splits, axis=0, num=None, name=None):
+    """A list of consecutive parts along `axis`: that many equal ones, or of the sizes in a list (one may be -1)."""
+    value = convert_to_tensor(value)
+    n = size_along("split", value, axis)
+    if np.ndim(num_or_size_splits) == 0:
+        parts = int(num_or_size_splits)
+        if parts < 1 or n % parts:
+            raise ValueError(f"split: axis {axis} of shape {value.shape} cannot be cut into {parts} equal parts.")
+        sizes = [n // parts] * parts
+    else:
+        sizes = list(shape_tuple(num_or_size_splits))
+        sizes = [n - sum(sizes) - 1 if size == -1 else size for size in sizes] if sizes.count(-1) == 1 else sizes
+        if sum(sizes) != n or min(sizes, default=0) < 0:
+            raise ValueError(f"split: sizes {num_or_size_splits} do not add up to {n}, the size of axis {axis}.")
+    ends = np.cumsum([0, *sizes]).tolist()
+    before = (slice(None),) * (axis % value.ndim)
+    return [value[(*before, slice(start, end))] for start, end in zip(ends, ends[1:])]
+
+
+def boolean_mask(tensor, mask, axis=None, name=None):
+    """The elements of `tensor` where `mask` is true, along the mask's axes, which begin at `axis`."""
+    mask = np.asarray(convert_to_tensor(mask)._value)
+    if mask.dtype != bool or not mask.ndim:
+        raise TypeError(
+            f"boolean_mask: the mask must be a tensor of booleans with an axis, not {mask.dtype} of {mask.shape}."
+        )
+    return pick(tensor, key=(slice(None),) * (axis or 0) + (mask,))
+
+
+def gather_nd(params, indices, batch_dims=0, name=None):
+    """The elements (or slices) of `params` that the rows of `indices` name: shape indices.shape[:-1] +
+    params.shape[indices.shape[-1]:]. Raises as `gather`."""
+    params, indices = convert_to_tensor(params), convert_to_tensor(indices)._value
+    if not indices.ndim:
+        raise ValueError(f"gather_nd: indices {indices} is a scalar; each row of indices names an element.")
+    depth = indices.shape[-1]
+    if depth > params.ndim - batch_dims:
+        raise ValueError(f"gather_nd: indices with {depth} numbers each for params of shape {params.shape}.")
+    columns = [indices[..., i] for i in range(0, depth)]
+    for i, column in enumerate(columns):
+        check_indices("gather_nd", column, params.shape[batch_dims + i])
+    if not depth:
+        return broadcast_to(params, (*indices.shape[:-1], *params.shape))
+    grids = np.ogrid[tuple(slice(n) for n in indices.shape[:-1])][:batch_dims] if batch_dims else []
+    return pick(params, key=(*grids, *columns))
+
+
+def one_hot(indices, depth, on_value=1, off_value=0, axis=-1, dtype=float32, name=None):
+    """`on_value` at each index and `off_value` elsewhere, along a new axis of size `depth`. An index outside 0 … depth
+    - 1 gives `off_value` throughout, as in TensorFlow. No gradient."""
+    indices = convert_to_tensor(indices)._value
+    if indices.dtype.kind not in "iu":
+        raise TypeError(f"one_hot: indices must be integers, not {indices.dtype}. Use cast.")
+    if not -indices.ndim - 1 <= axis <= indices.ndim:
+        raise ValueError(f"one_hot: axis {axis} is not a place beside the axes of {indices.shape}.")
+    hot = np.asarray(indices)[..., None] == np.arange(*sizes([depth]))
+    return Tensor(np.moveaxis(np.where(hot, on_value, off_value).astype(as_dtype(dtype)), -1, axis))
+
+
+def argsort(values, axis=-1, direction="ASCENDING", stable=False, name=None):
+    """The indices that sort along `axis`, int32; equal elements stay in their order."""
+    values = convert_to_tensor(values)
+    size_along("argsort", values, axis)
+    order = np.argsort(-values._value if _descending(direction) else values._value, axis=axis, kind="stable")
+    return Tensor(order.astype(int32))
+
+
+def sort(values, axis=-1, direction="ASCENDING", name=None):
+    """The elements sorted along `axis`, "ASCENDING" or "DESCENDING"; each takes its gradient along."""
+    values = convert_to_tensor(values)
+    order = argsort(values, axis, direction)._value
+    grids = list(np.ogrid[tuple(slice(n) for n in values.shape)])
+    grids[axis] = order
+    return pick(values, key=tuple(grids))
+
+
+def _descending(direction):
+    if direction not in ("ASCENDING", "DESCENDING"):
+        raise ValueError(f"direction is 'ASCENDING' or 'DESCENDING', not {direction!r}.")
+    return direction == "DESCENDING"
+
+
+def zeros(shape, dtype=float32, name=None):
+    """A tensor of zeros."""
+    return fill(shape, np.zeros((), as_dtype(dtype)))
+
+
+def ones(shape, dtype=float32, name=None):
+    """A tensor of ones."""
+    return fill(shape, np.ones((), as_dtype(dtype)))
+
+
+def zeros_like(input, dtype=None, name=None):
+    """Zeros in the shape of `input`, and in its dtype if no other is given."""
+    x = convert_to_tensor(input)
+    return zeros(x.shape, x.dtype if dtype is None else dtype)
+
+
+def ones_like(input, dtype=None, name=None):
+    """Ones in the shape of `input`, and in its dtype if no other is given."""
+    x = convert_to_tensor(input)
+    return ones(x.shape, x.dtype if dtype is None else dtype)
+
+
+def eye(num_rows, num_columns=None, batch_shape=None, dtype=float32, name=None):
+    """The identity matrix, or one for each element of `batch_shape`."""
+    rows, columns = sizes([num_rows, num_rows if num_columns is None else num_columns])
+    batch = () if batch_shape is None else sizes(batch_shape)
+    return Tensor(np.broadcast_to(np.eye(rows, columns, dtype=as_dtype(dtype)), (*batch, rows, columns)))
+
+
+def range_(start, limit=None, delta=1, dtype=None, name=None):
+    """start, start + delta, … below `limit`; with one argument, 0, 1, … below it. int32 of ints, float32 of floats."""
+    if limit is None:
+        start, limit = 0, start
+    start, limit, delta = (convert_to_tensor(x) for x in (start, limit, delta))
+    dtype = np.result_type(start.dtype, limit.dtype, delta.dtype) if dtype is None else as_dtype(dtype)
+    if dtype == np.float64 and float32 in (start.dtype, limit.dtype, delta.dtype):
+        dtype = float32
+    if start.ndim or limit.ndim or delta.ndim:
+        raise ValueError(
+            f"range: start, limit and delta are scalars, not of shapes {start.shape}, {limit.shape}, {delta.shape}."
+        )
+    if not float(delta):
+        raise ValueError("range: delta is 0, so it would never end.")
+    return Tensor(np.arange(start.numpy(), limit.numpy(), delta.numpy()).astype(dtype))
+
+
+def linspace(start, stop, num, name=None, axis=0):
+    """`num` numbers at equal distances from `start` to `stop`, both included, along a new axis `axis`."""
+    start, stop = convert_to_tensor(start), convert_to_tensor(stop)
+    dtype = np.result_type(start.dtype, stop.dtype)
+    dtype = dtype if dtype.kind == "f" else np.float64
+    if num != int(num) or num < 1:
+        raise ValueError(f"linspace: num is {num}, and must be an integer of at least 1.")
+    return Tensor(np.linspace(start.numpy(), stop.numpy(), int(num), axis=axis, dtype=dtype))
+
+
+def meshgrid(*args, indexing="xy", name=None):
+    """For vectors of lengths n, m, …: tensors that repeat each along the others' axes; "ij" gives shape (n, m, …),
+    "xy" exchanges the first two."""
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid: indexing is 'xy' or 'ij', not {indexing!r}.")
+    vectors = [reshape(v, [-1]) for v in args]
+    order = list(range(0, len(vectors)))
+    if indexing == "xy" and len(order) > 1:
+        order[:2] = [1, 0]
+    shape = [vectors[i].shape[0] for i in order]
+    return [
+        broadcast_to(reshape(v, [-1 if order[axis] == i else 1 for axis in range(0, len(order))]), shape)
+        for i, v in enumerate(vectors)
+    ]
+
+
+def size(input, out_type=int32, name=None):
+    """The number of elements, a tensor."""
+    return Tensor(as_dtype(out_type).type(np.size(convert_to_tensor(input)._value)))
+
+
+def rank(input, name=None):
+    """The number of axes, an int32 tensor."""
+    return Tensor(np.int32(convert_to_tensor(input).ndim))
+
+
+def shape(input, out_type=int32, name=None):
+    """The shape, as a tensor of one axis; `x.shape` is the same as a tuple."""
+    return Tensor(np.array(convert_to_tensor(input).shape, as_dtype(out_type)))

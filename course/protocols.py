@@ -1,0 +1,97 @@
+"""The language: Python's operators and NumPy's functions on tensors, each by the operation that a tape records."""
+
+import numpy as np
+
+from course import composed, linalg, ops
+from course.operation import identity
+from course.ops import gather, multiply, reshape, transpose
+from course.tensor import FUNCTIONS, REDUCTIONS, UFUNCS, Tensor, TensorLike, convert_to_tensor
+
+
+def _reflected(function):
+    return lambda self, other: function(other, self)
+
+
+def _attach_operators():
+    arithmetic = {
+        "add": ops.add, "sub": ops.subtract, "mul": ops.multiply, "truediv": ops.divide, "floordiv": ops.floordiv,
+        "mod": ops.floormod, "pow": ops.pow_, "matmul": ops.matmul, "and": ops.bitwise_and, "or": ops.bitwise_or,
+        "xor": ops.bitwise_xor,
+    }  # fmt: skip
+    for name, function in arithmetic.items():
+        setattr(TensorLike, f"__{name}__", function)
+        setattr(TensorLike, f"__r{name}__", function if name in ("add", "mul") else _reflected(function))
+    compare = {"lt": ops.less, "le": ops.less_equal, "gt": ops.greater, "ge": ops.greater_equal}
+    for name, function in compare.items():
+        setattr(TensorLike, f"__{name}__", function)
+    # == with what is no number is False, as everywhere in Python
+    TensorLike.__eq__ = lambda x, y: False if y is None or isinstance(y, str) else ops.equal(x, y)
+    TensorLike.__ne__ = lambda x, y: True if y is None or isinstance(y, str) else ops.not_equal(x, y)
+    TensorLike.__neg__, TensorLike.__abs__, TensorLike.__invert__ = ops.negative, ops.abs_, ops.bitwise_not
+    TensorLike.__pos__ = identity
+    TensorLike.__round__ = lambda self, digits=0: round(float(self), digits)
+    TensorLike.__getitem__ = ops.getitem
+
+
+_attach_operators()
+
+
+def _flat(a, axis):
+    """For NumPy's functions whose axis None means all elements in a row: the tensor, and the axis in it."""
+    return (reshape(a, [-1]), 0) if axis is None else (a, axis)
+
+
+def _swap_axes(a, axis1, axis2):
+    order = list(range(a.ndim))
+    order[axis1], order[axis2] = order[axis2], order[axis1]
+    return transpose(a, order)
+
+
+def _move_axis(a, source, destination):
+    order = list(range(a.ndim))
+    order.insert(destination % a.ndim, order.pop(source))
+    return transpose(a, order)
+
+
+def _round(a, decimals=0):
+    return Tensor(np.round(convert_to_tensor(a).numpy(), decimals)) if decimals else ops.round_(a)
+
+
+def _same_names(module, names):
+    """What NumPy and this package call by the same name."""
+    return {getattr(np, name): getattr(module, name) for name in names.split()}
+
+
+UFUNCS |= _same_names(
+    ops,
+    "add subtract multiply divide maximum minimum negative square sqrt reciprocal exp expm1 log log1p sin cos tan sinh "
+    "cosh tanh sign floor ceil logical_not logical_and logical_or logical_xor equal not_equal less less_equal greater "
+    "greater_equal matmul bitwise_and bitwise_or bitwise_xor bitwise_not",
+) | {
+    np.power: ops.pow_, np.floor_divide: ops.floordiv, np.mod: ops.floormod, np.positive: identity,
+    np.arcsin: ops.asin, np.arccos: ops.acos, np.arctan: ops.atan, np.abs: ops.abs_, np.rint: ops.round_,
+    np.isnan: ops.is_nan, np.isinf: ops.is_inf, np.isfinite: ops.is_finite,
+}  # fmt: skip
+REDUCTIONS |= {
+    np.add: lambda x, axis=0, keepdims=False: ops.reduce_sum(x, axis, keepdims),
+    np.multiply: lambda x, axis=0, keepdims=False: ops.reduce_prod(x, axis, keepdims),
+    np.maximum: lambda x, axis=0, keepdims=False: ops.reduce_max(x, axis, keepdims),
+    np.minimum: lambda x, axis=0, keepdims=False: ops.reduce_min(x, axis, keepdims),
+}
+FUNCTIONS |= _same_names(ops, "where reshape transpose expand_dims squeeze broadcast_to stack tile")
+FUNCTIONS |= _same_names(composed, "zeros_like ones_like sort argsort") | _same_names(linalg, "tensordot einsum")
+FUNCTIONS |= {
+    np.sum: ops.reduce_sum, np.mean: ops.reduce_mean, np.max: ops.reduce_max, np.min: ops.reduce_min,
+    np.prod: ops.reduce_prod, np.all: ops.reduce_all, np.any: ops.reduce_any, np.clip: ops.clip_by_value,
+    np.var: composed.reduce_variance, np.std: composed.reduce_std, np.round: _round,
+    np.concatenate: lambda arrays, axis=0: ops.concat(arrays, axis),
+    np.argmax: lambda a, axis=None: ops.argmax(*_flat(a, axis)),
+    np.argmin: lambda a, axis=None: ops.argmin(*_flat(a, axis)),
+    np.cumsum: lambda a, axis=None: ops.cumsum(*_flat(a, axis)),
+    np.take: lambda a, indices, axis=None: gather(reshape(a, [-1]) if axis is None else a, indices, axis=axis or 0),
+    np.swapaxes: _swap_axes, np.moveaxis: _move_axis, np.ravel: lambda a: reshape(a, [-1]),
+    np.dot: lambda a, b: multiply(a, b) if not np.ndim(a) or not np.ndim(b) else ops.matmul(a, b),
+    np.outer: lambda a, b: multiply(reshape(a, [-1, 1]), reshape(b, [1, -1])),
+    np.linalg.norm: lambda x, ord=2, axis=None, keepdims=False: linalg.norm(x, ord, axis, keepdims),
+    np.shape: lambda a: a.shape, np.ndim: lambda a: a.ndim, np.size: lambda a: a.shape.num_elements(),
+}  # fmt: skip
