@@ -6,9 +6,9 @@ import numpy as np
 
 import course as tf
 from course import plots
-from course.experiments.base import Experiment, Slider, notice, number, panels
+from course.experiments.base import Slider, notice, number, panels
+from course.experiments.descent import Descent
 
-FAR = 1e4  # a point beyond this many windows is drawn here: a picture cannot hold 1e30
 LEVELS = 4.0 ** np.arange(1, -4, -1)  # the contours' heights, in parts of the start's: each ellipse half as wide
 CIRCLE = np.array([np.cos(t := np.linspace(0, 2 * np.pi, 401)), np.sin(t)])
 
@@ -18,7 +18,7 @@ def count(value):
     return f"{float(f'{value:.3g}'):,.0f}" if value >= 100 else number(value)
 
 
-class InputScaling(Experiment):
+class InputScaling(Descent):
     """Gradient descent on f(x) = x·W + b for masses in kilograms, where x = (input − shift) / scale.
 
     W and b start at 0, and the best line is the same line for every shift and scale.
@@ -36,15 +36,9 @@ class InputScaling(Experiment):
     share = Slider(0.5, 0.05, 1.25, "η / (2/λmax)", step=0.05)
     epochs = Slider(50, 1, 200, "epochs", restarts=False)
 
-    step_name = "epoch"
-
     def __init__(self, inputs, outputs, **values):
         x, y = np.asarray(inputs, float), np.asarray(outputs, float)
-        if x.shape != y.shape or x.ndim != 1 or not len(x):
-            raise ValueError(
-                f"InputScaling: inputs of shape {x.shape} and outputs of shape {y.shape}. "
-                f"Give both the same shape (N,), one number for each point."
-            )
+        self._check_points(x, y)
         if bad := int((~np.isfinite(x + y)).sum()):
             raise ValueError(f"InputScaling: NaN or infinity in {bad} of {len(x)} points. Leave them out.")
         if not np.ptp(x):
@@ -52,10 +46,6 @@ class InputScaling(Experiment):
         self._lengths, self._masses = x, tf.constant(y / 1000)
         self._W, self._b = (tf.Variable(0.0, dtype=tf.float64, name=name) for name in "Wb")
         super().__init__(**values)
-
-    @property
-    def total(self):
-        return self.epochs
 
     @property
     def condition_number(self):
@@ -75,47 +65,17 @@ class InputScaling(Experiment):
             return math.inf
         return 1 if slowest <= 0.01 else math.ceil(math.log(0.01) / math.log(slowest))
 
-    @property
-    def path(self):
-        """W and b in kilograms, at the start and after each epoch, of shape (position + 1, 2)."""
-        return np.array(self._path)
-
-    @property
-    def losses(self):
-        """The loss in kg² at each point of `path`."""
-        return np.array(self._losses)
-
     def _loss(self, W, b):
         return tf.reduce_mean(tf.square(self._x * W + b - self._masses))
 
     def begin(self):
         """Scales the inputs, and asks nested tapes for the bowl: its axes, its curvatures and its lowest point."""
         self._x = tf.constant((self._lengths - self.shift) / self.scale)
-        self._path, self._losses = [], []
-        variables = [self._W, self._b]
-        for variable in variables:
-            variable.assign(0.0)
-        with tf.GradientTape() as outer:
-            with tf.GradientTape() as inner:
-                loss = self._loss(*variables)
-            gradient = tf.stack(inner.gradient(loss, variables))
-        hessian = tf.stack(outer.jacobian(gradient, variables), axis=1).numpy()
+        self._start(0.0, 0.0)
+        gradient, hessian = self._slope_and_hessian()
         self._curvatures, self._bowl_axes = np.linalg.eigh(hessian)
-        self._minimum = -np.linalg.solve(hessian, gradient.numpy())
+        self._minimum = -np.linalg.solve(hessian, gradient)
         self._least = float(self._loss(*self._minimum))
-        self._note()
-
-    def advance(self):
-        with tf.GradientTape() as tape:
-            loss = self._loss(self._W, self._b)
-        dW, db = tape.gradient(loss, [self._W, self._b])
-        self._W.assign_sub(self.learning_rate * dW)
-        self._b.assign_sub(self.learning_rate * db)
-        self._note()
-
-    def _note(self):
-        self._path.append((float(self._W), float(self._b)))
-        self._losses.append(float(self._loss(self._W, self._b)))
 
     def build(self):
         labels = (
@@ -131,9 +91,7 @@ class InputScaling(Experiment):
         self._contours = [
             surface.plot([], [], color="#999999", linewidth=0.9, animated=True)[0] for _ in range(len(LEVELS))
         ]
-        line = {"color": plots.CYCLE[3], "linewidth": 1.4, "marker": "o", "markersize": 3.5, "animated": True}
-        here = {"color": plots.CYCLE[3], "marker": "o", "markersize": 9, "markeredgecolor": "white", "animated": True}
-        self._lines = [(*ax.plot([], [], **line, zorder=3), *ax.plot([], [], **here, zorder=4)) for ax in self._axes]
+        self._build_lines()
         least = {"color": plots.CYCLE[0], "markersize": 9, "markeredgewidth": 2, "linestyle": ""}
         (self._cross,) = surface.plot([], [], "x", **least, zorder=5, animated=True, label="least loss")
         surface.legend(loc="upper right")
@@ -142,9 +100,6 @@ class InputScaling(Experiment):
         fig.set_layout_engine("none")
         surface.set_box_aspect(1)
         return fig
-
-    def _epochs_shown(self):
-        return -0.03 * self.epochs, 1.03 * self.epochs
 
     def draw(self):
         surface, curve = self._axes
@@ -159,12 +114,8 @@ class InputScaling(Experiment):
             radii = np.sqrt(2 * level * above[0] / self._curvatures)
             line.set_data(self._minimum[:, None] + self._bowl_axes @ (radii[:, None] * CIRCLE))
         seen = np.isfinite(above)
-        away = path[seen] - self._minimum
-        away *= np.minimum(1, FAR * reach / np.maximum(abs(away).max(axis=1, keepdims=True), reach))
-        points = (away + self._minimum).T, (np.flatnonzero(seen), np.clip(above[seen], 1e-9, 1e9))
-        for (line, here), (x, y) in zip(self._lines, points):
-            line.set_data(x, y)
-            here.set_data(x[-1:], y[-1:])
+        heights = np.clip(above[seen], 1e-9, 1e9)
+        self._draw_lines(path[seen], np.flatnonzero(seen), heights, reach)
         self._cross.set_data(self._minimum[:1], self._minimum[1:])
         off = not (abs(path[-1] - self._minimum) <= reach).all()
         self._notices[0].set_text("the path has left the map" if off else "")
@@ -175,7 +126,7 @@ class InputScaling(Experiment):
         ends = (self._lengths[[self._lengths.argmin(), self._lengths.argmax()]] - self.shift) / self.scale
         scaled = f"inputs from {number(ends[0])} to {number(ends[1])}: condition number {count(self.condition_number)}"
         left = f"{number(above)} kg² above the least" if np.isfinite(above) else "beyond float64"
-        after = f"after {self.position} epoch{'s' * (self.position != 1)} at η = {number(self.learning_rate)}"
+        after = f"{self._after()} at η = {number(self.learning_rate)}"
         if self.share > 1:
             verdict = "it diverges, since η > 2/λmax"
         elif self.share == 1:

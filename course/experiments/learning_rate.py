@@ -4,14 +4,14 @@ import numpy as np
 
 import course as tf
 from course import plots
-from course.experiments.base import Experiment, Slider, notice, number, panels
+from course.experiments.base import Slider, notice, number, panels
+from course.experiments.descent import Descent
 
 DECADES = np.array([1, 2, 4, 8, 16, 39])  # the loss axis ends at one of these powers of ten, so that it seldom moves
-FAR = 1e4  # a point beyond is drawn here: a picture cannot hold 1e30
 GREYS = [str(grey) for grey in np.linspace(0.88, 1.0, 8)]  # the deeper, the darker
 
 
-class LearningRate(Experiment):
+class LearningRate(Descent):
     """Gradient descent on f(x) = x·W + b from any start, at any learning rate.
 
     Args:
@@ -27,15 +27,9 @@ class LearningRate(Experiment):
     start_W = Slider(5.0, -2.0, 8.0, "start W", step=0.1)
     start_b = Slider(0.0, -3.0, 7.0, "start b", step=0.1)
 
-    step_name = "epoch"
-
     def __init__(self, inputs, outputs, **values):
         self._inputs, self._outputs = tf.constant(inputs, tf.float32), tf.constant(outputs, tf.float32)
-        if self._inputs.shape != self._outputs.shape or self._inputs.ndim != 1 or not len(self._inputs):
-            raise ValueError(
-                f"LearningRate: inputs of shape {self._inputs.shape} and outputs of shape {self._outputs.shape}. "
-                f"Give both the same shape (N,), one number for each point."
-            )
+        self._check_points(self._inputs, self._outputs)
         self._W, self._b = tf.Variable(0.0, name="W"), tf.Variable(0.0, name="b")
         with np.errstate(all="ignore"):
             self._measure()
@@ -46,23 +40,14 @@ class LearningRate(Experiment):
 
     def _measure(self):
         """The bowl's curvatures and its lowest point: one Newton step from anywhere ends there."""
-        variables = [self._W, self._b]
-        with tf.GradientTape() as outer:
-            with tf.GradientTape() as inner:
-                loss = self._loss(*variables)
-            gradient = tf.stack(inner.gradient(loss, variables))
-        hessian = tf.stack(outer.jacobian(gradient, variables), axis=1).numpy()
-        self._finite = bool(np.isfinite(hessian).all() and np.isfinite(gradient.numpy()).all())
+        gradient, hessian = self._slope_and_hessian()
+        self._finite = bool(np.isfinite(hessian).all() and np.isfinite(gradient).all())
         if not self._finite:
             self._curvature, self._minimum, self._least = float("nan"), np.zeros(2), float("nan")
             return
         self._curvature = float(np.linalg.eigvalsh(hessian)[-1])
-        self._minimum = -np.linalg.pinv(hessian) @ gradient.numpy()
+        self._minimum = -np.linalg.pinv(hessian) @ gradient
         self._least = float(self._loss(*self._minimum))
-
-    @property
-    def total(self):
-        return self.epochs
 
     @property
     def limit(self):
@@ -70,37 +55,12 @@ class LearningRate(Experiment):
         return 2 / self._curvature if self._curvature else float("inf")
 
     @property
-    def path(self):
-        """W and b at the start and after each epoch, of shape (position + 1, 2)."""
-        return np.array(self._path)
-
-    @property
-    def losses(self):
-        """The loss at each point of `path`."""
-        return np.array(self._losses)
-
-    @property
     def loss(self):
         """The loss after the last epoch that was made."""
         return self._losses[-1]
 
     def begin(self):
-        self._W.assign(self.start_W)
-        self._b.assign(self.start_b)
-        self._path, self._losses = [], []
-        self._note()
-
-    def advance(self):
-        with tf.GradientTape() as tape:
-            loss = self._loss(self._W, self._b)
-        dW, db = tape.gradient(loss, [self._W, self._b])
-        self._W.assign_sub(self.learning_rate * dW)
-        self._b.assign_sub(self.learning_rate * db)
-        self._note()
-
-    def _note(self):
-        self._path.append((float(self._W), float(self._b)))
-        self._losses.append(float(self._loss(self._W, self._b)))
+        self._start(self.start_W, self.start_b)
 
     def build(self):
         labels = ("The path on the loss surface", "W", "b"), ("The loss after each epoch", "epoch", "loss (log scale)")
@@ -112,24 +72,8 @@ class LearningRate(Experiment):
         curve.xaxis.get_major_locator().set_params(integer=True)
         curve.yaxis.set_major_formatter(lambda y, _: f"{y:g}" if 1e-3 < y < 1e4 else f"$10^{{{np.log10(y):.0f}}}$")
         curve.yaxis.set_label_coords(-0.11, 0.5)  # it stays when the numbers beside it get longer
-        path = {
-            "zorder": 3,
-            "color": plots.CYCLE[3],
-            "linewidth": 1.4,
-            "marker": "o",
-            "markersize": 3.5,
-            "animated": True,
-        }
-        here = {
-            "zorder": 4,
-            "color": plots.CYCLE[3],
-            "marker": "o",
-            "markersize": 9,
-            "markeredgecolor": "white",
-            "animated": True,
-        }
         self._axes = surface, curve
-        self._lines = [(*ax.plot([], [], **path), *ax.plot([], [], **here)) for ax in self._axes]
+        self._build_lines()
         self._notices = [notice(surface, y=0.93), notice(curve)]
         if self._finite:
             losses = np.array([self._loss(Wi, b[:, None]) for Wi in W]).T
@@ -150,19 +94,11 @@ class LearningRate(Experiment):
             low, high = self.controls[name].low, self.controls[name].high
             yield (min(low, at - 1), max(high, at + 1)) if self._finite else (low, high)
 
-    def _epochs_shown(self):
-        return -0.03 * self.epochs, 1.03 * self.epochs
-
     def draw(self):
         surface, curve = self._axes
         losses, path = self.losses, self.path
         shown = np.isfinite(losses) & (losses > 0)
-        away = path[shown] - self._minimum
-        away *= np.minimum(1, FAR / np.maximum(abs(away).max(axis=1, keepdims=True), 1))
-        points = (away + self._minimum).T, (np.flatnonzero(shown), losses[shown])
-        for (line, here), (x, y) in zip(self._lines, points):
-            line.set_data(x, y)
-            here.set_data(x[-1:], y[-1:])
+        self._draw_lines(path[shown], np.flatnonzero(shown), losses[shown])
         highest, lowest = losses[shown].max(initial=1.0), losses[shown].min(initial=1.0)
         bottom = self._least / 2 if self._finite and self._least > 1e-6 else 10.0 ** np.floor(np.log10(lowest) - 0.3)
         limits = float(bottom), float(10.0 ** DECADES[np.log10(highest) < DECADES][0])
@@ -175,7 +111,7 @@ class LearningRate(Experiment):
         surface, curve = self._notices
         surface.set_text("")
         curve.set_text("")
-        after = f"after {self.position} epoch{'s' * (self.position != 1)}"
+        after = self._after()
         if not self._finite:
             bad = int((~np.isfinite(self._inputs.numpy() + self._outputs.numpy())).sum())
             text = "no finite loss" + f": NaN or infinity in {bad} of {len(self._inputs)} points" * (bad > 0)
