@@ -591,29 +591,7 @@ experiments.ModelAndLoss(inputs, spoiled, W=3.0, b=2.0)
 #   values.
 #
 # Chapter 4 makes data whose true $W$ and $b$ are known, so that you can tell how well a model recovers them.
-#
-# ## Exercises
-#
-# **1. The gradient of L1.** Complete the two lines so that they give the gradient of the L1 loss by hand; `tf.sign`
-# gives -1, 0 or 1. Compare with the tape at $W = 5$, $b = 0$. Why is there no factor of 2, as L2 has?
-#
-# ```python
-# residuals = model(inputs) - outputs
-# dW = tf.reduce_mean(... * inputs)
-# db = tf.reduce_mean(...)
-# ```
-#
-# **2. One number for many.** A model that ignores its input predicts the same constant $c$ for every point. For the
-# outputs 1, 2, 3, 4 and 100, compute the L2 and the L1 loss for every $c$ from 0 to 100 in steps of 0.5. Which $c$
-# is best under each? You know both numbers by other names.
-#
-# **3. One parameter at a time.** Start at $W = 5$, $b = 0$. Set $b$ to its best value for that $W$, then $W$ to its
-# best value for that $b$, and so on in turn. Derive the two formulas by setting one partial derivative to zero. How
-# many moves until the loss is below 0.501?
-#
-# **4. Where to put the bend.** Fit the spoiled data with the Huber loss for `delta` from 0.1 to 20. Towards which
-# line does the fit go at each end, and why? Suppose you did not know which point is wrong: from what in the data
-# would you choose `delta`?
+
 # %% [markdown]
 # ## Exercises
 #
