@@ -17,12 +17,15 @@ suppress_warnings = ["ref.python"]  # a word such as `shape` in an "Attributes" 
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
+napoleon_use_rtype = False
 add_module_names = False
 default_role = "code"  # docstrings write `x` as notebooks do
 
 html_theme = "sphinx_book_theme"
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
+html_js_files = ["book.js"]
+html_search_scorer = str(HERE / "scorer.js")
 html_copy_source = False
 html_use_index = html_domain_indices = False  # the search finds all of it
 html_show_copyright = False

@@ -14,11 +14,15 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.osutil import relative_uri
 
+from course import experiments
+
 DOCS = Path(__file__).resolve().parent.parent
 ROOT = DOCS.parent
-CHAPTER = re.compile(r"\b[Cc]hapters?\s+(\d+)\b|(?<=\d and )(\d+)\b")
+CHAPTERS = re.compile(r"\b(?:[Cc]hapter\s+\d+|[Cc]hapters\s+\d+(?:(?:,|\s+and|\s+to)\s+\d+)*)\b")
 NO_LINKS = nodes.title | nodes.literal | nodes.FixedTextElement | nodes.reference
 MATHJAX = "tex-chtml.js"
+WORD_JOINER = "\u2060"
+LINE_LENGTH = 92  # that of the chapters' code
 
 
 def copy_chapters(app):
@@ -28,14 +32,25 @@ def copy_chapters(app):
 
 
 def write_api(app):
-    """A page for each public module, whose content autodoc takes from the docstrings."""
+    """A page for each public module, whose content autodoc takes from the docstrings. Those of a package's modules
+    stand below its own."""
     shutil.rmtree(DOCS / "api", ignore_errors=True)
-    (DOCS / "api").mkdir()
     for path in sorted((ROOT / "course").rglob("*.py")):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        if "._" not in name:
-            text = f"# {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n```\n"
-            (DOCS / "api" / f"{name}.md").write_text(text, encoding="utf-8")
+        if "._" in name or documented_elsewhere(name):
+            continue
+        text = f"# {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n```\n"
+        if path.name == "__init__.py" and "." in name:
+            text += f"\n```{{toctree}}\n:glob:\n\n{path.parent.name}/*\n```\n"
+        page = (DOCS / "api" / name.replace(".", "/")).with_suffix(".md")
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, encoding="utf-8")
+
+
+def documented_elsewhere(name):
+    """Whether a module's content is an experiment, which the page of the package has, or a chapter's exercises."""
+    shown = {getattr(experiments, experiment).__module__ for experiment in experiments.__all__}
+    return name in shown or importlib.import_module(name).__doc__.startswith("Exercises of chapter")
 
 
 def plain_docstring(app, what, name, obj, options, lines):
@@ -64,19 +79,34 @@ def chapters(env):
 
 
 def link_chapters(app, doctree):
-    """Make "chapter 3" a link, except in headings, in code, and in the chapter itself."""
+    """Make "chapter 3", and each number of "chapters 1, 2 and 5", a link, except in headings, in code, and in the
+    chapter itself."""
     here, documents = app.env.docname, chapters(app.env)
+    join_texts(doctree)
     for text in list(doctree.findall(nodes.Text)):
         if any(isinstance(ancestor, NO_LINKS) for ancestor in above(text)):
             continue
         parts, end = [], 0
-        for match in CHAPTER.finditer(text):
-            document = documents.get(int(match[1] or match[2]))
-            if document and document != here:
-                parts += [nodes.Text(text[end : match.start()]), link(match[0], document, here)]
-                end = match.end()
+        for mention in CHAPTERS.finditer(text):
+            for match in re.compile(r"(?:[Cc]hapters?\s+)?(\d+)").finditer(text, *mention.span()):
+                document = documents.get(int(match[1]))
+                if document and document != here:
+                    parts += [nodes.Text(text[end : match.start()]), link(match[0], document, here)]
+                    end = match.end()
         if parts:
             text.parent.replace(text, [*parts, nodes.Text(text[end:])])
+
+
+def join_texts(doctree):
+    """MyST makes a node of each line, and "chapter 3" may go over two."""
+    for element in doctree.findall(nodes.TextElement):
+        joined = []
+        for child in element.children:
+            if joined and isinstance(child, nodes.Text) and isinstance(joined[-1], nodes.Text):
+                joined[-1] = nodes.Text(joined[-1] + child)
+            else:
+                joined.append(child)
+        element[:] = joined
 
 
 def above(node):
@@ -90,19 +120,55 @@ def link(words, document, here):
     return addnodes.pending_xref("", nodes.inline("", words), refdoc=here, **place)
 
 
+def adapt_page(app, doctree):
+    """Give code in the text that is short a class, by which it stays in one line; outputs with lines longer than those
+    of code, such as errors' messages, one by which they wrap; and each experiment a sentence that says where it moves.
+    What follows a formula without a space, such as a full stop, does not begin a line.
+    """
+    for literal in doctree.findall(nodes.literal):
+        if len(literal.astext()) <= 20:
+            literal["classes"].append("short")
+    for formula in doctree.findall(nodes.math):
+        after = formula.next_node(descend=False, siblings=True)
+        if isinstance(after, nodes.Text) and not after[0].isspace():
+            after.parent.replace(after, nodes.Text(WORD_JOINER + after))
+    for cell in doctree.findall(lambda node: isinstance(node, nodes.container) and "cell" in node["classes"]):
+        for output in cell.findall(nodes.literal_block):
+            if max(map(len, output.astext().splitlines()), default=0) > LINE_LENGTH:
+                output["classes"].append("sentences")
+        url = browser_edition(app, app.env.docname)
+        if url and re.search(r"^experiments\.[A-Z]", cell.astext(), re.M):
+            run = nodes.reference("", "Run this chapter", refuri=url)
+            words = nodes.paragraph("", "", run, nodes.Text(" to move its controls."), classes=["moves"])
+            cell.parent.insert(cell.parent.index(cell) + 1, words)
+
+
+def browser_edition(app, page):
+    """Where the browser edition opens this page, seen from it; None where it does not."""
+    notebook = page.removeprefix("chapters/") + ".ipynb"
+    if page.startswith("chapters/") and (DOCS / "chapters" / notebook).exists():
+        return relative_uri(app.builder.get_target_uri(page), "browser/lab/index.html") + f"?path={notebook}"
+
+
 def add_button(app, pagename, templatename, context, doctree):
     """First among the buttons at a chapter's top."""
-    notebook = pagename.removeprefix("chapters/") + ".ipynb"
-    if pagename.startswith("chapters/") and (DOCS / "chapters" / notebook).exists():
+    if url := browser_edition(app, pagename):
         button = {
             "type": "link",
-            "url": relative_uri(app.builder.get_target_uri(pagename), "browser/lab/index.html") + f"?path={notebook}",
+            "url": url,
             "tooltip": "Open this chapter in the browser edition, where every cell runs",
             "icon": "fas fa-play",
             "text": "Run this chapter",
             "label": "run-this-chapter",
         }
         context["header_buttons"].insert(0, button)
+
+
+def summarize_articles(app, exception):
+    """The search shows some words of each page that it finds: those of the article, not of the buttons above it."""
+    if exception is None:
+        script = Path(app.outdir) / "_static" / "searchtools.js"
+        script.write_text(script.read_text("utf-8").replace('[role="main"]', "article.bd-article"), encoding="utf-8")
 
 
 def copy_mathjax(app, exception):
@@ -121,6 +187,8 @@ def setup(app):
     app.connect("builder-inited", write_api)
     app.connect("autodoc-process-docstring", plain_docstring, priority=100)  # before napoleon
     app.connect("doctree-read", link_chapters)
+    app.connect("doctree-read", adapt_page)
     app.connect("html-page-context", add_button, priority=900)  # after the theme, which makes the list of buttons
     app.connect("build-finished", copy_mathjax)
+    app.connect("build-finished", summarize_articles)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

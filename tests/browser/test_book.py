@@ -23,6 +23,11 @@ FACTS = """() => ({
     raw: [...document.querySelectorAll('.math')].filter(m => !m.querySelector('mjx-container')).length,
     errors: document.querySelectorAll('mjx-merror').length,
     wide: document.documentElement.scrollWidth - window.innerWidth,
+    cut: [...document.querySelectorAll('div.math, pre')].filter(e => e.scrollWidth > e.clientWidth + 1
+        && getComputedStyle(e).overflowX !== 'auto').map(e => e.innerText.slice(0, 50)),
+    scrolls: [...document.querySelectorAll('.cell pre')].filter(e => e.scrollWidth > e.clientWidth + 1)
+        .map(e => e.innerText.slice(0, 50)),
+    twice: [...document.querySelectorAll('article h1, article h2')].map(h => h.innerText).filter((h, i, all) => all.indexOf(h) !== i),
     run: document.querySelector('.btn-run-this-chapter')?.href,
 })"""
 
@@ -55,8 +60,10 @@ def facts(browser, folder, address):
         page.evaluate("() => window.MathJax?.startup?.promise.then(() => null)")
         found[path] = page.evaluate(FACTS)
         page.set_viewport_size({"width": WIDTHS["phone"], "height": 800})
+        on_phone = page.evaluate(FACTS)
         found[path] |= {
-            "wide_on_phone": page.evaluate(FACTS)["wide"],
+            "wide_on_phone": on_phone["wide"],
+            "cut_on_phone": on_phone["cut"],
             "elsewhere": list(elsewhere),
             "wrong": list(wrong),
         }
@@ -67,7 +74,7 @@ def facts(browser, folder, address):
 
 def test_every_chapter_and_every_module_has_a_page(facts):
     names = {f"chapters/{path.with_suffix('.html').as_posix()}" for path in CHAPTERS}
-    assert names | {"index.html", "search.html", "chapters/glossary.html", "api/course.tape.html"} <= facts.keys()
+    assert names | {"index.html", "search.html", "chapters/glossary.html", "api/course/tape.html"} <= facts.keys()
 
 
 def test_a_page_opens_without_an_error_or_a_request_to_another_server(facts):
@@ -91,6 +98,27 @@ def faults(facts, *kinds):
 def test_no_page_is_wider_than_a_desk_or_a_phone(facts):
     wide = {path: (page["wide"], page["wide_on_phone"]) for path, page in facts.items()}
     assert {path: pixels for path, pixels in wide.items() if max(pixels) > 0} == {}
+
+
+def test_code_fits_a_desk_and_what_is_wider_than_a_phone_scrolls(facts):
+    assert faults(facts, "scrolls", "cut", "cut_on_phone") == {}
+
+
+def test_no_page_has_two_sections_of_one_name(facts):
+    assert faults(facts, "twice") == {}
+
+
+def test_a_figure_shows_its_full_size_when_it_is_tapped(browser, address):
+    page = browser.new_page(viewport={"width": WIDTHS["phone"], "height": 800})
+    page.goto(f"{address}chapters/{CHAPTERS[0].with_suffix('.html').as_posix()}")
+    figure = page.locator(".cell_output img").first
+    widths = []
+    for _ in range(3):
+        widths.append(figure.bounding_box()["width"])
+        figure.click()
+    assert widths[0] < WIDTHS["phone"] < widths[1]
+    assert widths[2] == widths[0]
+    page.close()
 
 
 def test_every_internal_link_leads_somewhere(facts, address):
@@ -125,20 +153,24 @@ def test_every_picture_and_experiment_of_the_notebooks_is_in_the_book(facts):
         assert facts[f"chapters/{path.with_suffix('.html').as_posix()}"]["pictures"] == pictures
 
 
-def test_search_finds_a_word_of_a_chapter(browser, address):
+def test_search_finds_a_word_in_a_chapter_first(browser, address):
     page = browser.new_page()
     page.goto(f"{address}search.html?q=IndexedSlices")
     page.locator("#search-results li a").first.wait_for()
-    assert any("chapters/" in a.get_attribute("href") for a in page.locator("#search-results li a").all())
+    assert "chapters/" in page.locator("#search-results li a").first.get_attribute("href")
     page.close()
 
 
-def test_light_and_dark_follow_the_reader(browser, address):
-    grounds = []
+def test_light_and_dark_follow_the_reader_in_text_and_in_outputs(browser, address):
+    colors = {}
     for scheme in ("light", "dark"):
         page = browser.new_page(color_scheme=scheme)
-        page.goto(address)
-        grounds.append(page.evaluate("() => getComputedStyle(document.body).backgroundColor"))
+        page.goto(f"{address}chapters/{CHAPTERS[0].with_suffix('.html').as_posix()}")
+        read = "e => Object.values((({backgroundColor, color}) => ({backgroundColor, color}))(getComputedStyle(e)))"
+        ground, text = page.locator("body").evaluate(read)
+        _, output = page.locator(".cell_output .text_html td").first.evaluate(read)
+        colors[scheme] = [sum(map(int, re.findall(r"\d+", color)[:3])) for color in (ground, text, output)]
         page.close()
-    light, dark = (sum(map(int, re.findall(r"\d+", ground)[:3])) for ground in grounds)
-    assert light > 600 and dark < 150
+    (light, *dark_texts), (dark, *light_texts) = colors.values()
+    assert light > 600 and max(dark_texts) < 250
+    assert dark < 150 and min(light_texts) > 500
