@@ -111,7 +111,7 @@ class Optimizer:
         return slots
 
     def apply_gradients(self, grads_and_vars):
-        """Take one step.
+        """Take one step. After an error, nothing has changed.
 
         Args:
             grads_and_vars: pairs (gradient, variable), such as zip(gradients, variables). A variable whose gradient is
@@ -124,7 +124,6 @@ class Optimizer:
             ValueError: no pairs, no gradient at all, or a gradient of another shape than its variable's.
             TypeError: not pairs, not a variable, or one that holds integers.
             IndexError: a sparse gradient with rows that its variable does not have.
-            After an error, nothing has changed.
         """
         variables, gradients, rows = zip(*(_prepared(g, v) for g, v in _without_none(grads_and_vars)))
         gradients, learning_rate = self._clipped(gradients), float(self.learning_rate)

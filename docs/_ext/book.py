@@ -70,7 +70,8 @@ def plain_docstring(app, what, name, obj, options, lines):
                 parts[::2] = [re.sub(r"([*|\\])", r"\\\1", part) for part in parts[::2]]
                 new.append("`".join(parts))
                 last = indent
-    lines[:] = new
+    # Of a property's first line, napoleon would take what stands before a colon for its type.
+    lines[:] = ["", *new] if what == "property" else new
 
 
 def chapters(env):
