@@ -9,6 +9,7 @@ then serves it without internet.
 
 import argparse
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -65,7 +66,7 @@ def first_chapter(contents):
     return min(path.relative_to(contents).as_posix() for path in contents.glob("*.ipynb"))
 
 
-def adapt(site):
+def adapt(site, title):
     """What JupyterLite has no option for."""
     for unneeded in site.rglob("*.map"):  # for JupyterLite's own developers: half of its size
         unneeded.unlink()
@@ -81,6 +82,8 @@ def adapt(site):
         replace(schemas, f'{in_notebook}"', f'{in_notebook}{not_in_widget}"')
     for app in APPS:
         page = site / app / "index.html"
+        (theirs,) = re.findall("<title>.*</title>", page.read_text(encoding="utf-8"))
+        replace(page, theirs, f"<title>{title}</title>")
         # Without an icon of its own, the browser looks at the root of the server, where a school's site may not be.
         replace(page, "<head>", '<head><link rel="icon" href="../lab/favicon.ico">')
     replace(site / "lab/index.html", "<head>", f"<head><script>{ON_A_PHONE}</script>")
@@ -143,7 +146,7 @@ def build(output, pyodide_url=PYODIDE_URL, pyodide=None):
         subprocess.run([str(part) for part in command], cwd=scratch, check=True)
         if pyodide:
             shutil.copytree(pyodide, site / "static" / "pyodide")
-        adapt(site)
+        adapt(site, config["appName"])
         start = f"lab/index.html?path={first_chapter(contents)}"
         (site / "index.html").write_text(INDEX.format(title=config["appName"], start=start))
         shutil.rmtree(output, ignore_errors=True)
