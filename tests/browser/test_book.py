@@ -27,7 +27,8 @@ FACTS = """() => ({
         && getComputedStyle(e).overflowX !== 'auto').map(e => e.innerText.slice(0, 50)),
     scrolls: [...document.querySelectorAll('.cell pre')].filter(e => e.scrollWidth > e.clientWidth + 1)
         .map(e => e.innerText.slice(0, 50)),
-    twice: [...document.querySelectorAll('article h1, article h2')].map(h => h.innerText).filter((h, i, all) => all.indexOf(h) !== i),
+    twice: [...document.querySelectorAll('article h1, article h2')].map(heading => heading.innerText)
+        .filter((heading, i, all) => all.indexOf(heading) !== i),
     run: document.querySelector('.btn-run-this-chapter')?.href,
 })"""
 
