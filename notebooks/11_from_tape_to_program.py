@@ -398,7 +398,7 @@ for _ in range(10):
     [ones + 1 for _ in range(8)]
 print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
-if importlib.util.find_spec("resource") and sys.platform != "emscripten":
+if sys.platform != "emscripten" and importlib.util.find_spec("resource"):
     for module in ("numpy", "course"):
         program = [sys.executable, "-c", count_faults.replace("MODULE", module)]
         faults = subprocess.check_output(program, text=True)
