@@ -5,11 +5,12 @@ import functools
 import numpy as np
 
 from course.indexed_slices import IndexedSlices
-from course.operation import as_inputs
+from course.operation import Operation, as_inputs
 from course.ops import (
     add,
     as_tensors,
     broadcast_to,
+    checked_indices,
     fill,
     floating,
     maximum,
@@ -27,7 +28,6 @@ from course.ops import (
     where,
 )
 from course.tensor import Tensor, as_dtype, convert_to_tensor, float32, int32
-from course.variable import check_indices
 
 
 def squared_difference(x, y, name=None):
@@ -120,59 +120,68 @@ def split(value, num_or_size_splits, axis=0, num=None, name=None):
 
 def boolean_mask(tensor, mask, axis=None, name=None):
     """The elements of `tensor` where `mask` is true, along the mask's axes, which begin at `axis`."""
-    mask = np.asarray(convert_to_tensor(mask)._value)
+    mask = np.asarray(convert_to_tensor(mask).numpy())
     if mask.dtype != bool or not mask.ndim:
         raise TypeError(
             f"boolean_mask: the mask must be a tensor of booleans with an axis, not {mask.dtype} of {mask.shape}."
         )
-    return pick(tensor, key=(slice(None),) * (axis or 0) + (mask,))
+    return pick(convert_to_tensor(tensor), (slice(None),) * (axis or 0) + (mask,))
 
 
 def gather_nd(params, indices, batch_dims=0, name=None):
     """The elements (or slices) of `params` that the rows of `indices` name: shape indices.shape[:-1] +
     params.shape[indices.shape[-1]:]. Raises as `gather`."""
-    params, indices = convert_to_tensor(params), convert_to_tensor(indices)._value
+    params, indices = convert_to_tensor(params), convert_to_tensor(indices)
     if not indices.ndim:
         raise ValueError(f"gather_nd: indices {indices} is a scalar; each row of indices names an element.")
     depth = indices.shape[-1]
     if depth > params.ndim - batch_dims:
         raise ValueError(f"gather_nd: indices with {depth} numbers each for params of shape {params.shape}.")
     columns = [indices[..., i] for i in range(0, depth)]
-    for i, column in enumerate(columns):
-        check_indices("gather_nd", column, params.shape[batch_dims + i])
+    columns = [checked_indices("gather_nd", c, params.shape[batch_dims + i]) for i, c in enumerate(columns)]
     if not depth:
         return broadcast_to(params, (*indices.shape[:-1], *params.shape))
     grids = np.ogrid[tuple(slice(n) for n in indices.shape[:-1])][:batch_dims] if batch_dims else []
-    return pick(params, key=(*grids, *columns))
+    return pick(params, (*grids, *columns))
+
+
+def _is_one(indices, depth, on_value, off_value, axis, dtype):
+    hot = np.asarray(indices)[..., None] == np.arange(depth)
+    return np.moveaxis(np.where(hot, on_value, off_value).astype(dtype), -1, axis)
+
+
+_one_hot = Operation("one_hot", _is_one)
+_argsort = Operation(
+    "argsort", lambda x, axis, descending: np.argsort(-x if descending else x, axis, kind="stable").astype(int32)
+)
 
 
 def one_hot(indices, depth, on_value=1, off_value=0, axis=-1, dtype=float32, name=None):
     """`on_value` at each index and `off_value` elsewhere, along a new axis of size `depth`. An index outside 0 … depth
     - 1 gives `off_value` throughout, as in TensorFlow. No gradient."""
-    indices = convert_to_tensor(indices)._value
+    indices = convert_to_tensor(indices)
     if indices.dtype.kind not in "iu":
         raise TypeError(f"one_hot: indices must be integers, not {indices.dtype}. Use cast.")
     if not -indices.ndim - 1 <= axis <= indices.ndim:
         raise ValueError(f"one_hot: axis {axis} is not a place beside the axes of {indices.shape}.")
-    hot = np.asarray(indices)[..., None] == np.arange(*sizes([depth]))
-    return Tensor(np.moveaxis(np.where(hot, on_value, off_value).astype(as_dtype(dtype)), -1, axis))
+    (depth,), dtype = sizes([depth]), as_dtype(dtype)
+    return _one_hot(indices, depth=depth, on_value=on_value, off_value=off_value, axis=axis, dtype=dtype)
 
 
 def argsort(values, axis=-1, direction="ASCENDING", stable=False, name=None):
     """The indices that sort along `axis`, int32; equal elements stay in their order."""
     values = convert_to_tensor(values)
     size_along("argsort", values, axis)
-    order = np.argsort(-values._value if _descending(direction) else values._value, axis=axis, kind="stable")
-    return Tensor(order.astype(int32))
+    return _argsort(values, axis=axis, descending=_descending(direction))
 
 
 def sort(values, axis=-1, direction="ASCENDING", name=None):
     """The elements sorted along `axis`, "ASCENDING" or "DESCENDING"; each takes its gradient along."""
     values = convert_to_tensor(values)
-    order = argsort(values, axis, direction)._value
+    order = argsort(values, axis, direction)
     grids = list(np.ogrid[tuple(slice(n) for n in values.shape)])
     grids[axis] = order
-    return pick(values, key=tuple(grids))
+    return pick(values, tuple(grids))
 
 
 def _descending(direction):

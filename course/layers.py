@@ -12,6 +12,7 @@ import numpy as np
 
 from course import activations, initializers, nest, nn, random
 from course.module import Module
+from course.operation import stop_gradient
 from course.ops import cast, gather, matmul, reduce_mean, reshape, rsqrt, square
 from course.tensor import Tensor, TensorLike, TensorShape, as_dtype, convert_to_tensor
 from course.variable import Variable
@@ -253,8 +254,8 @@ class Dropout(Layer):
     def call(self, inputs, training=False):
         if not training or not self.rate:
             return inputs
-        keep = random.uniform(self.noise_shape or inputs.shape, seed=self.seed)._value >= self.rate
-        return inputs * Tensor(keep.astype(inputs.dtype) / inputs.dtype.type(1 - self.rate if self.rate < 1 else 1))
+        keep = random.uniform(self.noise_shape or inputs.shape, seed=self.seed) >= self.rate
+        return inputs * (cast(keep, inputs.dtype) / (1 - self.rate if self.rate < 1 else 1))
 
 
 class BatchNormalization(Layer):
@@ -285,8 +286,8 @@ class BatchNormalization(Layer):
         if training and self.trainable:
             mean, variance = nn.moments(x, [i for i in range(x.ndim) if i != axis])
             for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
-                # The arrays, since the averages are no part of what is differentiated.
-                moving.assign(moving._value * self.momentum + batch._value * (1 - self.momentum))
+                batch = stop_gradient(batch)  # the averages are no part of what is differentiated
+                moving.assign(moving * self.momentum + batch * (1 - self.momentum))
         else:
             mean, variance = self.moving_mean, self.moving_variance
         return _normalized(self, x, reshape(mean, along), reshape(variance, along), along)

@@ -15,7 +15,20 @@ from course.nn import (
     softplus,
     sparse_softmax_cross_entropy_with_logits,
 )
-from course.ops import abs_, cast, clip_by_value, log, maximum, reduce_mean, reduce_sum, rsqrt, square, squeeze, where
+from course.ops import (
+    abs_,
+    cast,
+    clip_by_value,
+    log,
+    maximum,
+    reduce_all,
+    reduce_mean,
+    reduce_sum,
+    rsqrt,
+    square,
+    squeeze,
+    where,
+)
 from course.tensor import convert_to_tensor, float32
 
 EPSILON = 1e-7  # Keras keeps probabilities this far from 0 and 1, where the logarithm is infinite
@@ -58,8 +71,7 @@ def hinge(y_true, y_pred):
     """The mean of max(1 - y_true · y_pred, 0) over the last axis. Targets are -1 and 1, or all of
     them 0 and 1."""
     y_true, y_pred = _pair("hinge", y_true, y_pred)
-    if np.all(np.isin(y_true._value, (0, 1))):
-        y_true = 2 * y_true - 1
+    y_true = where(reduce_all((y_true == 0) | (y_true == 1)), 2 * y_true - 1, y_true)
     return reduce_mean(maximum(1 - y_true * y_pred, 0), axis=-1)
 
 

@@ -5,10 +5,9 @@ import math
 import numpy as np
 
 from course.composed import clip_by_norm, reduce_variance
-from course.operation import Operation, axis_tuple, unary
-from course.ops import cast, equal, erf, gather, reduce_mean, reduce_sum, square, tanh
-from course.tensor import Tensor, convert_to_tensor
-from course.variable import check_indices
+from course.operation import Operation, axis_tuple, stop_gradient, unary
+from course.ops import cast, checked_indices, equal, erf, expand_dims, gather, reduce_mean, reduce_sum, square, tanh
+from course.tensor import Tensor, convert_to_tensor, differentiating, tracing
 
 
 def _sigmoid(x):
@@ -69,7 +68,7 @@ _sparse_cross_entropy = Operation(
     "sparse_softmax_cross_entropy_with_logits",
     lambda logits, picked, log_p: -log_p[picked].reshape(logits.shape[:-1]),
     lambda g, z, logits, picked, log_p: (
-        np.reshape(g, (*g.shape, 1)) * ((_softmax_of(logits, -1) if isinstance(g, Tensor) else np.exp(log_p)) - picked)
+        np.reshape(g, (*g.shape, 1)) * ((_softmax_of(logits, -1) if differentiating() else np.exp(log_p)) - picked)
     ),
     about="g · (softmax of the logits - 1 at the label)",
 )
@@ -77,17 +76,16 @@ _sparse_cross_entropy = Operation(
 
 def _softmax_of(x, axis):
     """Of arrays; in rules of higher order, of tensors. Subtracting the maximum changes nothing but the overflow."""
-    e = np.exp(x - _highest(x, axis))
+    e = np.exp(x - _highest.either(x, axis=axis))
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
 def _log_softmax_of(x, axis):
-    shifted = x - _highest(x, axis)
+    shifted = x - _highest.either(x, axis=axis)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
 
-def _highest(x, axis):
-    return np.max(x._value if isinstance(x, Tensor) else x, axis=axis, keepdims=True)
+_highest = Operation("highest", lambda x, axis: np.max(x, axis=axis, keepdims=True))  # it cancels out: no rule
 
 
 def leaky_relu(features, alpha=0.2, name=None):
@@ -153,10 +151,14 @@ def sparse_softmax_cross_entropy_with_logits(labels, logits, name=None):
             f"sparse_softmax_cross_entropy_with_logits: labels have shape {labels.shape} and logits {logits.shape}. "
             f"Labels need the logits' shape without its last axis, {logits.shape[:-1]}."
         )
-    check_indices("sparse_softmax_cross_entropy_with_logits", labels._value, logits.shape[-1])
+    labels = checked_indices("sparse_softmax_cross_entropy_with_logits", labels, logits.shape[-1])
     # The rule uses these again, so they are computed once.
-    picked = labels._value[..., None] == np.arange(logits.shape[-1])
-    return _sparse_cross_entropy(logits, picked=picked, log_p=_log_softmax_of(logits._value, -1))
+    if tracing():
+        picked, log_p = equal(expand_dims(labels, -1), np.arange(logits.shape[-1])), stop_gradient(log_softmax(logits))
+    else:
+        picked = Tensor(labels._value[..., None] == np.arange(logits.shape[-1]))
+        log_p = Tensor(_log_softmax_of(logits._value, -1))
+    return _sparse_cross_entropy(logits, picked, log_p)
 
 
 def sigmoid_cross_entropy_with_logits(labels=None, logits=None, name=None):

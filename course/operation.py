@@ -231,8 +231,8 @@ def custom_gradient(f):
 
         outputs = []
         for k, t in enumerate(results):
-            rule = each(lambda i, g, z, *_, k=k: gradient_of(i, k, g))
-            outputs.append(Operation(f.__name__, lambda *_, t=t: t._value, rule, about="your own gradient")(*inputs))
+            rule = each(lambda i, g, z, *_, k=k: gradient_of(i, k, g) if i < len(inputs) else None)
+            outputs.append(Operation(f.__name__, lambda *xs: xs[-1], rule, about="your own gradient")(*inputs, t))
         return type(y)(outputs) if many else outputs[0]
 
     return wrapped

@@ -22,7 +22,7 @@ from course.operation import (
     to_integer,
     unary,
 )
-from course.tensor import Tensor, TensorLike, as_dtype, convert_to_tensor, int64
+from course.tensor import Tensor, TensorLike, as_dtype, convert_to_tensor, differentiating, int64, tracing
 from course.variable import Variable, check_indices
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ def where(condition, x=None, y=None, name=None):
     if (x is None) != (y is None):
         raise ValueError("where: give both x and y, or neither.")
     if x is None:
-        return Tensor(np.argwhere(convert_to_tensor(condition)._value))
+        return Tensor(np.argwhere(convert_to_tensor(condition).numpy()))
     return _where(convert_to_tensor(condition), x, y)
 
 
@@ -196,8 +196,13 @@ def _share_among_largest(g, z, x, axis, keepdims):
 
 
 def _gradient_of_product(g, z, x, axis, keepdims):
-    """The product of the others: z / x, but where zeros occur that is 0 / 0, and the others are multiplied out."""
     g = kept(g, x, axis, keepdims)
+    times_the_others = _times_the_others.forward if differentiating() else _times_the_others.either
+    return times_the_others(g, z, x, axis=axis, keepdims=keepdims)
+
+
+def _by_the_others(g, z, x, axis, keepdims):
+    """g · the product of the others: z / x, but where zeros occur that is 0 / 0, and the others are multiplied out."""
     if np.all(np.asarray(x) != 0):
         return g * (kept(z, x, axis, keepdims) / x)
     rank = len(x.shape)
@@ -209,6 +214,9 @@ def _gradient_of_product(g, z, x, axis, keepdims):
     rows = np.reshape(rows, (*shape[: rank - len(axes)], 1, n))
     others = np.prod(np.where(np.eye(n, dtype=bool), 1, rows), axis=-1)
     return g * np.transpose(np.reshape(others, shape), np.argsort(order))
+
+
+_times_the_others = Operation("times_the_others", _by_the_others)
 
 
 # fmt: off
@@ -237,14 +245,17 @@ reduce_any = reduction("reduce_any", lambda x, axis, keepdims: np.any(x, axis, N
 # fmt: on
 
 
-def _highest(x, axis):
-    """The maximum along an axis, 0 where it is infinite: subtracted before exp, so that that does not overflow."""
-    highest = np.max(x._value if isinstance(x, Tensor) else x, axis=axis, keepdims=True, initial=-np.inf)
+def _finite_maximum(x, axis):
+    highest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     return np.where(np.isfinite(highest), highest, highest.dtype.type(0))
 
 
+# The maximum, 0 where it is infinite: subtracted before exp, so that that does not overflow. It cancels out: no rule.
+_highest = Operation("highest", _finite_maximum)
+
+
 def _log_sum_exp(x, axis, keepdims):
-    highest = _highest(x, axis)
+    highest = _finite_maximum(x, axis)
     with np.errstate(divide="ignore"):
         total = np.log(np.sum(np.exp(x - highest), axis=axis, keepdims=True)) + highest
     return total if keepdims else np.squeeze(total, axis=axis if axis is not None else tuple(range(x.ndim)))
@@ -252,7 +263,7 @@ def _log_sum_exp(x, axis, keepdims):
 
 def _share_by_exp(g, z, x, axis, keepdims):
     """To each element its part of Σ exp(x). Not exp(x - z): z is rounded, by 4 in float16 at 10,000."""
-    e = np.exp(x - _highest(x, axis))
+    e = np.exp(x - _highest.either(x, axis=axis))
     return kept(g, x, axis, keepdims) * (e / np.sum(e, axis=axis, keepdims=True))
 
 
@@ -480,6 +491,14 @@ def tile(input, multiples, name=None):
 # Picking elements
 
 
+def _filled(key, arrays):
+    """The key with its arrays in it."""
+    if not arrays:
+        return key
+    arrays = iter(arrays)
+    return tuple([next(arrays) if part is np.ndarray else part for part in key])
+
+
 def _put(g, key, shape):
     whole = np.zeros(shape, g.dtype)
     if any(isinstance(k, np.ndarray) for k in key):
@@ -495,14 +514,18 @@ def _put_rows(values, indices, shape):
     return whole
 
 
-put = Operation("put", _put, lambda g, z, x, key, shape: g[key], about="g at the places where the elements went")
+# Of a key, the parts that are arrays are inputs; np.ndarray stands in the key where they go.
+put = Operation(
+    "put", lambda x, *arrays, key, shape: _put(x, _filled(key, arrays), shape),
+    lambda g, z, x, *arrays, key, shape: _getitem.either(g, *arrays, key=key),
+    about="g at the places where the elements went")  # fmt: skip
 put_rows = Operation(
     "put_rows", _put_rows,
-    lambda g, z, x, indices, shape: g[np.asarray(indices)], None,
+    lambda g, z, x, indices, shape: g[indices], None,
     about="the rows of g where the rows went")  # fmt: skip
-pick = Operation(
-    "getitem", lambda x, key: x[key],
-    lambda g, z, x, key: put.either(g, key=key, shape=x.shape),
+_getitem = Operation(
+    "getitem", lambda x, *arrays, key: x[_filled(key, arrays)],
+    lambda g, z, x, *arrays, key: put.either(g, *arrays, key=key, shape=x.shape),
     about="g at the places that were picked, 0 elsewhere")  # fmt: skip
 _gather = Operation(
     "gather",
@@ -520,23 +543,33 @@ def _slices(g, x, indices):
     return IndexedSlices.of(g, indices, x.shape)
 
 
+def pick(x, key):
+    """x[key], for a tuple of integers, slices, None, `...`, arrays and tensors."""
+    arrays = [part if type(part) is Tensor else Tensor(part) for part in key if isinstance(part, np.ndarray | Tensor)]
+    return _getitem(x, *arrays, key=tuple([np.ndarray if isinstance(k, np.ndarray | Tensor) else k for k in key]))
+
+
+_row_numbers = Operation("index", lambda rows, size: _checked_rows(rows, size))
+
+
+def _checked_rows(rows, size):
+    if rows.size and (rows.min() < -size or rows.max() >= size):
+        raise IndexError(f"index {rows} is out of range for {size} rows: {-size} to {size - 1} are valid")
+    return rows % size if rows.size else rows.astype(int)
+
+
 def getitem(x, key):
     """x[key]: integers, slices, `...`, `newaxis`, boolean masks, and arrays or tensors of integers."""
     if isinstance(x, Variable) and x.ndim and _names_rows(key):
-        n = len(x)
-        rows = np.asarray(key)
-        if rows.size and (rows.min() < -n or rows.max() >= n):
-            raise IndexError(f"index {key} is out of range for {n} rows: {-n} to {n - 1} are valid.")
-        return gather(x, rows % n if rows.size else rows.astype(int))
-    key = tuple(_index(k) for k in key) if isinstance(key, tuple) else (_index(key),)
-    return pick(x, key=key)
+        return gather(x, _row_numbers(key if type(key) is Tensor else Tensor(np.asarray(key)), size=len(x)))
+    return pick(x, tuple(_index(k) for k in key) if isinstance(key, tuple) else (_index(key),))
 
 
 def _names_rows(key):
     """Whether an index is one or more row numbers, so that the gradient is rows too."""
     if isinstance(key, slice | tuple) or key is None or key is Ellipsis:
         return False
-    return np.asarray(key).dtype.kind in "iu"
+    return (key if isinstance(key, TensorLike) else np.asarray(key)).dtype.kind in "iu"
 
 
 def _index(k):
@@ -545,10 +578,21 @@ def _index(k):
     if isinstance(k, slice):
         parts = (k.start, k.stop, k.step)
         return slice(*(None if p is None else operator.index(p) for p in parts))
+    if isinstance(k, TensorLike) and k.dtype.kind in "iu":
+        return k._read()
     array = np.asarray(k)
     if array.dtype.kind not in "iub" and array.size:
         raise TypeError(f"an index is made of integers, slices or booleans, not {k!r}.")
     return array if array.ndim or array.dtype == bool else int(array)
+
+
+_check = Operation("check_indices", lambda indices, what, size: check_indices(what, indices, size) or indices)
+
+
+def checked_indices(what, indices, size):
+    """Indices, after `check_indices`; the check becomes part of a program that is being traced."""
+    check_indices(what, indices._value, size)
+    return _check(indices, what=what, size=size) if tracing() else indices
 
 
 def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name=None):
@@ -565,7 +609,7 @@ def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name
     if not -params.ndim <= axis < params.ndim:
         raise ValueError(f"gather: params of shape {params.shape} have no axis {axis}.")
     axis %= params.ndim
-    check_indices("gather", indices._value, params.shape[axis])
+    indices = checked_indices("gather", indices, params.shape[axis])
     if batch_dims:
         grids = np.ogrid[tuple(slice(n) for n in indices.shape)][:batch_dims]
         if axis != batch_dims:
@@ -575,10 +619,9 @@ def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name
                 f"gather: with batch_dims={batch_dims}, params {params.shape} and indices {indices.shape} must begin "
                 "alike."
             )
-        return pick(params, key=(*grids, indices._value))
+        return pick(params, (*grids, indices))
     if axis:
-        key = (slice(None),) * axis + (indices._value if indices.ndim else int(indices),)
-        return pick(params, key=key)
+        return pick(params, (slice(None),) * axis + (indices,))
     return _gather(params._read_rows() if isinstance(params, Variable) else params, indices)
 
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from course.operation import Operation
 from course.ops import gather, sizes
-from course.tensor import Tensor, as_dtype, convert_to_tensor, float32
+from course.tensor import as_dtype, convert_to_tensor, float32
 
 _state = {"seed": None, "generators": {}}
 
@@ -51,11 +52,31 @@ def set_state(state):
     _state.update(seed=seed, generators=generators)
 
 
+def _drawn_as(dtype):
+    """The dtype that NumPy draws in, for one that it cannot: float16 is rounded from float32."""
+    return np.float64 if dtype.itemsize == 8 else np.float32
+
+
+# The draws: operations without inputs, so that a traced program draws anew at every call.
+_normal = Operation(
+    "random.normal",
+    lambda shape, dtype, seed: np.asarray(generator(seed).standard_normal(shape, _drawn_as(dtype))).astype(dtype)[()],
+)
+_uniform = Operation(
+    "random.uniform",
+    lambda shape, dtype, seed: np.asarray(generator(seed).random(shape, _drawn_as(dtype))).astype(dtype)[()],
+)
+_integers = Operation(
+    "random.uniform",
+    lambda low, high, shape, dtype, seed: np.asarray(generator(seed).integers(low, high, shape, dtype))[()],
+)
+_permutation = Operation("random.shuffle", lambda n, seed: generator(seed).permutation(n))
+
+
 def normal(shape, mean=0.0, stddev=1.0, dtype=float32, seed=None, name=None):
     """Numbers from the normal distribution with `mean` and standard deviation `stddev`, of `shape`."""
     dtype = _floating("normal", dtype)
-    drawn = generator(seed).standard_normal(sizes(shape), np.float64 if dtype.itemsize == 8 else np.float32)
-    return Tensor(np.asarray(drawn).astype(dtype, copy=False)[()]) * stddev + mean
+    return _normal(shape=sizes(shape), dtype=dtype, seed=seed) * stddev + mean
 
 
 def uniform(shape, minval=0, maxval=None, dtype=float32, seed=None, name=None):
@@ -69,11 +90,10 @@ def uniform(shape, minval=0, maxval=None, dtype=float32, seed=None, name=None):
             raise ValueError("uniform: integers need a maxval.")
         if int(minval) >= int(maxval):
             raise ValueError(f"uniform: there is no integer from {int(minval)} to below {int(maxval)}.")
-        return Tensor(np.asarray(generator(seed).integers(int(minval), int(maxval), sizes(shape), dtype))[()])
+        return _integers(low=int(minval), high=int(maxval), shape=sizes(shape), dtype=dtype, seed=seed)
     dtype = _floating("uniform", dtype)
-    drawn = generator(seed).random(sizes(shape), np.float64 if dtype.itemsize == 8 else np.float32)
     maxval = 1.0 if maxval is None else maxval
-    return Tensor(np.asarray(drawn).astype(dtype, copy=False)[()]) * (maxval - minval) + minval
+    return _uniform(shape=sizes(shape), dtype=dtype, seed=seed) * (maxval - minval) + minval
 
 
 def shuffle(value, seed=None, name=None):
@@ -81,7 +101,7 @@ def shuffle(value, seed=None, name=None):
     value = convert_to_tensor(value)
     if not value.ndim:
         raise ValueError(f"shuffle: the value {value} is a scalar and has no rows.")
-    return gather(value, generator(seed).permutation(len(value)))
+    return gather(value, _permutation(n=len(value), seed=seed))
 
 
 def _floating(name, dtype):

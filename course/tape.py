@@ -38,6 +38,8 @@ class GradientTape:
 
     __slots__ = ("_persistent", "_watch_accessed", "_records", "_ids", "_watched", "_reads", "_used", "__weakref__")
 
+    traces = False  # a trace of `course.function` stands among the active tapes too
+
     def __init__(self, persistent=False, watch_accessed_variables=True):
         self._persistent, self._watch_accessed = persistent, watch_accessed_variables
         self.reset()
@@ -121,6 +123,9 @@ class GradientTape:
         """A value leaves for plain NumPy. No gradient follows it there, and `explain` can say so."""
         if id(tensor) in self._ids:
             self._records.append((Operation(how, None), (tensor,), None, {}))
+
+    def _note_change(self, variable, method, value):
+        """A variable changes: what was read of it stays as it was."""
 
     def gradient(self, target, sources, output_gradients=None, unconnected_gradients=UnconnectedGradients.NONE):
         """The gradient of `target` with respect to each of `sources`.

@@ -26,6 +26,16 @@ class _Active(threading.local):
 active = _Active()
 
 
+def tracing():
+    """Whether `course.function` is tracing on this thread: values are then examples, and must not decide anything."""
+    return bool(active.tapes) and active.tapes[0].traces
+
+
+def differentiating():
+    """Whether a gradient tape records on this thread."""
+    return bool(active.tapes) and not active.tapes[-1].traces
+
+
 class TensorShape(tuple):
     """A tensor's shape: a tuple of sizes, with TensorFlow's extras."""
 

@@ -76,6 +76,8 @@ class Variable(TensorLike):
             TypeError: floats for an integer variable.
         """
         array = self._checked("assign", value)
+        for tape in active.tapes:
+            tape._note_change(self, "assign", value)
         self._set(array, borrowed=isinstance(value, TensorLike))
         return self
 
@@ -83,14 +85,20 @@ class Variable(TensorLike):
         """Add `delta`, of the variable's shape. Returns the variable; raises as `assign`."""
         if type(delta) is IndexedSlices:
             return self.scatter_add(delta)
-        self._set(self._value + self._checked("assign_add", delta))
+        array = self._checked("assign_add", delta)
+        for tape in active.tapes:
+            tape._note_change(self, "assign_add", delta)
+        self._set(self._value + array)
         return self
 
     def assign_sub(self, delta, read_value=True):
         """Subtract `delta`, of the variable's shape. Returns the variable; raises as `assign`."""
         if type(delta) is IndexedSlices:
             return self.scatter_sub(delta)
-        self._set(self._value - self._checked("assign_sub", delta))
+        array = self._checked("assign_sub", delta)
+        for tape in active.tapes:
+            tape._note_change(self, "assign_sub", delta)
+        self._set(self._value - array)
         return self
 
     def scatter_update(self, sparse_delta):
@@ -108,18 +116,24 @@ class Variable(TensorLike):
             TypeError: not an `IndexedSlices`, or values of a kind that does not fit the dtype.
         """
         values, indices = self._checked_rows("scatter_update", sparse_delta)
+        for tape in active.tapes:
+            tape._note_change(self, "scatter_update", sparse_delta)
         self._own()[indices] = values
         return self
 
     def scatter_add(self, sparse_delta):
         """Add `sparse_delta.values` to the rows `sparse_delta.indices`; duplicates add up. Else as `scatter_update`."""
         values, indices = self._checked_rows("scatter_add", sparse_delta)
+        for tape in active.tapes:
+            tape._note_change(self, "scatter_add", sparse_delta)
         np.add.at(self._own(), indices, values)
         return self
 
     def scatter_sub(self, sparse_delta):
         """Subtract `sparse_delta.values` from the rows `sparse_delta.indices`; otherwise as `scatter_add`."""
         values, indices = self._checked_rows("scatter_sub", sparse_delta)
+        for tape in active.tapes:
+            tape._note_change(self, "scatter_sub", sparse_delta)
         np.subtract.at(self._own(), indices, values)
         return self
 
