@@ -30,6 +30,7 @@ from course.composed import (
     zeros,
     zeros_like,
 )
+from course.function import function
 from course.indexed_slices import IndexedSlices
 from course.linalg import einsum, norm, tensordot
 from course.math import *  # noqa: F403

@@ -106,5 +106,7 @@ class IndexedSlices:
 def as_gradient(g, dense=False):
     """What a tape computed with, as what it returns: arrays as tensors, slices of tensors (or `dense`)."""
     if type(g) is IndexedSlices:
-        return g.dense() if dense else IndexedSlices.of(Tensor(g.values), Tensor(g.indices), TensorShape(g.dense_shape))
+        if dense or type(g.values) is Tensor:
+            return g.dense() if dense else g
+        return IndexedSlices.of(Tensor(g.values), Tensor(g.indices), TensorShape(g.dense_shape))
     return g if g is None or type(g) is Tensor else Tensor(g)

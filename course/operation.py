@@ -23,12 +23,13 @@ class Operation:
             plain NumPy, and gets arrays; or tensors, when another tape records it. Where broadcasting enlarged an
             input, the tape sums the rule's result back. None, or no rule, lets no gradient through.
         about: the rules in words.
+        elementwise: whether each element of the output depends only on those in its place.
     """
 
-    __slots__ = ("name", "forward", "rules", "about")
+    __slots__ = ("name", "forward", "rules", "about", "elementwise")
 
-    def __init__(self, name, forward, *rules, about=""):
-        self.name, self.forward, self.about = name, forward, about
+    def __init__(self, name, forward, *rules, about="", elementwise=False):
+        self.name, self.forward, self.about, self.elementwise = name, forward, about, elementwise
         self.rules = rules[0] if rules and isinstance(rules[0], each) else rules
 
     def __call__(self, *inputs, **attributes):
@@ -54,7 +55,7 @@ class Operation:
 
 def unary(name, forward, doc, *rules, about=""):
     """A public function of one tensor. What it does is Operation.__call__, unrolled: these are called most."""
-    operation = Operation(name, forward, *rules, about=about)
+    operation = Operation(name, forward, *rules, about=about, elementwise=True)
 
     def function(x, name=None):
         if type(x) is not Tensor:
@@ -73,7 +74,7 @@ def unary(name, forward, doc, *rules, about=""):
 def binary(name, forward, doc, *rules, about="", sparse=None):
     """A public function of two tensors, which broadcast; unrolled as `unary`. `sparse` is what it does with an
     `IndexedSlices`, which other operations take dense."""
-    operation = Operation(name, forward, *rules, about=about)
+    operation = Operation(name, forward, *rules, about=about, elementwise=True)
 
     def function(x, y, name=None):
         if type(x) is not Tensor or type(y) is not Tensor:
@@ -167,7 +168,11 @@ def with_inputs(error, name, inputs):
 
 _identity = Operation("identity", lambda x: x, lambda g, z, x: g, about="passes the gradient on")
 to_dtype = Operation(
-    "cast", lambda x, dtype: x.astype(dtype), lambda g, z, x, dtype: g, about="casts the gradient back"
+    "cast",
+    lambda x, dtype: x.astype(dtype),
+    lambda g, z, x, dtype: g,
+    about="casts the gradient back",
+    elementwise=True,
 )
 to_integer = Operation("cast to an integer", lambda x, dtype: x.astype(dtype), about="gives integers: no gradient")
 _stop = Operation("stop_gradient", lambda x: x, about="stops the gradient, on purpose")

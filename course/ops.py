@@ -112,7 +112,7 @@ _where = Operation(
     "where", np.where, None,
     lambda g, z, condition, x, y: np.where(condition, g, 0),
     lambda g, z, condition, x, y: np.where(condition, 0, g),
-    about="g to the input that was chosen, 0 to the other")  # fmt: skip
+    about="g to the input that was chosen, 0 to the other", elementwise=True)  # fmt: skip
 
 
 def where(condition, x=None, y=None, name=None):

@@ -14,6 +14,7 @@ from course import schedules
 from course.composed import clip_by_global_norm, clip_by_norm
 from course.indexed_slices import IndexedSlices
 from course.tape import GradientTape
+from course.tensor import active, tracing
 from course.variable import Variable
 
 
@@ -125,7 +126,11 @@ class Optimizer:
             TypeError: not pairs, not a variable, or one that holds integers.
             IndexError: a sparse gradient with rows that its variable does not have.
         """
-        variables, gradients, rows = zip(*(_prepared(g, v) for g, v in _without_none(grads_and_vars)))
+        pairs = _without_none(grads_and_vars)
+        variables, gradients, rows = zip(*(_prepared(g, v) for g, v in pairs))
+        if tracing():
+            active.tapes[0].note_optimizer(self, pairs)
+            return self.iterations
         gradients, learning_rate = self._clipped(gradients), float(self.learning_rate)
         for variable, g, key in zip(variables, gradients, rows):
             self._update(variable, g, key, learning_rate)

@@ -15,7 +15,7 @@ from course.explain import explain
 from course.indexed_slices import IndexedSlices, as_gradient
 from course.nest import flatten, pack
 from course.operation import Operation, to_dtype
-from course.tensor import Tensor, TensorLike, active, convert_to_tensor
+from course.tensor import Tensor, TensorLike, active, convert_to_tensor, differentiating
 
 
 class UnconnectedGradients:
@@ -226,7 +226,7 @@ class GradientTape:
         for key, (variable, _) in self._reads.items():
             if key in gradients:
                 _add(gradients, variable, gradients[key])
-        return [as_gradient(gradients.get(id(x)), dense=as_tensors) for x in sources]
+        return [as_gradient(gradients.get(id(x)), dense=as_tensors and differentiating()) for x in sources]
 
     def explain(self, target, source):
         """Why the gradient of `target` with respect to `source` is what it is, in words: above all, why it is None or

@@ -76,8 +76,8 @@ class Variable(TensorLike):
             TypeError: floats for an integer variable.
         """
         array = self._checked("assign", value)
-        for tape in active.tapes:
-            tape._note_change(self, "assign", value)
+        if active.tapes:
+            self._tell("assign", value if isinstance(value, TensorLike) else Tensor(array))
         self._set(array, borrowed=isinstance(value, TensorLike))
         return self
 
@@ -86,8 +86,8 @@ class Variable(TensorLike):
         if type(delta) is IndexedSlices:
             return self.scatter_add(delta)
         array = self._checked("assign_add", delta)
-        for tape in active.tapes:
-            tape._note_change(self, "assign_add", delta)
+        if active.tapes:
+            self._tell("assign_add", delta if isinstance(delta, TensorLike) else Tensor(array))
         self._set(self._value + array)
         return self
 
@@ -96,8 +96,8 @@ class Variable(TensorLike):
         if type(delta) is IndexedSlices:
             return self.scatter_sub(delta)
         array = self._checked("assign_sub", delta)
-        for tape in active.tapes:
-            tape._note_change(self, "assign_sub", delta)
+        if active.tapes:
+            self._tell("assign_sub", delta if isinstance(delta, TensorLike) else Tensor(array))
         self._set(self._value - array)
         return self
 
@@ -116,26 +116,31 @@ class Variable(TensorLike):
             TypeError: not an `IndexedSlices`, or values of a kind that does not fit the dtype.
         """
         values, indices = self._checked_rows("scatter_update", sparse_delta)
-        for tape in active.tapes:
-            tape._note_change(self, "scatter_update", sparse_delta)
+        if active.tapes:
+            self._tell("scatter_update", sparse_delta)
         self._own()[indices] = values
         return self
 
     def scatter_add(self, sparse_delta):
         """Add `sparse_delta.values` to the rows `sparse_delta.indices`; duplicates add up. Else as `scatter_update`."""
         values, indices = self._checked_rows("scatter_add", sparse_delta)
-        for tape in active.tapes:
-            tape._note_change(self, "scatter_add", sparse_delta)
+        if active.tapes:
+            self._tell("scatter_add", sparse_delta)
         np.add.at(self._own(), indices, values)
         return self
 
     def scatter_sub(self, sparse_delta):
         """Subtract `sparse_delta.values` from the rows `sparse_delta.indices`; otherwise as `scatter_add`."""
         values, indices = self._checked_rows("scatter_sub", sparse_delta)
-        for tape in active.tapes:
-            tape._note_change(self, "scatter_sub", sparse_delta)
+        if active.tapes:
+            self._tell("scatter_sub", sparse_delta)
         np.subtract.at(self._own(), indices, values)
         return self
+
+    def _tell(self, method, value):
+        """Tells the tapes, before the variable changes."""
+        for tape in active.tapes:
+            tape._note_change(self, method, value)
 
     def _own(self):
         """The array, to be written to: copied first if somebody else may hold it."""
@@ -147,9 +152,10 @@ class Variable(TensorLike):
         """`value` as an array that fits the variable; a whole-shape check, since assigning never broadcasts."""
         dtype = self._value.dtype
         try:
-            array = (
-                value._value if type(value) is Tensor else to_array(value, None if hasattr(value, "dtype") else dtype)
-            )
+            if isinstance(value, TensorLike):
+                array = value._read()._value
+            else:
+                array = to_array(value, None if hasattr(value, "dtype") else dtype)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{method}: the variable {self.name!r} has dtype {dtype}. {error}") from None
         if array.shape != self._value.shape:
