@@ -16,7 +16,7 @@ def _einsum_rule(i, g, z, *inputs, terms, output):
     others = [t for k, t in enumerate(terms) if k != i] + [output]
     rest = [x for k, x in enumerate(inputs) if k != i] + [g]
     known = "".join(letter for letter in terms[i] if any(letter in t for t in others))
-    part = np.einsum(f"{','.join(others)}->{known}", *rest)
+    part = _einsum.either(*rest, terms=tuple(others), output=known)
     shape = tuple(n if letter in known else 1 for letter, n in zip(terms[i], inputs[i].shape))
     sizes = dict(zip(known, part.shape))
     full = tuple(sizes.get(letter, n) for letter, n in zip(terms[i], inputs[i].shape))

@@ -108,7 +108,7 @@ class Program:
     def __init__(self, name, steps, arguments, result, leaves, traced, blocked):
         self.name, self._result, self._leaves, self._traced = name, result, leaves, traced
         outputs = [t for leaf in leaves for t in _tensors(leaf) if id(t) in traced]
-        steps = _needed(_without_broadcasts(steps), outputs)
+        steps = _needed(_without_broadcasts(steps, traced), outputs)
         self._parts = _chained(steps) if blocked else steps
         self.steps = [s for part in self._parts for s in (part.steps if isinstance(part, Chain) else [part])]
         self.buffers, self.lifetimes = {}, []
@@ -129,7 +129,9 @@ class Program:
         """Prints the program as a table: its steps, their inputs' and outputs' shapes, and the buffers."""
         rows = [("step", "operation", "shapes", "buffer")]
         for i, step in enumerate(self.steps):
-            shapes = ", ".join(map(_shape, step.inputs)) + (f" → {_shape(step.output)}" if step.output is not None else "")
+            shapes = ", ".join(map(_shape, step.inputs)) + (
+                f" → {_shape(step.output)}" if step.output is not None else ""
+            )
             rows.append((str(i), step.name, shapes, step.buffer or ""))
         widths = [max(map(len, column)) for column in zip(*rows)]
         for row in rows:
@@ -157,28 +159,24 @@ def _filled(leaf, values, traced):
     return IndexedSlices.of(*parts, leaf.dense_shape) if len(parts) == 2 else parts[0] if parts else leaf
 
 
-def _without_broadcasts(steps):
-    """A scalar that was broadcast to meet an array of that shape meets it as it is: NumPy broadcasts anyway."""
-    scalars = {
-        id(s.output): s.inputs[0]
-        for s in steps
-        if s.kind == "operation" and s.target.name == "broadcast_to" and not s.inputs[0].ndim
-    }
+def _without_broadcasts(steps, traced):
+    """A number that was repeated to meet an array of that shape meets it as it is: NumPy broadcasts anyway."""
+    numbers = {}  # of what is one number in another shape: the number
     for step in steps:
-        if step.elementwise and len(step.inputs) > 1:
-            full = [x for x in step.inputs if id(x) not in scalars and not _one_number(x)]
-            if any(x.shape == step.output.shape for x in full):
-                step.inputs = [_scalar(scalars.get(id(x), x)) for x in step.inputs]
+        if step.kind == "operation" and step.name in ("reshape", "broadcast_to"):
+            x = step.inputs[0]
+            if not x.ndim or id(x) in numbers:
+                numbers[id(step.output)] = numbers.get(id(x), x)
+        elif step.elementwise:
+            numbers |= {id(x): Tensor(x._value.flat[0]) for x in step.inputs if id(x) not in traced and _repeats(x)}
+            if any(x.shape == step.output.shape and id(x) not in numbers for x in step.inputs):
+                step.inputs = [numbers.get(id(x), x) for x in step.inputs]
     return steps
 
 
-def _one_number(x):
-    """Whether an array is one number seen many times."""
+def _repeats(x):
+    """Whether an array is one number, seen many times."""
     return isinstance(x._value, np.ndarray) and x._value.size > 1 and not any(x._value.strides)
-
-
-def _scalar(x):
-    return Tensor(x._value.flat[0]) if _one_number(x) else x
 
 
 def _needed(steps, outputs):

@@ -77,6 +77,24 @@ def test_step_course(benchmark, size, limit):
     measure(benchmark, "course", step, step_group(size), limit)
 
 
+@pytest.mark.parametrize("size, limit", [(1_000, 1.2), (100_000, 1.0), (1_000_000, 1.0)])
+def test_step_function(benchmark, size, limit):
+    inputs, outputs = (tf.constant(a) for a in line(size))
+    W, b = tf.Variable(5.0), tf.Variable(0.0)
+
+    @tf.function
+    def step(inputs, outputs):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(inputs * W + b - outputs))
+        dW, db = tape.gradient(loss, [W, b])
+        W.assign_sub(LEARNING_RATE * dW)
+        b.assign_sub(LEARNING_RATE * db)
+        return loss
+
+    step(inputs, outputs)
+    measure(benchmark, "course, traced by function", lambda: step(inputs, outputs), step_group(size), limit)
+
+
 @sizes
 def test_step_autograd(benchmark, size, limit):
     autograd, anp = pytest.importorskip("autograd"), pytest.importorskip("autograd.numpy")
@@ -131,9 +149,33 @@ def test_step_jax(benchmark, size, limit):
     measure(benchmark, "JAX, without jit", step, step_group(size))
 
 
-@needs("tensorflow")
+@needs("jax")
 @sizes
-def test_step_tensorflow(benchmark, size, limit):
+def test_step_jax_jit(benchmark, size, limit):
+    import jax
+
+    inputs, outputs = (jax.numpy.asarray(a) for a in line(size))
+    W, b = jax.numpy.float32(5), jax.numpy.float32(0)
+    gradient = jax.value_and_grad(lambda p: jax.numpy.mean(jax.numpy.square(inputs * p[0] + p[1] - outputs)))
+
+    @jax.jit
+    def update(p):
+        loss, (dW, db) = gradient(p)
+        return loss, (p[0] - LEARNING_RATE * dW, p[1] - LEARNING_RATE * db)
+
+    def step():
+        nonlocal W, b
+        loss, (W, b) = update((W, b))
+        return loss.block_until_ready()
+
+    step()
+    measure(benchmark, "JAX, jit", step, step_group(size))
+
+
+@needs("tensorflow")
+@pytest.mark.parametrize("traced", [False, True], ids=["eager", "traced"])
+@sizes
+def test_step_tensorflow(benchmark, size, limit, traced):
     import tensorflow
 
     inputs, outputs = (tensorflow.constant(a) for a in line(size))
@@ -147,7 +189,9 @@ def test_step_tensorflow(benchmark, size, limit):
         b.assign_sub(LEARNING_RATE * db)
         return loss
 
-    measure(benchmark, "TensorFlow, eager", step, step_group(size))
+    step = tensorflow.function(step) if traced else step
+    step()
+    measure(benchmark, "TensorFlow, " + ("traced by function" if traced else "eager"), step, step_group(size))
 
 
 # A perceptron with one hidden layer.
@@ -187,12 +231,13 @@ def test_perceptron_by_hand(benchmark):
     measure(benchmark, "by hand", step, PERCEPTRON)
 
 
-def test_perceptron_course(benchmark):
+@pytest.mark.parametrize("traced, limit", [(False, 1.4), (True, 1.1)], ids=["eager", "traced"])
+def test_perceptron_course(benchmark, traced, limit):
     inputs, labels, parameters = digits()
     inputs, labels = tf.constant(inputs), tf.constant(labels)
     W1, b1, W2, b2 = variables = [tf.Variable(p) for p in parameters]
 
-    def step():
+    def step(inputs, labels):
         with tf.GradientTape() as tape:
             logits = tf.nn.relu(inputs @ W1 + b1) @ W2 + b2
             loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
@@ -200,7 +245,10 @@ def test_perceptron_course(benchmark):
             variable.assign_sub(LEARNING_RATE * gradient)
         return loss
 
-    measure(benchmark, "course", step, PERCEPTRON, limit=1.4)
+    step = tf.function(step) if traced else step
+    step(inputs, labels)
+    peer = "course, traced by function" if traced else "course"
+    measure(benchmark, peer, lambda: step(inputs, labels), PERCEPTRON, limit)
 
 
 def test_perceptron_autograd(benchmark):
