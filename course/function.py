@@ -26,7 +26,8 @@ def function(func=None, blocked=True, name=None):
     arguments, and the other arguments themselves: a new one is traced again. As with `tf.function`:
 
     - What Python does, such as print, happens while tracing, and not when the program runs.
-    - Variables are read and changed at every call, in the program's order; random numbers are drawn anew.
+    - Variables are read and changed at every call, in the program's order; random numbers are drawn anew. A variable
+      that is made inside is made while tracing.
     - Python cannot branch on a tensor's value, which it does not know while tracing: use `where`.
 
     Results are the eager ones, bit for bit; with `blocked`, to rounding, since sums over large arrays are then added
@@ -55,7 +56,7 @@ class Function:
     def __init__(self, python_function, blocked, name):
         functools.update_wrapper(self, python_function, updated=())
         self.python_function, self.name, self.trace_count = python_function, name, 0
-        self._blocked, self._programs, self._lock = blocked, {}, threading.RLock()
+        self._blocked, self._programs, self._kept, self._lock = blocked, {}, [], threading.RLock()
 
     def __call__(self, *args, **kwargs):
         if active.tapes:
@@ -77,14 +78,16 @@ class Function:
 
     def _traced(self, key, args, kwargs):
         with self._lock:
+            if key in self._programs:  # another thread has traced it meanwhile
+                return self._programs[key]
             trace = Trace(self.name)
             examples = []  # a tensor of its own for each array or tensor, in the order of _signature
             args, kwargs = map_structure(functools.partial(_example, into=examples), [list(args), kwargs])
             program = trace.run(lambda: self.python_function(*args, **kwargs), examples, self._blocked)
-            self.trace_count += 1
-            # The key holds identities: what they belong to is kept.
+            # The key has identities in it: what they belong to is kept.
+            self._kept.append([x for x in flatten([args, kwargs]) if not isinstance(x, Tensor)])
             self._programs[key] = program
-            program.keep = args, kwargs
+            self.trace_count += 1
             return program
 
     def __repr__(self):
@@ -130,13 +133,13 @@ class Trace:
     def run(self, call, examples, blocked):
         """Traces `call`, and gives its program. Variables and the random state are as before afterwards."""
         self._ids.update(map(id, examples))
-        random_state = random.get_state()
+        before, random_state = active.tapes, random.get_state()
         active.tapes = (self,)
         try:
             result = call()
             leaves = [self._leaf(x) for x in flatten(result)]
         finally:
-            active.tapes = ()
+            active.tapes = before
             random.set_state(random_state)
             for variable, value in self._saved.values():
                 variable._set(value, borrowed=True)

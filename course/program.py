@@ -6,7 +6,6 @@ import operator
 import os
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -114,6 +113,28 @@ class Program:
         self.buffers, self.lifetimes = {}, []
         self._lock = threading.Lock()
         _Writer(self, arguments, outputs).write()
+        self._forget_examples()
+
+    def _forget_examples(self):
+        """Keeps of the tensors of the trace only their shapes and dtypes: their arrays may be large."""
+        outlines = {}
+
+        def outline(x):
+            if id(x) not in self._traced:
+                return x
+            if id(x) not in outlines:
+                outlines[id(x)] = Tensor(np.broadcast_to(np.zeros((), x.dtype), x.shape))
+            return outlines[id(x)]
+
+        for step in self.steps:
+            step.inputs = [outline(x) for x in step.inputs]
+            step.output = None if step.output is None else outline(step.output)
+        for i, leaf in enumerate(self._leaves):
+            parts = [outline(t) for t in _tensors(leaf)]
+            if parts:
+                self._leaves[i] = IndexedSlices.of(*parts, leaf.dense_shape) if len(parts) == 2 else parts[0]
+        self._traced = {id(x) for x in outlines.values()}
+        del self._parts
 
     def run(self, arrays):
         """What the function returns for the arrays of its arguments, in the order of the signature."""
@@ -493,4 +514,6 @@ def _in_blocks(chain, size, rows, spaces, arguments):
 
 @functools.cache
 def _pool():
+    from concurrent.futures import ThreadPoolExecutor  # not at import: most programs need no second thread
+
     return ThreadPoolExecutor(1, "course.function")

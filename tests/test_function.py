@@ -478,3 +478,44 @@ def test_two_threads_may_call_it_at_once():
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_a_model_trains_as_in_eager_with_dropout_and_batch_normalization():
+    rng = np.random.default_rng(0)
+    inputs, labels = tf.constant(rng.standard_normal((32, 4), np.float32)), tf.constant(rng.integers(0, 3, 32))
+    results = []
+    for trace in (lambda f: f, tf.function):
+        tf.random.set_seed(0)
+        model = tf.keras.Sequential(
+            [
+                tf.keras.layers.Dense(8, activation="relu"),
+                tf.keras.layers.BatchNormalization(),
+                tf.keras.layers.Dropout(0.5),
+                tf.keras.layers.Dense(3),
+            ]
+        )
+        model(inputs)
+        optimizer = tf.keras.optimizers.Adam(0.01)
+        loss_of = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+        @trace
+        def step(inputs, labels, model=model, optimizer=optimizer, loss_of=loss_of):
+            with tf.GradientTape() as tape:
+                loss = loss_of(labels, model(inputs, training=True))
+            optimizer.apply_gradients(zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables))
+            return loss
+
+        results.append([[float(step(inputs, labels)) for _ in range(5)], [v.numpy() for v in model.variables]])
+    same(*results)
+
+
+def test_a_program_keeps_no_array_of_its_trace():
+    @tf.function
+    def compute(x):
+        return tf.reduce_sum(tf.exp(x) * x)
+
+    compute(tf.ones([100_000]))
+    program = compute.get_concrete_function(tf.ones([100_000]))
+    tensors = [t for step in program.steps for t in [*step.inputs, step.output]]
+    assert all(np.asarray(t).strides == (0,) for t in tensors if t.ndim)
+    assert sum(program.buffers.values()) <= 800_000
