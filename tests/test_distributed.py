@@ -1,0 +1,422 @@
+"""Shards, weighted means, and data-parallel steps in real processes, some of which are killed."""
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import course as tf
+from course import data, distributed
+from course.distributed import Cluster, DataParallel, shards, weighted_mean
+
+HAS_DASK = importlib.util.find_spec("distributed") is not None
+needs_dask = pytest.mark.skipif(not HAS_DASK, reason="needs Dask: pip install -r requirements-distributed.txt")
+START = (5.0, 0.0)
+
+
+# Shards and means need no Dask.
+
+
+@pytest.mark.parametrize(("num_examples", "parts"), [(10, 1), (10, 3), (3, 3), (1000, 7)])
+def test_shards_cover_every_example_once_in_lengths_that_differ_by_one_at_most(num_examples, parts):
+    cut = shards(num_examples, parts)
+    assert [i for part in cut for i in range(num_examples)[part]] == list(range(num_examples))
+    lengths = [part.stop - part.start for part in cut]
+    assert len(cut) == parts and max(lengths) - min(lengths) <= 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ((3, 4), ValueError, "3 examples cannot fill 4 parts"),
+        ((3, 0), ValueError, "Choose 1 to 3"),
+        ((3, 1.5), TypeError, "parts is 1.5"),
+        ((True, 1), TypeError, "num_examples is True"),
+    ],
+)
+def test_shards_refuses_what_it_cannot_cut(arguments, error, words):
+    with pytest.raises(error, match=words):
+        shards(*arguments)
+
+
+def test_the_weighted_mean_of_means_is_the_mean_over_all():
+    values = np.random.default_rng(0).normal(size=(100, 3))
+    parts = [values[:7], values[7:50], values[50:]]
+    mean = weighted_mean([part.mean(axis=0) for part in parts], [len(part) for part in parts])
+    np.testing.assert_allclose(mean, values.mean(axis=0), rtol=1e-13)
+
+
+def test_the_weighted_mean_keeps_float32():
+    assert weighted_mean([np.float32([1, 2]), np.float32([3, 4])], [1, 3]).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("values", "weights", "words"),
+    [
+        ([1.0, 2.0], [1], "2 values and 1 weights"),
+        ([], [], "0 values and 0 weights"),
+        ([np.ones(2), np.ones(3)], [1, 1], r"shapes \[\(2,\), \(3,\)\]"),
+        ([1.0, 2.0], [1, -1], "0 or more"),
+        ([1.0, 2.0], [0, 0], "one above 0"),
+        ([1.0, 2.0], [1, float("nan")], "one above 0"),
+    ],
+)
+def test_the_weighted_mean_refuses(values, weights, words):
+    with pytest.raises(ValueError, match=words):
+        weighted_mean(values, weights)
+
+
+def test_without_dask_the_course_still_imports_and_one_sentence_says_how_to_install_it():
+    code = (
+        "import sys; sys.modules['dask'] = sys.modules['distributed'] = None\n"
+        "import course; from course import distributed\n"
+        "assert distributed.shards(4, 2)\n"
+        "distributed.Cluster()"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.stderr.splitlines()[-1] == f"ImportError: {distributed.INSTALL}"
+
+
+def test_the_message_names_the_versions_that_the_requirements_name():
+    requirements = Path(__file__).parent.parent / "requirements-distributed.txt"
+    assert distributed.DASK in requirements.read_text().splitlines()
+    assert distributed.DASK in distributed.INSTALL
+
+
+# What the workers run. Pickled by reference, so a worker imports this module.
+
+LENGTHS = [10, 300, 690]
+
+
+def load(part, dtype="float64"):
+    inputs, outputs = data.line(1000)
+    rows = slice(sum(LENGTHS[:part]), sum(LENGTHS[: part + 1]))
+    return tf.cast(inputs[rows], dtype), tf.cast(outputs[rows], dtype)
+
+
+def loss(parameters, inputs, outputs):
+    W, b = parameters
+    return tf.reduce_mean(tf.square(inputs * W + b - outputs))
+
+
+def run(step, epochs=20, before_epoch=lambda epoch: None):
+    """W, b and the loss of every epoch."""
+    W, b = (tf.Variable(start, dtype=tf.float64) for start in START)
+    history = []
+    for epoch in range(epochs):
+        before_epoch(epoch)
+        value, (dW, db) = step([W, b])
+        W.assign_sub(0.1 * dW)
+        b.assign_sub(0.1 * db)
+        history.append((float(W), float(b), value))
+    return np.array(history)
+
+
+def one_machine(parameters):
+    inputs, outputs = (tf.cast(part, "float64") for part in data.line(1000))
+    with tf.GradientTape() as tape:
+        value = loss(parameters, inputs, outputs)
+    return float(value), tape.gradient(value, parameters)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with Cluster(workers=3) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def step(cluster):
+    return DataParallel(cluster, loss, load, parts=3)
+
+
+def kill(pid):
+    os.kill(pid, signal.SIGKILL)
+
+
+needs_sigkill = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+
+
+def is_running(pid):
+    import psutil
+
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def wait_until(condition, words, seconds=60):
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, f"after {seconds} seconds still not: {words}"
+        time.sleep(0.05)
+
+
+@needs_dask
+def test_a_run_on_unequal_shards_equals_one_machines_to_rounding(step):
+    assert step.sizes == LENGTHS
+    np.testing.assert_allclose(run(step), run(one_machine), rtol=1e-12)
+
+
+@needs_dask
+def test_gradients_have_the_shapes_and_dtypes_of_the_parameters(cluster):
+    def load(part):
+        return np.ones((5 + part, 3), np.float32), np.ones(5 + part, np.int32)
+
+    def loss(parameters, inputs, labels):
+        kernel, bias, table = parameters
+        logits = inputs @ kernel + bias + tf.gather(table, labels)
+        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+
+    step = DataParallel(cluster, loss, load, parts=5)
+    parameters = [tf.Variable(tf.ones(shape)) for shape in ([3, 2], [2], [4, 2])]
+    value, gradients = step(parameters)
+    assert step.sizes == [5, 6, 7, 8, 9] and value == pytest.approx(np.log(2), rel=1e-6)
+    for parameter, gradient in zip(parameters, gradients):
+        assert type(gradient) is tf.Tensor
+        assert (gradient.shape, gradient.dtype) == (parameter.shape, parameter.dtype)
+
+
+@needs_dask
+def test_runs_are_equal_bit_for_bit_whatever_the_number_of_workers(step):
+    first = run(step)
+    np.testing.assert_array_equal(run(step), first)
+    with Cluster(workers=1) as alone:
+        np.testing.assert_array_equal(run(DataParallel(alone, loss, load, parts=3)), first)
+
+
+def counted(load, path):
+    def loaded(part):
+        with open(path, "a") as file:
+            file.write(f"{part} {os.getpid()}\n")
+        return load(part)
+
+    return loaded
+
+
+@needs_dask
+def test_each_shard_is_loaded_once_by_a_worker_and_stays(cluster, tmp_path):
+    step = DataParallel(cluster, loss, counted(load, tmp_path / "loads"), parts=3)
+    run(step)
+    loads = [line.split() for line in (tmp_path / "loads").read_text().splitlines()]
+    assert sorted(part for part, _ in loads) == ["0", "1", "2"]
+    assert {int(pid) for _, pid in loads} <= set(cluster.workers().values())
+    assert os.getpid() not in cluster.workers().values()
+
+
+@needs_dask
+def test_parameters_of_many_megabytes_travel_without_a_warning(cluster, recwarn):
+    def loss(parameters, inputs):
+        return tf.reduce_mean(parameters[0]) * tf.reduce_mean(inputs)
+
+    step = DataParallel(cluster, loss, lambda part: (np.ones(2, np.float32),), parts=3)
+    value, (gradient,) = step([np.ones(4_000_000, np.float32)])
+    assert value == 1 and gradient.shape == (4_000_000,) and not recwarn.list
+
+
+# Workers that are lost
+
+
+@needs_dask
+@needs_sigkill
+def test_a_worker_killed_between_two_steps_changes_no_bit(cluster, step):
+    undisturbed, killed = run(step), []
+
+    def before_epoch(epoch):
+        if epoch == 10:
+            killed.append(list(cluster.workers().values())[1])
+            kill(killed[0])
+
+    np.testing.assert_array_equal(run(step, before_epoch=before_epoch), undisturbed)
+    assert not is_running(killed[0])
+
+
+@needs_dask
+@needs_sigkill
+def test_when_all_workers_are_killed_all_shards_are_loaded_again_and_no_bit_changes(tmp_path):
+    with Cluster(workers=2) as cluster:
+        step = DataParallel(cluster, loss, counted(load, tmp_path / "loads"), parts=3)
+        undisturbed = run(step)
+
+        def before_epoch(epoch):
+            if epoch == 10:
+                for pid in cluster.workers().values():
+                    kill(pid)
+
+        np.testing.assert_array_equal(run(step, before_epoch=before_epoch), undisturbed)
+    loads = [line.split()[0] for line in (tmp_path / "loads").read_text().splitlines()]
+    assert all(loads.count(part) >= 2 for part in "012")
+
+
+@needs_dask
+@needs_sigkill
+def test_a_worker_killed_while_it_computes_changes_no_bit(cluster, tmp_path):
+    first_time = tmp_path / "first time"
+
+    def deadly(parameters, inputs, outputs):
+        if len(inputs) == LENGTHS[1] and first_time.exists():
+            first_time.unlink()
+            kill(os.getpid())
+        return loss(parameters, inputs, outputs)
+
+    def before_epoch(epoch):
+        if epoch == 10:
+            first_time.touch()
+
+    undisturbed = run(DataParallel(cluster, loss, load, parts=3))
+    step = DataParallel(cluster, deadly, load, parts=3)
+    np.testing.assert_array_equal(run(step, before_epoch=before_epoch), undisturbed)
+    assert not first_time.exists()
+
+
+@needs_dask
+@needs_sigkill
+def test_a_loss_that_kills_every_worker_ends_in_a_clear_error():
+    with Cluster(workers=1) as cluster:
+        step = DataParallel(cluster, lambda parameters, *shard: kill(os.getpid()), load, parts=1)
+        with pytest.raises(RuntimeError, match="4 workers died, one after the other.*memory"):
+            step(START)
+
+
+# Refusals
+
+
+@needs_dask
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"workers": 0}, ValueError, "workers is 0"),
+        ({"workers": 1.5}, TypeError, "workers is 1.5"),
+        ({"workers": 2, "address": "tcp://127.0.0.1:1"}, ValueError, "Leave out workers=2"),
+        ({"address": "tcp://127.0.0.1:1", "timeout": 1}, OSError, "tcp://127.0.0.1:1"),
+    ],
+)
+def test_a_cluster_that_cannot_be_is_refused(arguments, error, words):
+    with pytest.raises(error, match=words):
+        Cluster(**arguments)
+
+
+@needs_dask
+@pytest.mark.parametrize(
+    ("loaded", "error", "words"),
+    [
+        (lambda part: np.ones(3), TypeError, r"load\(0\) returned a ndarray"),
+        (lambda part: (), TypeError, "must return a tuple"),
+        (lambda part: (np.ones(3), np.ones(4)), ValueError, r"\[\(3,\), \(4,\)\]"),
+        (lambda part: (np.ones(0),), ValueError, "at least one"),
+        (lambda part: (np.float64(1),), ValueError, "at least one"),
+        (lambda part: np.load("/no/such/file"), FileNotFoundError, "no/such/file"),
+    ],
+)
+def test_a_shard_that_is_none_is_refused_when_it_is_loaded(cluster, loaded, error, words):
+    with pytest.raises(error, match=words):
+        DataParallel(cluster, loss, loaded, parts=1)
+
+
+@needs_dask
+@pytest.mark.parametrize(
+    ("wrong", "error", "words"),
+    [
+        (lambda parameters, inputs, outputs: inputs * parameters[0] + parameters[1], ValueError, r"shape \(10,\)"),
+        (lambda parameters, inputs, outputs: parameters[0] * 2, ValueError, r"not depend on parameters\[1\]"),
+        (lambda parameters, inputs, outputs: 1 / 0, ZeroDivisionError, "division"),
+    ],
+)
+def test_an_error_in_the_loss_comes_back_as_the_learners_own(cluster, wrong, error, words):
+    step = DataParallel(cluster, wrong, load, parts=3)
+    with pytest.raises(error, match=words):
+        step(START)
+
+
+@needs_dask
+@pytest.mark.parametrize(("parts", "error"), [(0, ValueError), (1.5, TypeError)])
+def test_a_number_of_parts_that_is_none_is_refused(cluster, parts, error):
+    with pytest.raises(error, match=f"parts is {parts}"):
+        DataParallel(cluster, loss, load, parts)
+
+
+@needs_dask
+def test_a_single_parameter_without_a_list_is_refused(step):
+    with pytest.raises(TypeError, match="as a list"):
+        step(tf.Variable([5.0, 0.0]))
+
+
+@needs_dask
+def test_a_step_that_takes_too_long_is_given_up(cluster, monkeypatch):
+    def slow(parameters, inputs, outputs):
+        time.sleep(2)
+        return loss(parameters, inputs, outputs)
+
+    step = DataParallel(cluster, slow, load, parts=3)
+    monkeypatch.setattr(cluster, "timeout", 0.2)
+    with pytest.raises(TimeoutError, match="after 0.2 seconds 3 of 3 results are missing"):
+        step(START)
+
+
+# The end
+
+
+@needs_dask
+def test_an_address_takes_the_place_of_local_processes_and_its_cluster_outlives_the_course(cluster, step):
+    address = cluster.client.scheduler.address
+    with Cluster(address=address) as other:
+        assert other.workers() == cluster.workers()
+        np.testing.assert_array_equal(run(DataParallel(other, loss, load, parts=3)), run(step))
+    assert step(START)[0] == pytest.approx(one_machine([tf.constant(s, tf.float64) for s in START])[0])
+
+
+@needs_dask
+def test_after_an_exception_no_process_is_left():
+    with pytest.raises(ZeroDivisionError), Cluster(workers=2) as cluster:
+        pids = list(cluster.workers().values())
+        assert all(map(is_running, pids))
+        1 / 0  # noqa: B018
+    cluster.close()  # once more does nothing
+    wait_until(lambda: not any(map(is_running, pids)), "the workers have ended")
+
+
+SCRIPT = """
+import os, signal, sys
+from course.distributed import Cluster, DataParallel
+from test_distributed import kill, load, loss, run
+
+if __name__ == "__main__":
+    cluster = Cluster(workers=2)
+    pids = list(cluster.workers().values())
+    print(*pids, flush=True)
+    step = DataParallel(cluster, loss, load, parts=3)
+    run(step, before_epoch=lambda epoch: epoch == 10 and kill(pids[0]))
+    print("done", flush=True)
+    sys.stdin.read()  # until this process is killed, or its input ends
+"""
+
+
+@needs_dask
+@needs_sigkill
+@pytest.mark.parametrize("end", ["is left without close", "is killed"])
+def test_a_script_prints_nothing_about_a_lost_worker_and_leaves_none_behind_when_it(end, tmp_path):
+    (tmp_path / "script.py").write_text(SCRIPT)
+    path = os.pathsep.join([os.path.dirname(__file__), *filter(None, sys.path)])
+    script = subprocess.Popen(
+        [sys.executable, tmp_path / "script.py"],
+        env={**os.environ, "PYTHONPATH": path},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    import psutil
+
+    assert len(script.stdout.readline().split()) == 2
+    assert script.stdout.readline() == "done\n"
+    workers = [child.pid for child in psutil.Process(script.pid).children(recursive=True)]
+    assert len(workers) >= 1
+    if end == "is killed":
+        script.kill()
+    _, errors = script.communicate(timeout=60)
+    assert errors == "" or end == "is killed"  # then Python's own cleaner of semaphores may report
+    wait_until(lambda: not any(map(is_running, workers)), "the workers have ended")
