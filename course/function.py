@@ -13,9 +13,9 @@ import numpy as np
 from course import random
 from course.indexed_slices import IndexedSlices
 from course.nest import flatten, map_structure
-from course.ops import cast
+from course.operation import Operation
 from course.program import Program, Step
-from course.tensor import Tensor, TensorLike, active, convert_to_tensor
+from course.tensor import Tensor, TensorLike, active, checked_cast, convert_to_tensor
 from course.variable import Variable
 
 
@@ -26,9 +26,12 @@ def function(func=None, blocked=True, name=None):
     arguments, and the other arguments themselves: a new one is traced again. As with `tf.function`:
 
     - What Python does, such as print, happens while tracing, and not when the program runs.
-    - Variables are read and changed at every call, in the program's order; random numbers are drawn anew. A variable
-      that is made inside is made while tracing.
-    - Python cannot branch on a tensor's value, which it does not know while tracing: use `where`.
+    - Variables are read and changed at every call, in the program's order; random numbers are drawn anew.
+    - Variables may be made inside once, as a model does that is built when first called: such a call runs as plain
+      Python, and the next one is traced.
+    - Python cannot branch on a tensor's value, which it does not know while tracing: use `where`. What this package
+      checks about values, such as that probabilities are between 0 and 1, it checks while tracing only; indices are
+      checked at every call.
 
     Results are the eager ones, bit for bit; with `blocked`, to rounding, since sums over large arrays are then added
     up block by block. Unlike `tf.function`, it runs as plain Python where a gradient tape outside records it, and
@@ -42,6 +45,10 @@ def function(func=None, blocked=True, name=None):
 
     Returns:
         A `Function`.
+
+    Raises (when called):
+        TypeError: Python asked for the value of a tensor while tracing.
+        ValueError: a variable is made at every call.
     """
     if func is None:
         return functools.partial(function, blocked=blocked, name=name)
@@ -57,6 +64,7 @@ class Function:
         functools.update_wrapper(self, python_function, updated=())
         self.python_function, self.name, self.trace_count = python_function, name, 0
         self._blocked, self._programs, self._kept, self._lock = blocked, {}, [], threading.RLock()
+        self._bound, self._has_made_variables = {}, False
 
     def __call__(self, *args, **kwargs):
         if active.tapes:
@@ -65,22 +73,37 @@ class Function:
         key = _signature(args, tensors) if not kwargs else _signature([args, kwargs], tensors)
         program = self._programs.get(key)
         if program is None:
-            program = self._traced(key, args, kwargs)
+            try:
+                program = self._traced(key, args, kwargs)
+            except _VariableMade:
+                self._has_made_variables = True
+                return self.python_function(*args, **kwargs)
         return program.run(tensors)
 
     def get_concrete_function(self, *args, **kwargs):
         """The `Program` for the signature of these arguments, without running it."""
         key = _signature(args, []) if not kwargs else _signature([args, kwargs], [])
-        return self._programs.get(key) or self._traced(key, args, kwargs)
+        try:
+            return self._programs.get(key) or self._traced(key, args, kwargs)
+        except _VariableMade as error:
+            raise ValueError(
+                f"{self.name}: it makes a variable, {error}, when first called. Call it once first."
+            ) from None
 
     def __get__(self, instance, owner=None):
-        return self if instance is None else functools.partial(self, instance)
+        """As a method: a `Function` for each object."""
+        if instance is None:
+            return self
+        if id(instance) not in self._bound:
+            method = self.python_function.__get__(instance)
+            self._bound[id(instance)] = Function(method, self._blocked, self.name)
+        return self._bound[id(instance)]
 
     def _traced(self, key, args, kwargs):
         with self._lock:
             if key in self._programs:  # another thread has traced it meanwhile
                 return self._programs[key]
-            trace = Trace(self.name)
+            trace = Trace(self.name, self._has_made_variables)
             examples = []  # a tensor of its own for each array or tensor, in the order of _signature
             args, kwargs = map_structure(functools.partial(_example, into=examples), [list(args), kwargs])
             program = trace.run(lambda: self.python_function(*args, **kwargs), examples, self._blocked)
@@ -104,9 +127,13 @@ def _signature(x, tensors):
         return kind, *[_signature(part, tensors) for part in x]
     if kind is np.ndarray or isinstance(x, np.generic):
         return _signature(convert_to_tensor(x), tensors)
-    if kind is dict:
+    if isinstance(x, dict):
         return kind, *[(key, _signature(x[key], tensors)) for key in sorted(x)]
-    return (kind, x) if kind in (int, float, bool, str, type(None)) else id(x)
+    if isinstance(x, tuple | list):  # such as a namedtuple
+        return kind, *[_signature(part, tensors) for part in x]
+    if kind is float:
+        return kind, repr(x)  # 0.0 is not -0.0, and nan is nan
+    return (kind, x) if kind in (int, bool, str, type(None)) else id(x)
 
 
 def _example(x, into):
@@ -115,6 +142,14 @@ def _example(x, into):
         return x
     into.append(Tensor(convert_to_tensor(x)._value))
     return into[-1]
+
+
+class _VariableMade(BaseException):
+    """Ends a trace, and no `except Exception` of the traced function stops it."""
+
+
+# A value in its variable's dtype; out of its range, a ValueError.
+_fitted = Operation("cast", lambda x, dtype: checked_cast(np.asarray(x), dtype, x)[()])
 
 
 class Trace:
@@ -126,8 +161,8 @@ class Trace:
 
     traces = True
 
-    def __init__(self, name):
-        self.name, self.steps = name, []
+    def __init__(self, name, has_made_variables=False):
+        self.name, self.steps, self._has_made_variables = name, [], has_made_variables
         self._ids, self._saved = set(), {}
 
     def run(self, call, examples, blocked):
@@ -167,7 +202,7 @@ class Trace:
         self._save(variable)
         if isinstance(value, TensorLike):
             value = value._read()
-            parts = [value if value.dtype == variable.dtype else cast(value, variable.dtype)]
+            parts = [value if value.dtype == variable.dtype else _fitted(value, dtype=variable.dtype)]
         else:
             parts = [convert_to_tensor(value.values), convert_to_tensor(value.indices)]
         self.steps.append(Step(method, variable, parts, None))
@@ -184,6 +219,14 @@ class Trace:
             self._save(variable)
             variable._set(variable._value, borrowed=True)  # what is read from now on is another value
         self.steps.append(Step("apply_gradients", optimizer, tensors, None, {"pairs": kept}))
+
+    def note_new_variable(self, name):
+        if self._has_made_variables:
+            raise ValueError(
+                f"{self.name}: it makes a new variable, {name!r}, at every call. Make it outside of the traced "
+                f"function, or once: keep it in an attribute, and make it while that is None."
+            )
+        raise _VariableMade(repr(name))
 
     def _save(self, variable):
         self._saved.setdefault(id(variable), (variable, variable._value))

@@ -281,7 +281,9 @@ class _Writer:
         for step in self.steps:
             if step.output is not None:
                 value = step.output._value
-                base = [x for x in step.inputs if np.ndim(value) and np.may_share_memory(value, x._value)]
+                # A reshape copies some layouts and not others, and another call's array may have another one.
+                views = step.name == "reshape"
+                base = [x for x in step.inputs if np.ndim(value) and (views or np.may_share_memory(value, x._value))]
                 self.root[id(step.output)] = self.root.get(id(base[0]), id(base[0])) if base else id(step.output)
         kept = [*outputs, *(s.inputs[0] for s in self.steps if s.kind == "assign")]
         made = {id(s.output) for s in self.steps if s.kind == "operation"}

@@ -3,7 +3,16 @@
 import numpy as np
 
 from course.indexed_slices import IndexedSlices
-from course.tensor import Tensor, TensorLike, active, checked_cast, convert_to_tensor, to_array, value_repr
+from course.tensor import (
+    Tensor,
+    TensorLike,
+    active,
+    checked_cast,
+    convert_to_tensor,
+    to_array,
+    tracing,
+    value_repr,
+)
 
 
 class Variable(TensorLike):
@@ -29,6 +38,8 @@ class Variable(TensorLike):
     def __init__(self, initial_value=None, trainable=True, name=None, dtype=None):
         if initial_value is None:
             raise ValueError("Variable: give an initial value, which also decides the shape and the dtype.")
+        if tracing():
+            active.tapes[0].note_new_variable(name or "Variable")
         if callable(initial_value):
             initial_value = initial_value()
         self._set(np.asarray(to_array(initial_value, dtype)))

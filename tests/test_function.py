@@ -1,5 +1,6 @@
 """`function`: a traced program gives what plain Python gives, whatever it is called with."""
 
+import collections
 import threading
 
 import numpy as np
@@ -287,6 +288,93 @@ def test_a_later_call_never_changes_what_an_earlier_one_returned():
     compute(tf.constant([5.0, 6.0, 7.0]))
     v.assign_sub([1.0, 1.0, 1.0])
     same(list(first), copies)
+
+
+def test_a_model_may_make_its_variables_in_the_first_call_which_then_runs_as_plain_python():
+    results = []
+    for trace in (lambda f: f, tf.function):
+        tf.random.set_seed(0)
+        layers = [tf.keras.layers.Dense(4), tf.keras.layers.Dropout(0.5), tf.keras.layers.Dense(2)]
+        model, made = tf.keras.Sequential(layers), []
+
+        @trace
+        def step(x, model=model, made=made):
+            if not made:
+                made.append(tf.optimizers.Adam(0.1))
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(tf.square(model(x, training=True)))
+            made[0].apply_gradients(zip(tape.gradient(loss, model.variables), model.variables))
+            return loss
+
+        results.append([step(tf.ones([3, 2])) for _ in range(3)])
+    same(*results)
+    assert step.trace_count == 1
+
+
+def test_variables_made_at_every_call_or_before_there_is_a_call_are_refused():
+    @tf.function
+    def compute(x):
+        return tf.Variable(1.0) * x
+
+    with pytest.raises(ValueError, match="first called. Call it once first"):
+        compute.get_concrete_function(tf.constant(1.0))
+    compute(tf.constant(1.0))
+    with pytest.raises(ValueError, match="new variable, 'Variable', at every call.*outside"):
+        compute(tf.constant(1.0))
+
+
+def test_a_value_out_of_the_range_of_its_variable_is_refused_by_the_program_too():
+    v = tf.Variable(0)
+    assign = tf.function(lambda x: v.assign(x))
+    assign(tf.constant(3, "int64"))
+    with pytest.raises(ValueError, match="out of the range of int32"):
+        assign(tf.constant(2**40, "int64"))
+    assert int(v) == 3
+
+
+def test_a_view_of_a_variable_is_copied_before_it_is_returned_whatever_the_layout_while_tracing():
+    v = tf.Variable(np.arange(4.0).reshape(2, 2))
+    v.assign(tf.transpose(v))
+    flat = tf.function(lambda: tf.reshape(v, [-1]))
+    flat()
+    row = tf.IndexedSlices(np.ones((1, 2)), [0])
+    v.scatter_add(row)
+    result = flat()
+    copy = np.array(result)
+    v.scatter_add(row)
+    same(result, copy)
+
+
+def test_a_method_is_traced_for_each_object_and_gives_that_objects_program():
+    class Scale(tf.Module):
+        def __init__(self, w):
+            super().__init__()
+            self.w = tf.Variable(w)
+
+        @tf.function
+        def scaled(self, x):
+            return self.w * x
+
+    one, other = Scale(2.0), Scale(3.0)
+    for _ in range(2):
+        assert [float(m.scaled(tf.constant(1.0))) for m in (one, other)] == [2.0, 3.0]
+    assert [m.scaled.trace_count for m in (one, other)] == [1, 1]
+    assert one.scaled.get_concrete_function(tf.constant(1.0)).steps[0].target is one.w
+
+
+def test_named_tuples_go_in_and_out_and_floats_count_by_their_bits():
+    Pair = collections.namedtuple("Pair", "a b")
+    swap = tf.function(lambda pair: Pair(pair.b, pair.a * 2.0))
+    for a in (1.0, 2.0):
+        result = swap(Pair(tf.constant(a), tf.constant(5.0)))
+        assert (float(result.a), float(result.b)) == (5.0, 2 * a) and type(result) is Pair
+    assert swap.trace_count == 1
+    times = tf.function(lambda x, number: x * number)
+    signs = [bool(np.signbit(times(tf.constant(1.0), number).numpy())) for number in (0.0, -0.0)]
+    assert signs == [False, True]
+    for _ in range(2):
+        times(tf.constant(1.0), float("nan"))
+    assert times.trace_count == 3
 
 
 def test_results_keep_their_nesting():
