@@ -183,6 +183,7 @@ def test_the_table_tells_close_from_exact(double):
         (lambda x: None, "`return` missing"),
         (lambda x: x[:, None], "has the shape (6, 1), and should have (6,)"),
         (lambda x: {"a": 1}, "needs result, and finds a"),
+        (lambda x: x[:1], "has the shape (1,), and should have (6,)"),
         (3.0, "needs a function"),
     ],
 )
@@ -194,6 +195,34 @@ def test_what_is_not_even_of_the_right_form_is_said_in_words(double, attempt, wo
 def test_a_tensor_an_array_and_a_list_are_the_same_answer(double):
     for convert in (tf.constant, np.asarray, list):
         assert double(lambda x, convert=convert: convert(2 * x)).status == "right"
+
+
+def test_a_pair_may_come_as_a_tuple_a_list_an_array_or_a_tensor():
+    task = check.model_and_loss.l1_gradient
+    for convert in (tuple, list, np.array, tf.stack):
+        assert task.judge(lambda x, r, convert=convert: convert(task.solution(x, r))).status == "right"
+    rows = check.embeddings.lookup_gradient.solution
+    for convert in (np.array, tf.constant, tuple):
+        assert check.embeddings.lookup_gradient({k: convert(v) for k, v in rows.items()}).status == "right"
+
+
+@pytest.mark.parametrize("name", [name for name, task in TASKS.items() if task.inputs is None])
+def test_where_the_answer_is_a_value_no_verdict_shows_one_of_its_numbers(name):
+    task = TASKS[name]
+    first, *others = task.solution
+    verdict = task({first: np.zeros_like(task.solution[first]), **{other: task.solution[other] for other in others}})
+    assert verdict.words.startswith(f"Look again at `{first}`. The rest is right.") and not verdict.rows
+
+
+def test_a_number_of_examples_may_be_rounded_up_or_not():
+    for whole in (lambda n: n, lambda n: int(np.ceil(n))):
+        attempt = lambda sigma, error, whole=whole: whole((sigma / error) ** 2)  # noqa: E731
+        assert check.data_synthesis.examples_needed(attempt).status == "right"
+
+
+def test_what_is_returned_and_missing_is_said_as_the_learner_would():
+    verdict = check.variables.running_mean(lambda total, count, value: None)
+    assert verdict.status == "different" and "Is a `return` missing?" in verdict.words
 
 
 # Progress

@@ -79,7 +79,7 @@ class Task:
                 return Verdict("mistake", "Not right", f"{diagnosis} {offer}", _where(found))
         seed = next(i for i, (a, b) in enumerate(zip(found, true)) if not _same(a, b))
         inputs = self.inputs(np.random.default_rng(seeds[seed])) if self.inputs else {}
-        return _difference(found[seed], true[seed], inputs, offer)
+        return _difference(found[seed], true[seed], inputs, offer, shown=self.inputs is not None)
 
     def observation(self, attempt, seed):
         inputs = self.inputs(np.random.default_rng(seed)) if self.inputs else {}
@@ -118,11 +118,11 @@ class Observation:
         if isinstance(value, Mapping):
             for key, part in value.items():
                 self._add(f"{prefix}{key}", part)
-        elif isinstance(value, tuple) or (isinstance(value, list) and any(isinstance(v, list | tuple) for v in value)):
+        elif value is Ellipsis:
+            self.unfinished = True
+        elif isinstance(value, list | tuple) and isinstance(_plain(value), str):  # parts that make no array together
             for number, part in enumerate(value, 1):
                 self._add(f"{name} {number}", part)
-        elif value is Ellipsis or (isinstance(value, list) and any(v is Ellipsis for v in value)):
-            self.unfinished = True
         else:
             self.values[name] = _plain(value)
 
@@ -208,20 +208,32 @@ def _where(found):
     if error is None:
         return ""
     words = f"{type(error).__name__}: {error}"
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if not _is_ours(f.filename)]
+    frames = _in_your_cell(error)
     if not frames:
         return words
     line = (frames[-1].line or linecache.getline(frames[-1].filename, frames[-1].lineno)).strip()
     return f"{words}\n  in line {frames[-1].lineno} of your cell: {line}"
 
 
+def _in_your_cell(error):
+    return [f for f in traceback.extract_tb(error.__traceback__) if not _is_ours(f.filename)]
+
+
 def _is_ours(filename):
     return filename.startswith(PACKAGE) or "site-packages" in filename or filename.startswith("<frozen")
 
 
-def _difference(found, true, inputs, offer):
+def _difference(found, true, inputs, offer, shown):
+    """What is wrong, in words or as a table. Unless `shown`, what is expected is the answer, and stays out of it."""
+    given = f"With {_inputs(inputs)}" if inputs else ""
     if found.error:
-        return Verdict("error", "Your code raises an error", f"With {_inputs(inputs)}. {offer}", _where([found]))
+        if "NoneType" in str(found.error) and not _in_your_cell(found.error):
+            return Verdict(
+                "different",
+                "Not right",
+                f"Your code gives None where the check needs a value. Is a `return` missing? {offer}",
+            )
+        return Verdict("error", "Your code raises an error", f"{given}. {offer}" if given else offer, _where([found]))
     if missing := [name for name in true.values if name not in found.values]:
         got = ", ".join(found.values) or "nothing"
         words = f"The check needs {', '.join(missing)}, and finds {got}. {offer}"
@@ -231,15 +243,22 @@ def _difference(found, true, inputs, offer):
     for name, right in true.values.items():
         mine = found.values[name]
         if not isinstance(mine, str) and not isinstance(right, str) and mine.shape != right.shape:
-            words = f"With {_inputs(inputs)}, {name} has the shape {mine.shape}, and should have {right.shape}. {offer}"
+            subject = f"{given}, {name}" if given else f"`{name}`"
+            words = f"{subject} has the shape {mine.shape}, and should have {right.shape}. {offer}"
             return Verdict("different", "Not right", words)
+    if not shown:
+        wrong = [name for name, right in true.values.items() if not _same_value(found.values[name], right)]
+        others = "The rest is right." if len(wrong) < len(true.values) else "None is right yet."
+        return Verdict(
+            "different", "Not right", f"Look again at {', '.join(f'`{w}`' for w in wrong)}. {others} {offer}"
+        )
     rows = [("", "yours", "expected", "difference", "")]
     rows += [row for name, right in true.values.items() for row in _rows(name, found.values[name], right)]
-    return Verdict("different", "Not right", f"With {_inputs(inputs)}. {offer}" if inputs else offer, rows=rows)
+    return Verdict("different", "Not right", f"{given}. {offer}", rows=rows)
 
 
 def _inputs(inputs):
-    return ", ".join(f"{name} = {_short(value)}" for name, value in inputs.items()) or "no inputs"
+    return ", ".join(f"{name} = {_short(value)}" for name, value in inputs.items())
 
 
 def _short(value):
@@ -261,8 +280,8 @@ def _number(x):
 
 
 def _rows(name, mine, right):
-    if isinstance(mine, str) or isinstance(right, str) or right.dtype.kind == "b" or right.size == 1:
-        yield (name, *_compared(mine, right))
+    if isinstance(mine, str) or isinstance(right, str) or right.size == 1:
+        yield (name, *_compared(*(x if isinstance(x, str) else x.reshape(-1)[0] for x in (mine, right))))
         return
     order = np.argsort(_close(mine, right).reshape(-1), kind="stable")[:SHOWN]  # what is wrong first
     for i in sorted(order):

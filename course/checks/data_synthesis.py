@@ -45,10 +45,40 @@ curve = Task(
             lambda x, noise, stddev: _parabola(x) + stddev * noise[0],
             "Every point has the same noise, so the curve is shifted as a whole.",
         ),
+        (
+            lambda x, noise, stddev: _parabola(x) - stddev * noise,
+            "The noise is subtracted. That is as random, but here an output is the curve plus its noise.",
+        ),
+        (
+            lambda x, noise, stddev: _parabola(x) + noise / stddev,
+            "The noise is divided, so a larger `stddev` makes it smaller.",
+        ),
+        (
+            lambda x, noise, stddev: _parabola(x) + stddev**0.5 * noise,
+            "The noise is multiplied by a root. That would be right if you had the variance.",
+        ),
+        (
+            lambda x, noise, stddev: _parabola(x) + stddev + noise,
+            "`stddev` is added, which moves the whole curve up. It should change the size of the noise.",
+        ),
+        (
+            lambda x, noise, stddev: _parabola(x) * stddev * noise,
+            "Curve and noise are multiplied. Noise is added to the value on the curve.",
+        ),
+        (
+            lambda x, noise, stddev: stddev * (_parabola(x) + noise),
+            "The curve is multiplied by `stddev`, too. Only the noise should be.",
+        ),
     ],
 )
 
 # How much data?
+
+
+def _whole_examples(examples_needed, sigma, error):
+    """What the attempt says, rounded up: whether it rounds up itself is left to the learner."""
+    return np.ceil(np.round(np.asarray(examples_needed(sigma, error), float), 3))
+
 
 examples_needed = Task(
     why="Half the error costs four times the data: worth knowing before you collect any.",
@@ -57,6 +87,7 @@ examples_needed = Task(
         "Solve it for N. Check with σ = 1 and N = 1000, where the error was about 0.03.",
     ],
     inputs=lambda rng: {"sigma": round(rng.uniform(0.5, 5), 1), "error": round(rng.uniform(0.01, 0.2), 2)},
+    observe=_whole_examples,
     solution=lambda sigma, error: (sigma / error) ** 2,
     mistakes=[
         (lambda sigma, error: sigma / error, "This would be right if the error fell as σ/N. It falls more slowly."),
@@ -68,6 +99,9 @@ examples_needed = Task(
         ),
         (lambda sigma, error: (sigma / error) ** 0.5, "You took the root where you should square."),
         (lambda sigma, error: 1 / error**2, "σ is missing: more noise needs more examples."),
+        (lambda sigma, error: (sigma * error) ** 2, "You multiplied: a smaller error would need fewer examples."),
+        (lambda sigma, error: sigma / error**0.5, "The root is that of N. Solved for N, it becomes a square."),
+        (lambda sigma, error: 2 * (sigma / error) ** 2, "There is a factor of 2 too many."),
     ],
 )
 
@@ -112,6 +146,15 @@ shared_noise = Task(
         (
             lambda inputs: inputs * 3.0 + 2.0 + tf.random.uniform(inputs.shape),
             "Each point has its own noise, but from `uniform`: its mean is not 0, and its spread is too small.",
+        ),
+        (
+            lambda inputs: (inputs + tf.random.normal(inputs.shape)) * 3.0 + 2.0,
+            "The noise is added to the inputs, so that W makes it three times as large.",
+        ),
+        (lambda inputs: inputs * 3.0 + tf.random.normal(inputs.shape), "The noise is right. The line has lost its b."),
+        (
+            lambda inputs: (inputs * 3.0 + 2.0) * tf.random.normal(inputs.shape),
+            "The line is multiplied by the noise. It should be added.",
         ),
     ],
 )
@@ -160,6 +203,22 @@ nearest_neighbour = Task(
         (
             lambda inputs, outputs, new: np.argmin(_distances(inputs, new), axis=1),
             "These are the indices of the neighbours. Look the outputs up with them.",
+        ),
+        (
+            lambda inputs, outputs, new: outputs[np.argmin(_distances(inputs, new))],
+            "Without an axis, `argmin` counts through the whole table. Each new input needs a place of its own.",
+        ),
+        (
+            lambda inputs, outputs, new: outputs[np.min(_distances(inputs, new), axis=1)],
+            "`min` gives how far away the neighbour is. An index says where it stands.",
+        ),
+        (
+            lambda inputs, outputs, new: outputs[np.argmin(np.abs(new - inputs))],
+            "NumPy subtracts element by element, and there are fewer new inputs than remembered ones.",
+        ),
+        (
+            lambda inputs, outputs, new: outputs[np.argsort(_distances(inputs, new), axis=1)],
+            "All neighbours are there, in order of distance. Only the nearest one is wanted.",
         ),
     ],
 )

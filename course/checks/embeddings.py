@@ -34,6 +34,26 @@ lookup_gradient = Task(
             {"indices": [0, 3, 0], "values": [[1.0, 4.0], [49.0, 64.0], [1.0, 4.0]]},
             "These are the squares. Their derivative is wanted.",
         ),
+        (
+            {"indices": [0, 1, 2, 3], "values": [[4.0, 8.0], [0.0, 0.0], [0.0, 0.0], [14.0, 16.0]]},
+            "This is the dense gradient. An `IndexedSlices` leaves out the rows that nobody looked up.",
+        ),
+        (
+            {"indices": [0, 3, 0], "values": [[2.0, 2.0], [2.0, 2.0], [2.0, 2.0]]},
+            "The derivative of a square is 2 times something. The numbers that were looked up are missing.",
+        ),
+        (
+            {"indices": [0, 3, 0], "values": [[2.0, 4.0], [10.0, 12.0], [2.0, 4.0]]},
+            "Rows are counted from 0. Which one is row 3?",
+        ),
+        (
+            {"indices": [0, 3], "values": [[2.0, 4.0], [14.0, 16.0]]},
+            "There are two entries for three lookups. Row 0 was used twice.",
+        ),
+        (
+            {"indices": [0, 3, 0], "values": [[1.0, 1.0], [1.0, 1.0], [1.0, 1.0]]},
+            "This would be right if the loss were the sum of the rows. It sums their squares.",
+        ),
     ],
 )
 
@@ -72,6 +92,24 @@ def _doubled(indices, values, num_rows):
     return _dense(indices, values * np.bincount(indices)[indices][:, None], num_rows)
 
 
+def _indexed_twice(indices, values, num_rows):
+    dense = np.zeros((num_rows, values.shape[1]))
+    for i in indices:
+        dense[i] += values[i]
+    return dense
+
+
+def _in_their_order(indices, values, num_rows):
+    return _dense(np.arange(len(values)), values, num_rows)
+
+
+def _all_added(indices, values, num_rows):
+    dense = np.zeros((num_rows, values.shape[1]))
+    for i in indices:
+        dense[i] += values.sum(axis=0)
+    return dense
+
+
 lost_duplicates = Task(
     why="Frequent words occur several times in a batch. Without the sum they would learn as slowly as rare ones.",
     hints=[
@@ -89,5 +127,11 @@ lost_duplicates = Task(
             lambda indices, values, num_rows: _dense(indices, values, num_rows)[np.unique(indices)],
             "The sums are right, and only the rows that occur are there. The dense gradient has all rows.",
         ),
+        (
+            _indexed_twice,
+            "`values` has a row for each entry of `indices`, in the same order. You looked rows up in it.",
+        ),
+        (_in_their_order, "The values stand in the rows 0, 1, 2, …. Which row is each one for?"),
+        (_all_added, "Every row gets all the values."),
     ],
 )

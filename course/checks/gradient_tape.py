@@ -22,6 +22,9 @@ subtract_rule = Task(
         (lambda g, a, b: -g * b, "This rule still contains `b`, as if `a - b` were a product."),
         (lambda g, a, b: -g * a, "This rule still contains `a`, as if `a - b` were a product."),
         (lambda g, a, b: a - b, "This is the operation itself. A rule turns `g` into the gradient of an input."),
+        (lambda g, a, b: 1.0, "The sign is flipped, and what arrives from behind, `g`, is missing."),
+        (lambda g, a, b: g * a, "This is the rule of a product. A difference changes with `b` at a rate of its own."),
+        (lambda g, a, b: -b, "How fast `a - b` changes does not depend on where `b` is. And `g` is missing."),
     ],
 )
 
@@ -123,6 +126,22 @@ def _backward_from_zero(records, target):
     return gradients
 
 
+def _backward_from_one(records, target):
+    gradients = {target: 1.0}
+    for _, inputs, rules in reversed(records):
+        for value, rule in zip(inputs, rules):
+            gradients[value] = gradients.get(value, 0.0) + rule(1.0)
+    return gradients
+
+
+def _backward_without_start(records, target):
+    gradients = {target: 1.0}
+    for output, inputs, rules in reversed(records):
+        for value, rule in zip(inputs, rules):
+            gradients[value] += rule(gradients[output])
+    return gradients
+
+
 doubling_walk = Task(
     why="One visit for each record is what makes backpropagation cheap, however often a value is used.",
     hints=[
@@ -145,6 +164,14 @@ doubling_walk = Task(
             "Each value is visited once, but with its first contribution only. The others are not passed on.",
         ),
         (_backward_from_zero, "All gradients are zero. With which gradient does the walk start at the target?"),
+        (
+            _backward_from_one,
+            "Each rule is applied to 1. It should pass on what has arrived at the record's output.",
+        ),
+        (
+            _backward_without_start,
+            "A contribution is added to a gradient that is not there yet. From which number does it start?",
+        ),
     ],
 )
 
@@ -162,6 +189,7 @@ def _tape_states(recording, outer_tapes, operations):
         for i in range(operations):
             active[-1].append(i)
     found = {"active inside": inside, "records": len(records), "active after a block": len(active)}
+    found["the new tape is still active"] = any(tape is records for tape in active)
     reached = False
     try:
         with recording(active):
@@ -230,6 +258,16 @@ def _recording_that_clears_all(active):
         active.clear()
 
 
+@contextmanager
+def _recording_off_by_age(active):
+    records = []
+    active.append(records)
+    try:
+        yield records
+    finally:
+        active.pop(0)
+
+
 tape_left_on = Task(
     why="In a notebook an error is not the end: a tape left on would record, and slow down, everything after it.",
     hints=[
@@ -251,6 +289,7 @@ tape_left_on = Task(
             "The tape is off before the block begins, so what the block does is not recorded on it.",
         ),
         (_recording_that_clears_all, "The outer tapes are switched off, too. They are still in use."),
+        (_recording_off_by_age, "The oldest tape is switched off, and the new one stays on. Which one should go?"),
     ],
 )
 
@@ -284,6 +323,13 @@ unsummed_gradient = Task(
         (
             lambda g, a, b: np.sum(g * b, axis=0),
             "This is the gradient with respect to `a`, summed.",
+        ),
+        (lambda g, a, b: np.sum(g, axis=0), "`a` is missing: `b` was multiplied by it."),
+        (lambda g, a, b: np.sum(a, axis=0), "`g` is missing: a rule passes on what arrives from behind."),
+        (lambda g, a, b: g.T @ a, "A matrix product also multiplies each column by the other two: 3 by 3 numbers."),
+        (
+            lambda g, a, b: np.sum(g, axis=0) * np.sum(a, axis=0),
+            "You multiplied the sums. The sum of the products is another number.",
         ),
     ],
 )

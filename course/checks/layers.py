@@ -39,7 +39,7 @@ softmax_twice = Task(
         (lambda logits, labels: -np.mean(_cross_entropies(logits, labels)), "The sign is flipped: a loss is positive."),
         (
             _naive,
-            "Right for small logits. Near 1000 the exponential overflows, and the result is not a number.",
+            "Near 1000 the exponential overflows, and the result is not a number. Leave it to a function for logits.",
         ),
         (
             lambda logits, labels: np.mean(np.asarray(tf.nn.softmax(logits))[np.arange(len(labels)), labels]),
@@ -49,6 +49,18 @@ softmax_twice = Task(
         (
             lambda logits, labels: np.mean(_cross_entropies(np.log(np.abs(logits)), labels)),
             "The logits are logarithms already.",
+        ),
+        (
+            lambda logits, labels: -np.mean(np.log(np.asarray(tf.nn.softmax(logits)))),
+            "This is the mean over all classes. Only the true class of each example counts.",
+        ),
+        (
+            lambda logits, labels: np.mean(np.argmax(logits, axis=-1) != labels),
+            "This is the share of mistakes. It has no gradient to train by.",
+        ),
+        (
+            lambda logits, labels: np.mean(_cross_entropies(np.asarray(tf.nn.softmax(logits, axis=0)), labels)),
+            "There still is a softmax too many, now over the examples.",
         ),
     ],
 )
@@ -118,6 +130,31 @@ class _NeverOn(_Dropout):
         return inputs
 
 
+class _ScaledInUse(_Unscaled):
+    def call(self, inputs, training=False):
+        return super().call(inputs, training=True) if training else inputs * (1 - self.rate)
+
+
+class _ScaledAlways(_Dropout):
+    def call(self, inputs, training=False):
+        return super().call(inputs, training=True) if training else inputs / (1 - self.rate)
+
+
+class _Silent(_Dropout):
+    def call(self, inputs, training=False):
+        return super().call(inputs, training=True) if training else inputs * 0.0
+
+
+class _WithoutParentheses(_Unscaled):
+    def call(self, inputs, training=False):
+        return super().call(inputs, training=True) - self.rate if training else inputs
+
+
+class _Unfair(_Dropout):
+    def scale(self):
+        return 1 / (1 + self.rate)
+
+
 own_dropout = Task(
     why="Scaling in training leaves nothing to do afterwards: the trained network is used as it is.",
     hints=[
@@ -138,5 +175,13 @@ own_dropout = Task(
         (_Rows, "Whole examples are dropped. Each value has a random number of its own."),
         (_AlwaysOn, "The layer drops values outside of training, too. What is `training` for?"),
         (_NeverOn, "Nothing is dropped in training."),
+        (
+            _ScaledInUse,
+            "The values are scaled where nothing is dropped. The layer should make up for the loss in training.",
+        ),
+        (_ScaledAlways, "Training is right. Outside of it, the layer should give what it gets."),
+        (_Silent, "Outside of training, nothing comes out of the layer."),
+        (_WithoutParentheses, "Division comes before subtraction: `/ 1 - self.rate` subtracts from every value."),
+        (_Unfair, "The divisor is larger than 1, so what remains gets even smaller."),
     ],
 )

@@ -63,6 +63,30 @@ l1_gradient = Task(
             lambda x, r: (tf.reduce_mean(tf.abs(r) * x), tf.reduce_mean(tf.abs(r))),
             "This contains the loss, |r|. How fast does it change with r?",
         ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(r) * x), tf.reduce_mean(r)),
+            "`dW` is right. In `db` the size of the residuals still counts.",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(x) * x), tf.reduce_mean(tf.sign(x))),
+            "These are the signs of the inputs. Is the loss made of inputs, or of residuals?",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(r * x)), tf.reduce_mean(tf.sign(r))),
+            "`db` is right. In `dW` the sign has taken the size of the input away, too.",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(r)), tf.reduce_mean(tf.sign(r))),
+            "`db` is right. In `dW` the input is missing.",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(r)) * tf.reduce_mean(x), tf.reduce_mean(tf.sign(r))),
+            "`dW` is a product of means. The mean of the products is another number.",
+        ),
+        (
+            lambda x, r: (tf.sign(r) * x, tf.sign(r)),
+            "There is a number for each point. The loss is a mean over the points, and so is its gradient.",
+        ),
     ],
 )
 
@@ -82,6 +106,8 @@ best_constant = Task(
         ({"L2": 2.5, "L1": 2.5}, "This leaves the large output out. A loss counts every point."),
         ({"L2": 50.5, "L1": 50.5}, "This is half way between the smallest and the largest. The others count, too."),
         ({"L2": 44.0, "L1": 6.0}, "Both are twice as large as they should be."),
+        ({"L2": 1522.0, "L1": 20.2}, "These are the smallest losses. Which c do they belong to?"),
+        ({"L2": 22.0, "L1": 2.0}, "L2 is right. For L1, as many outputs should lie above c as below it."),
     ],
 )
 
@@ -133,6 +159,30 @@ best_W = Task(
         (
             lambda b, x, y: np.polyfit(np.asarray(x), np.asarray(y), 1)[0],
             "This is the best W together with the best b. Here b is given, and stays as it is.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean((y - b) / x),
+            "This is the mean of a slope for each point, in which points near x = 0 count the most.",
+        ),
+        (
+            lambda b, x, y: 2 * tf.reduce_mean(x * (y - b)) / tf.reduce_mean(x * x),
+            "Twice as large as it should be: the 2 of the derivative is in every term, and cancels.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(x * (y - b)),
+            "The division is missing: W stands before a mean, too.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(x * (y - b)) / tf.reduce_sum(x * x),
+            "A mean is divided by a sum: a factor of 1/N is left over.",
+        ),
+        (
+            lambda b, x, y: (tf.reduce_mean(x * y) - b) / tf.reduce_mean(x * x),
+            "`b` is multiplied by x, too, before the mean is taken.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(x * x) / tf.reduce_mean(x * (y - b)),
+            "The fraction is upside down.",
         ),
     ],
 )

@@ -90,6 +90,42 @@ class _RatelessRMSprop(_RMSprop):
         return kept - scaled
 
 
+class _SignedRMSprop(_RMSprop):
+    def new_square(self, gradient):
+        return (1 - self.rho) * gradient
+
+
+class _WeightsExchangedRMSprop(_RMSprop):
+    def new_square(self, gradient):
+        return self.rho * tf.square(gradient)
+
+
+class _ExchangedRMSprop(_RMSprop):
+    def update(self, variable, gradient):
+        super().update(variable, gradient)
+        key = variable.ref()
+        self.mean_squares[key], self.velocities[key] = self.velocities[key], self.mean_squares[key]
+
+
+class _AmnesicRMSprop(_RMSprop):
+    def update(self, variable, gradient):
+        super().update(variable, gradient)
+        self.mean_squares, self.velocities = {}, {}
+
+
+class _RateTwiceRMSprop(_RMSprop):
+    def update(self, variable, gradient):
+        before = float(variable)
+        super().update(variable, gradient)
+        variable.assign(before + self.learning_rate * self.velocities[variable.ref()])
+
+
+class _SetRMSprop(_RMSprop):
+    def update(self, variable, gradient):
+        super().update(variable, gradient)
+        variable.assign(self.velocities[variable.ref()])
+
+
 rmsprop_momentum = Task(
     why="Two averages, one of squares and one of steps, are also what Adam is made of.",
     hints=[
@@ -114,6 +150,12 @@ rmsprop_momentum = Task(
         (_UphillRMSprop, "The step is added: the variables walk uphill."),
         (_ForgetfulRMSprop, "There is no momentum: nothing of the old velocity is kept."),
         (_RatelessRMSprop, "The learning rate is missing."),
+        (_ExchangedRMSprop, "Mean square and velocity are stored in each other's places."),
+        (_SignedRMSprop, "The mean square is a mean of gradients: they are not squared, and the root may not exist."),
+        (_RateTwiceRMSprop, "The learning rate is used twice: once in the velocity, and once more in the step."),
+        (_WeightsExchangedRMSprop, "The weights are exchanged: the new square counts for 1 − rho."),
+        (_AmnesicRMSprop, "Nothing is kept from step to step. What should the two dictionaries hold?"),
+        (_SetRMSprop, "The variable is replaced by its velocity. It should move by it."),
     ],
 )
 
@@ -164,6 +206,22 @@ class _Uphill(_Nesterov):
         return -super().step(velocity, gradient)
 
 
+class _StoresTheStep(_Nesterov):
+    def update(self, variable, gradient):
+        super().update(variable, gradient)
+        self.velocities[self.key(variable)] = self.learning_rate * gradient
+
+
+class _StepOnly(_Nesterov):
+    def step(self, velocity, gradient):
+        return -self.learning_rate * gradient
+
+
+class _WholeVelocity(_Nesterov):
+    def step(self, velocity, gradient):
+        return velocity - self.learning_rate * gradient
+
+
 shared_velocity = Task(
     why="This mistake stood in a published guide: on a loss of one variable, nothing shows it. Test with two.",
     hints=[
@@ -183,6 +241,9 @@ shared_velocity = Task(
         ),
         (_PlainMomentum, "Each variable has its velocity, but the look ahead got lost: this is plain momentum."),
         (_Uphill, "The step goes uphill: its sign is flipped."),
+        (_StoresTheStep, "The last step is stored, and not the velocity, which remembers more than one."),
+        (_StepOnly, "The variables move by their gradients alone: what has happened to the velocities?"),
+        (_WholeVelocity, "In the look ahead, the velocity counts as a whole. Momentum has to scale it."),
     ],
 )
 
@@ -222,6 +283,30 @@ momentum_steps = Task(
         (
             lambda kappa, fraction: np.ceil(np.log(fraction) / np.log(1 - 1 / np.sqrt(kappa))),
             "The factor is not that of Polyak's rate and momentum: it is twice as close to 1 as it could be.",
+        ),
+        (
+            lambda kappa, fraction: _steps(kappa, fraction, np.asarray),
+            "The result is not rounded. A step is done as a whole.",
+        ),
+        (
+            lambda kappa, fraction: _steps(kappa, fraction, np.round),
+            "This is rounded to the nearest number of steps. If that is the lower one, it does not suffice.",
+        ),
+        (
+            lambda kappa, fraction: 1.0,
+            "This says that one step suffices. Solving for n takes two logarithms: which is divided by which?",
+        ),
+        (
+            lambda kappa, fraction: np.ceil(-_steps(kappa, fraction, np.asarray)),
+            "A negative number of steps: the factor is upside down, and larger than 1.",
+        ),
+        (
+            lambda kappa, fraction: np.ceil(np.log(fraction) / np.log(1 - 1.8 / kappa)),
+            "This is SGD at nine tenths of its limit.",
+        ),
+        (
+            lambda kappa, fraction: np.ceil(np.log(fraction) / np.log(((kappa - 1) / (kappa + 1)) ** 0.5)),
+            "The root is taken of the sums. It belongs to the condition number alone.",
         ),
     ],
 )

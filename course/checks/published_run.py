@@ -18,7 +18,7 @@ def _loss(W, b, moments):
     return p * p * xx + 2 * p * q * x + q * q - 2 * p * xe - 2 * q * e + ee
 
 
-def _third_loss(learning_rate, moments, epochs=3, sign=-1, swapped=False, rate_of_b=1.0):
+def _third_loss(learning_rate, moments, epochs=3, sign=-1, swapped=False, shared=False, rate_of_b=1.0):
     learning_rate = tf.constant(learning_rate, tf.float64)
     with tf.GradientTape() as outer:
         outer.watch(learning_rate)
@@ -30,6 +30,8 @@ def _third_loss(learning_rate, moments, epochs=3, sign=-1, swapped=False, rate_o
             dW, db = tape.gradient(loss, [W, b])
             if swapped:
                 dW, db = db, dW
+            if shared:
+                db = dW
             W, b = W + sign * learning_rate * dW, b + sign * rate_of_b * learning_rate * db
     return float(loss), float(outer.gradient(loss, learning_rate))
 
@@ -71,5 +73,17 @@ third_loss = Task(
         ),
         (_negated, "The sign of the derivative is flipped."),
         (_without_derivative, "The derivative is zero, as if the loss did not depend on the learning rate."),
+        (
+            lambda rate, moments: float(None),
+            "The outer tape's derivative is None. With respect to what is it taken, and does the tape watch that?",
+        ),
+        (
+            lambda rate, moments: tf.constant(1.0) * tf.constant(rate) * None,
+            "The inner gradient is None. Which tape watches W and b, and records the loss?",
+        ),
+        (
+            lambda rate, moments: _third_loss(rate, moments, shared=True),
+            "`b` moves by the gradient of W. The inner gradient has two parts.",
+        ),
     ],
 )

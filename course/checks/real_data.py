@@ -31,6 +31,13 @@ other_slope = Task(
         (lambda W, std_mass, std_flipper: W / std_mass, "These are standard deviations of flippers per gram."),
         (lambda W, std_mass, std_flipper: W * std_flipper, "These are millimetres per standard deviation of mass."),
         (lambda W, std_mass, std_flipper: std_flipper / std_mass, "W is missing, as if it were 1."),
+        (lambda W, std_mass, std_flipper: 1 / W, "This is one divided by W, in standard deviations."),
+        (
+            lambda W, std_mass, std_flipper: W * std_mass * std_flipper,
+            "You multiplied by both. Per gram is a division.",
+        ),
+        (lambda W, std_mass, std_flipper: std_flipper / std_mass / W, "You divided by W. The slope grows with it."),
+        (lambda W, std_mass, std_flipper: W**2, "This is a square of W, and the units are still missing."),
     ],
 )
 
@@ -80,16 +87,39 @@ standardize_new = Task(
             lambda training, new: new / np.std(training) - np.mean(training),
             "Division and subtraction are out of order: subtract first.",
         ),
+        (
+            lambda training, new: (new - np.mean(new)) / np.std(training),
+            "The deviation is that of the training part. The mean still comes from the new values.",
+        ),
+        (
+            lambda training, new: (new - np.mean(training)) / np.std(new),
+            "The mean is that of the training part. The deviation still comes from the new values.",
+        ),
+        (
+            lambda training, new: (new - np.std(training)) / np.mean(training),
+            "Mean and standard deviation are exchanged.",
+        ),
+        (
+            lambda training, new: (new - np.min(training)) / np.ptp(training),
+            "This scales to the range from 0 to 1. Standardized data have a mean of 0 and a deviation of 1.",
+        ),
     ],
 )
 
 # Which metres?
 
 
-def _condition(inputs):
-    H = np.array([[np.mean(inputs * inputs), np.mean(inputs)], [np.mean(inputs), 1.0]])
-    low, high = np.linalg.eigvalsh(H)
+def _curvatures(square, mean):
+    return np.linalg.eigvalsh(np.array([[square, mean], [mean, 1.0]]))
+
+
+def _ratio(square, mean):
+    low, high = _curvatures(square, mean)
     return high / low
+
+
+def _condition(inputs):
+    return _ratio(np.mean(inputs * inputs), np.mean(inputs))
 
 
 condition_number = Task(
@@ -121,6 +151,31 @@ condition_number = Task(
         (
             lambda inputs: np.ptp(np.linalg.eigvalsh(np.cov(np.stack([inputs, np.ones(len(inputs))])))),
             "H is made of means of products. A covariance has the means subtracted.",
+        ),
+        (
+            lambda inputs: _ratio(np.sum(inputs * inputs), np.mean(inputs)),
+            "One element of H is a sum. All are means.",
+        ),
+        (
+            lambda inputs: _ratio(np.sum(inputs * inputs), np.sum(inputs)),
+            "H holds sums, and a 1 where the sum of N ones is N.",
+        ),
+        (
+            lambda inputs: _ratio(np.mean(inputs) ** 2, np.mean(inputs)),
+            "H holds the square of the mean. It should hold the mean of the squares.",
+        ),
+        (
+            lambda inputs: _ratio(np.var(inputs), np.mean(inputs)),
+            "H holds the variance. It should hold the mean of the squares.",
+        ),
+        (lambda inputs: _ratio(np.mean(inputs * inputs), 0.0), "The elements off the diagonal of H are missing."),
+        (
+            lambda inputs: 2 * np.ptp(_curvatures(np.mean(inputs * inputs), np.mean(inputs))),
+            "This is the difference of the curvatures. A condition number is their ratio.",
+        ),
+        (
+            lambda inputs: 2 * _curvatures(np.mean(inputs * inputs), np.mean(inputs))[1],
+            "This is the larger curvature alone.",
         ),
     ],
 )

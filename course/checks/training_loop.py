@@ -76,6 +76,13 @@ def _on_the_table(predictions, outputs):
     return tf.reduce_mean(tf.square(predictions - outputs[:, None]))
 
 
+def _by_the_loss(model, inputs, outputs, learning_rate):
+    loss = _l2_loss(model(inputs), outputs)
+    for variable in model.trainable_variables:
+        variable.assign_sub(learning_rate * loss)
+    return loss
+
+
 train_curve = Task(
     why="The loop asks the model for its variables, so it trains a line, a curve or a network without a change.",
     hints=[
@@ -113,8 +120,34 @@ train_curve = Task(
         (_after_the_update, "The variables are right, but the loss is the one after the update, out of order."),
         (
             _outside_the_tape,
-            "The predictions are made before the tape records, so it knows no way from the loss to the variables.",
+            "A gradient is None: the tape knows no way to a variable. Does it record all of the model, and is it the "
+            "loss that you differentiate?",
         ),
+        (
+            _trainer(lambda p, y: tf.square(p - y)),
+            "There is a loss for each point. A loss is one number: their mean.",
+        ),
+        (
+            _trainer(lambda p, y: 0.5 * _l2_loss(p, y)),
+            "This is half of the L2 loss, so the steps are half as long.",
+        ),
+        (
+            _trainer(lambda p, y: tf.sqrt(_l2_loss(p, y))),
+            "This is the root of the L2 loss. The chapter minimizes the mean square itself.",
+        ),
+        (
+            _trainer(update=lambda v, g, rate: v.assign_sub(g / rate)),
+            "You divided by the learning rate: a smaller one makes the steps longer.",
+        ),
+        (
+            _trainer(update=lambda v, g, rate: v.assign_sub(rate * v)),
+            "The step is made of the variable itself, so it only shrinks. The gradient is missing.",
+        ),
+        (
+            _trainer(update=lambda v, g, rate: v.assign_sub(v - rate * g)),
+            "The new value is subtracted. `assign_sub` needs the step alone.",
+        ),
+        (_by_the_loss, "Every variable makes the same step, made of the loss. Each has a gradient of its own."),
     ],
 )
 
@@ -132,9 +165,11 @@ class _Line(tf.Module):
 
 def _line_steps(train, inputs, outputs, learning_rate):
     model = _Line()
+    before = {"W": model.W, "b": model.b}
     train(model, inputs, outputs, learning_rate)
-    found = {f"{name} is a variable": isinstance(getattr(model, name), tf.Variable) for name in ("W", "b")}
-    if all(found.values()):
+    found = {f"{name} is a variable": isinstance(getattr(model, name), tf.Variable) for name in before}
+    found |= {f"{name} is the same as before": getattr(model, name) is v for name, v in before.items()}
+    if all(found[f"{name} is a variable"] for name in before):
         train(model, inputs, outputs, learning_rate)
     return found | {"W": float(model.W), "b": float(model.b)}
 
@@ -191,6 +226,10 @@ rebound_model = Task(
     broken=_line_trainer(_rebind),
     mistakes=[
         (_line_trainer(_repair_one), "`W` is repaired. `b` is still bound to a tensor."),
+        (
+            _line_trainer(_make_new),
+            "The model gets new variables at each step. Who holds the old ones, as an optimizer does, is left behind.",
+        ),
         (_each(lambda v, step: v.assign_add(step)), "The update adds, so each step goes uphill."),
         (_each(lambda v, step: v.assign(-step)), "The variables are replaced by their steps."),
         (
@@ -205,6 +244,14 @@ rebound_model = Task(
             _in_turn,
             "`b` gets its gradient after `W` has moved. Both belong to the same point: take both, then update.",
         ),
+        (_each(lambda v, step: v.assign(step)), "`assign` replaces what the variable was by the step."),
+        (_line_trainer(lambda *_: None), "The model stays as it was. Are `W` and `b` local names?"),
+        (
+            _line_trainer(lambda model, dW, db, rate: (model.W.assign_sub(rate * dW), model.b.assign_sub(rate * dW))),
+            "`W` is right. `b` moves by the gradient of `W`.",
+        ),
+        (_line_trainer(lambda model, dW, db, rate: model.W.assign_sub(rate * dW)), "`b` is never updated."),
+        (_line_trainer(lambda model, dW, db, rate: model.b.assign_sub(rate * db)), "`W` is never updated."),
     ],
 )
 
@@ -255,6 +302,23 @@ epochs_needed = Task(
         (
             lambda curvatures, fraction: _epochs(curvatures, fraction, sharp=np.mean),
             "The limit is computed from the mean of the curvatures. The sharpest axis sets it.",
+        ),
+        (
+            lambda curvatures, fraction: _epochs(curvatures, fraction, rounded=np.asarray),
+            "The result is not rounded. An epoch is done as a whole.",
+        ),
+        (
+            lambda curvatures, fraction: _epochs(curvatures, fraction, rounded=np.round),
+            "This is rounded to the nearest number of epochs. If that is the lower one, it does not suffice.",
+        ),
+        (
+            lambda curvatures, fraction: np.nan,
+            "The factor is negative, and has no logarithm: which curvature sets the limit, and which axis is slow?",
+        ),
+        (
+            lambda curvatures, fraction: 1.0,
+            "This says that one epoch suffices. Is the factor the part that a step leaves, or the part that it covers? "
+            "And which logarithm is divided by which?",
         ),
     ],
 )

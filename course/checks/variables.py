@@ -54,6 +54,18 @@ def _mean_read_too_early(total, count, value):
     return mean
 
 
+def _mean_of_the_last(total, count, value):
+    total.assign(value)
+    count.assign_add(1.0)
+    return total / count
+
+
+def _mean_with_operator(total, count, value):
+    total.assign_add(value)
+    count += 1.0
+    return total / count
+
+
 running_mean = Task(
     why="Two variables stand for any number of values: metrics keep the mean loss of an epoch in this way.",
     hints=[
@@ -73,6 +85,8 @@ running_mean = Task(
             "Only the assign methods change a variable.",
         ),
         (_mean_read_too_early, "The mean is read before the variables are updated, so it is always one value behind."),
+        (_mean_of_the_last, "`total` is replaced by each value. It should grow by it."),
+        (_mean_with_operator, "`+=` would bind the name to a new tensor, so a variable refuses it. It has a method."),
     ],
 )
 
@@ -97,6 +111,18 @@ four_names = Task(
         ),
         ({"a": 4.0, "b": 2.0, "c": 2.0, "v": 4.0}, "There are two updates, and you have made only one of them."),
         ({"a": 6.0, "b": 2.0, "c": 2.0, "v": 4.0}, "`a` and `v` are one variable, and cannot differ."),
+        (
+            {"a": 2.0, "b": 2.0, "c": 2.0, "v": 4.0},
+            "There are two updates, and `a = v` makes no copy: one of the names follows them.",
+        ),
+        (
+            {"a": 6.0, "b": 6.0, "c": 6.0, "v": 6.0},
+            "Not every name follows the variable: `1 * v` and `.numpy()` are read once.",
+        ),
+        (
+            {"a": 8.0, "b": 4.0, "c": 2.0, "v": 8.0},
+            "`b` was computed before the first update, so it is not what `v` is after it.",
+        ),
     ],
 )
 
@@ -153,6 +179,8 @@ lost_update = Task(
         (_step_assigned, "W is replaced by the step. The step should be taken from where W is."),
         (_step_without_rate, "The steps are ten times too long: the learning rate of 0.1 is missing."),
         (_step_refused, "`-=` would bind the name to a new tensor, so a variable refuses it."),
+        (lambda W, gradient: W.assign_sub(0.1), "The gradient is missing: every step has the same length."),
+        (lambda W, gradient: W.assign(0.1 * gradient), "`assign` replaces what W was. A step begins where W is."),
     ],
 )
 
@@ -214,6 +242,16 @@ class _AverageRebound(_Average):
         self.mean = self.mean + 0.1 * (value - self.mean)
 
 
+class _AverageReplaced(_Average):
+    def update(self, value):
+        self.mean.assign(0.1 * (value - self.mean))
+
+
+class _AverageOfATenth(_Average):
+    def update(self, value):
+        self.mean.assign_add(0.1 * value - self.mean)
+
+
 fading_mean = Task(
     why="Momentum, RMSprop and Adam are such averages of gradients, and batch normalization keeps such a mean.",
     hints=[
@@ -233,5 +271,7 @@ fading_mean = Task(
         (_AverageThatAdds, "A tenth of the value is added. A tenth of the way to the value is something else."),
         (_AverageThatForgets, "`mean` goes nine tenths of the way: the two weights are exchanged."),
         (_AverageRebound, "`self.mean = …` replaces the variable by a tensor. Assign to it instead."),
+        (_AverageReplaced, "`mean` is replaced by the step. It should move by it."),
+        (_AverageOfATenth, "A tenth of `value` is taken, and then all of `mean`: the difference needs parentheses."),
     ],
 )
