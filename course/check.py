@@ -21,6 +21,7 @@ CHAPTERS = {
     "embeddings": "8 Embeddings",
     "layers": "9 Layers",
     "published_run": "10 The published run",
+    "beyond_one_machine": "12 Beyond one machine",
 }
 
 
