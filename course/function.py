@@ -33,8 +33,8 @@ def function(func=None, blocked=True, name=None):
       checks about values, such as that probabilities are between 0 and 1, it checks while tracing only; indices are
       checked at every call.
 
-    Results are the eager ones, bit for bit; with `blocked`, to rounding, since sums over large arrays are then added
-    up block by block. Unlike `tf.function`, it runs as plain Python where a gradient tape outside records it, and
+    Results are the eager ones, bit for bit; of arrays of 2¹⁸ elements and more, with `blocked`, to rounding, since
+    their sums are then added up block by block, and sums of products by BLAS. Unlike `tf.function`, it runs as plain Python where a gradient tape outside records it, and
     inside another function that is being traced.
 
     Args:

@@ -1,5 +1,6 @@
 """Program: what `course.function` traced, as one flat Python function of NumPy calls, with its memory planned."""
 
+import collections
 import functools
 import math
 import operator
@@ -272,7 +273,13 @@ class _Writer:
 
     def __init__(self, program, arguments, outputs):
         self.program, self.steps, self.arguments, self.outputs = program, program.steps, arguments, outputs
-        self.env = {"add_reduce": np.add.reduce, "array": np.array, "empty": np.empty, "Tensor": Tensor}
+        self.env = {
+            "add_reduce": np.add.reduce,
+            "vdot": np.vdot,
+            "array": np.array,
+            "empty": np.empty,
+            "Tensor": Tensor,
+        }
         self.env |= {"IndexedSlices": IndexedSlices, "in_blocks": _in_blocks, "change": _change}
         self.names = {id(t): f"a{i}" for i, t in enumerate(arguments)}
         self.functions, self.lines, self.placed = [], [], []
@@ -402,13 +409,26 @@ class _Writer:
 
     # Chains
 
+    def _dots(self, chain):
+        """Of each product that only a sum needs, its two factors: BLAS multiplies and adds up in one pass."""
+        uses = collections.Counter([id(x) for s in self.steps for x in s.inputs] + [id(x) for x in self.outputs])
+        summed = {id(s.inputs[0]) for s in chain.steps if s.adds_up}
+        dots = {}
+        for s in chain.steps:
+            if id(s.output) in summed and uses[id(s.output)] == 1 and s.target.forward in (operator.mul, np.square):
+                factors = [s.inputs[0], s.inputs[-1]]
+                if all(x.shape == chain.shape and x.dtype == s.output.dtype for x in factors):
+                    dots[id(s.output)] = factors
+        return dots
+
     def _chain(self, chain, first):
         """A function of one block, and the loop over the blocks."""
         end = first + len(chain.steps) - 1
         threads = 2 if THREADS > 1 and math.prod(chain.shape) * len(chain.steps) >= PARALLEL else 1
         row, pool, last = math.prod(chain.shape[1:]), _Pool(f"s{first}_"), {}
+        dots = self._dots(chain)
         for i, step in enumerate(chain.steps, first):
-            last |= {id(x): i for x in step.inputs}
+            last |= {id(x): i for x in dots.get(id(step.inputs[0]), step.inputs)}
         given, inside, lines, scratch, sums = [], {}, [], {}, []
 
         def part(x):
@@ -423,11 +443,16 @@ class _Writer:
             return inside[id(x)]
 
         for i, step in enumerate(chain.steps, first):
-            inputs, out = [part(x) for x in step.inputs], step.output
+            out = step.output
             if step.adds_up:
+                factors = [part(x) for x in dots.get(id(step.inputs[0]), [])]
+                total = f"vdot({', '.join(factors)})" if factors else f"add_reduce({part(step.inputs[0])}, None)"
                 sums.append((f"p{len(sums)}", step))
-                lines.append(f"{sums[-1][0]}[block] = add_reduce({inputs[0]}, None)")
+                lines.append(f"{sums[-1][0]}[block] = {total}")
                 continue
+            if id(out) in dots:
+                continue
+            inputs = [part(x) for x in step.inputs]
             if id(out) in self.fresh:
                 shape, dtype = self._constant(out._value.shape), self._constant(out._value.dtype)
                 self.lines.append(f"{self._new(out)} = empty({shape}, {dtype})")

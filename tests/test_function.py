@@ -127,8 +127,12 @@ def test_in_blocks_and_on_two_threads_it_is_the_same_to_rounding(monkeypatch):
     assert "in_blocks" in traced.get_concrete_function(inputs, outputs).source
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.sampled_from(["x * w", "+ y", "tanh", "relu", "row", "sum", "mean"]), min_size=2, max_size=8))
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["x * w", "+ y", "* y", "square", "tanh", "relu", "row", "sum", "mean"]), min_size=2, max_size=8
+    )
+)
 def test_chains_of_any_steps_are_the_same_in_blocks(names):
     w = tf.Variable(np.float64(0.7))
 
@@ -145,6 +149,8 @@ def test_chains_of_any_steps_are_the_same_in_blocks(names):
                     z = {
                         "x * w": lambda z: z * w,
                         "+ y": lambda z: z + y,
+                        "* y": lambda z: z * y,
+                        "square": tf.square,
                         "tanh": tf.tanh,
                         "relu": tf.nn.relu,
                         "row": lambda z: z * y[0],
@@ -163,6 +169,25 @@ def test_chains_of_any_steps_are_the_same_in_blocks(names):
         assert (a is None) == (b is None)
         if a is not None:
             np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
+
+
+def test_a_sum_of_products_in_blocks_is_one_pass_unless_the_product_is_needed(monkeypatch):
+    monkeypatch.setattr(programs_module, "BLOCK", 30)
+    monkeypatch.setattr(programs_module, "LARGE", 100)
+    x, y = tf.constant(np.linspace(0, 1, 150).reshape(50, 3)), tf.constant(np.linspace(1, 2, 150).reshape(50, 3))
+
+    def one(x, y):
+        return tf.reduce_sum(x * y), tf.reduce_mean(tf.square(x - y))
+
+    def needed(x, y):
+        product = x * y
+        return tf.reduce_sum(product), product
+
+    for compute, passes in ((one, 2), (needed, 0)):
+        traced = tf.function(compute)
+        for a, b in zip(traced(x, y), compute(x, y)):
+            np.testing.assert_allclose(a, b, rtol=1e-13)
+        assert traced.get_concrete_function(x, y).source.count("vdot") == passes
 
 
 def test_python_runs_while_tracing_only():
