@@ -1,0 +1,586 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 12. Beyond one machine
+#
+# After this chapter you can
+#
+# - **divide** a training step among processes or machines, and get the gradient that one machine would compute,
+# - **lose** a worker in the middle of a run, and say why the result does not change,
+# - **predict** from two measurements when more machines make a step faster, and when slower.
+#
+# Time: about 35 minutes. It builds on the training loop and its batches (chapter 5), and on where the time of a step
+# goes (chapter 11). It needs Dask, a package that the rest of the course does not. Where it is missing, the first cell
+# says how to install it.
+
+# %%
+import os
+import time
+
+import numpy as np
+import psutil  # comes with Dask
+
+import course as tf
+from course import check, data, distributed, plots
+
+# %% [markdown]
+# ## The gradient of a mean
+#
+# The data and the loss are those of chapter 5, in float64, where differences are easier to see. W and b are the list
+# `parameters`, because they are going to travel. `gradient_of` is the first half of `train`:
+
+# %%
+inputs, outputs = (tf.cast(part, tf.float64) for part in data.line(1000))
+start = [np.float64(5), np.float64(0)]  # W and b
+
+
+def l2_loss(parameters, inputs, outputs):
+    W, b = parameters
+    return tf.reduce_mean(tf.square(inputs * W + b - outputs))
+
+
+def gradient_of(parameters, inputs, outputs):
+    parameters = [tf.constant(parameter) for parameter in parameters]
+    with tf.GradientTape() as tape:
+        tape.watch(parameters)
+        loss = l2_loss(parameters, inputs, outputs)
+    return np.array(tape.gradient(loss, parameters))
+
+
+whole = gradient_of(start, inputs, outputs)
+print("dW, db:", whole.round(4))
+
+# %% [markdown]
+# The loss is a mean over 1000 examples, and so is its gradient. Each example contributes its own part, and no part
+# depends on another. So the work can be divided: cut the data into **shards**, give each to a worker with a copy of
+# the model, and combine their gradients. This is **data parallelism**. With two halves:
+
+# %%
+halves = distributed.shards(1000, 2)
+gradients = [gradient_of(start, inputs[rows], outputs[rows]) for rows in halves]
+for rows, gradient in zip(halves, gradients):
+    print(f"examples {rows.start:3} to {rows.stop - 1}: {gradient.round(4)}")
+print("mean of both:       ", np.mean(gradients, axis=0).round(4))
+
+# %% [markdown]
+# The mean of the two is the gradient over all 1000.
+#
+# Shards are not always equal. One machine may have more memory, or one hospital more patients. Cut the same data into
+# 100, 300 and 600 examples.
+#
+# **Predict.** Is the mean of these three gradients the gradient over all examples, too?
+
+# %%
+guess = check.predict(
+    "the mean of the three gradients is that over all examples",
+    ["yes", "nearly, up to rounding", "no"],
+)
+
+# %%
+parts = [slice(0, 100), slice(100, 400), slice(400, 1000)]
+sizes = [100, 300, 600]
+gradients = [gradient_of(start, inputs[rows], outputs[rows]) for rows in parts]
+plain = np.mean(gradients, axis=0)
+weighted = distributed.weighted_mean(gradients, sizes)
+for name, gradient in [("all", whole), ("plain", plain), ("weighted", weighted)]:
+    print(f"{name:9}{gradient.round(4)}")
+print("weighted, to rounding:", np.allclose(weighted, whole, rtol=1e-12))
+guess.outcome("no, unless the sizes are the weights")
+
+# %% [markdown]
+# In the plain mean each shard has the same say, so an example in the shard of 100 counts six times as much as one in
+# the shard of 600. That is the gradient of another loss, whose lowest point is elsewhere. Weighted by the sizes, every
+# example counts the same:
+#
+# $$\nabla L = \frac{\sum_k N_k \nabla L_k}{\sum_k N_k}.$$
+#
+# Train with both, and compare with the least-squares fit:
+
+# %%
+fit = np.polyfit(inputs.numpy(), outputs.numpy(), deg=1)
+for name, weights in [("plain", [1, 1, 1]), ("weighted", sizes)]:
+    parameters = np.array(start)
+    for _ in range(100):
+        found = [gradient_of(parameters, inputs[p], outputs[p]) for p in parts]
+        parameters -= 0.1 * distributed.weighted_mean(found, weights)
+    away = np.linalg.norm(parameters - fit)
+    print(f"{name:8}  W = {parameters[0]:.4f}, b = {parameters[1]:.4f}, {away:.4f} off")
+
+# %% [markdown]
+# The plain mean converges, and to the wrong line. Nothing in its loss curve would tell you.
+#
+# ## Workers
+#
+# So far everything ran in this process. **Dask** runs functions elsewhere: a **worker** is a process that computes, on
+# this machine or on another one; a **scheduler** decides which worker runs what; and a **client**, here in the
+# notebook, asks for it. `Cluster` starts three workers on your machine, which only your machine can reach.
+
+# %%
+distributed.require_dask()
+cluster = distributed.Cluster(workers=3)
+workers = cluster.workers()  # address: id of the process
+print("workers:", len(workers))
+print("this process is one of them:", os.getpid() in workers.values())
+
+# %% [markdown]
+# With the address of a running Dask cluster, `Cluster(address="tcp://…:8786")`, it takes that one's workers instead,
+# and the rest of this chapter stays as it is.
+#
+# `submit` sends a function and its arguments, and returns at once with a **future**: a promise of a result, which stays
+# on the worker until somebody asks for it.
+
+# %%
+future = cluster.client.submit(os.getpid)
+print("it ran on a worker:", future.result() in workers.values())
+
+# %% [markdown]
+# ## Shards that stay
+#
+# The data should travel once, or not at all. So let each worker load its own shard: `load(part)` runs there, and
+# returns part number `part`. Here it makes the data from their seed; with a large data set it would read a file.
+
+
+# %%
+def load(part):
+    inputs, outputs = (tf.cast(a, tf.float64) for a in data.line(1000))
+    return inputs[parts[part]], outputs[parts[part]]
+
+
+def shard_gradient(shard, parameters):
+    inputs, outputs = shard
+    return len(inputs), gradient_of(parameters, inputs, outputs)
+
+
+shards = cluster.client.map(load, range(3))
+
+# %% [markdown]
+# `shards` is a list of three futures; the points themselves are on the workers. A future may be the argument of
+# another call, which then runs where the data are. One step sends two parameters to each worker, and gets a size and
+# two numbers back:
+
+# %%
+futures = cluster.client.map(shard_gradient, shards, [start] * 3)
+sizes, gradients = zip(*cluster.client.gather(futures))
+combined = distributed.weighted_mean(gradients, sizes)
+print("sizes", sizes)
+print("as on one machine, to rounding:", np.allclose(combined, whole, rtol=1e-12))
+
+kept = sum(size * 2 * 8 for size in sizes)  # x and y, of 8 bytes
+sent = 3 * 2 * 2 * 8  # to three workers and back, W and b
+print(f"{kept} bytes of data stay, {sent} bytes of numbers travel")
+
+# %% [markdown]
+# The same gradient, from three processes. The data do not travel, and their size does not matter to a step: only the
+# size of the model does.
+#
+# ## A run on three workers
+#
+# `distributed.DataParallel` is these lines for any loss and any list of parameters. Its `_gradient`, in
+# `course/distributed.py`, has the same tape as `gradient_of`. Calling it makes one step's work: the loss and the
+# gradients over all shards. The update stays here:
+
+# %%
+step = distributed.DataParallel(cluster, l2_loss, load, parts=3)
+
+
+def train(step, before_epoch=lambda epoch: None):
+    """W and b after 20 epochs, and the loss before each."""
+    W, b = (tf.Variable(value) for value in start)
+    losses = []
+    for epoch in range(1, 21):
+        before_epoch(epoch)
+        loss, (dW, db) = step([W, b])
+        W.assign_sub(0.1 * dW)
+        b.assign_sub(0.1 * db)
+        losses.append(loss)
+    return np.array([W, b]), np.array(losses)
+
+
+end, losses = train(step)
+for epoch in (1, 2, 20):
+    print(f"Epoch: {epoch}, Loss: {losses[epoch - 1]:.4f}")
+print(f"W = {end[0]:.4f}, b = {end[1]:.4f}")
+
+# %% [markdown]
+# Compare with one machine. `alone` is a step without workers, over all points at once:
+
+
+# %%
+def alone(parameters):
+    loss = l2_loss(parameters, inputs, outputs)
+    return float(loss), gradient_of(parameters, inputs, outputs)
+
+
+end_alone, losses_alone = train(alone)
+print("same losses to rounding:", np.allclose(losses, losses_alone, rtol=1e-12))
+print("same W and b to rounding:", np.allclose(end, end_alone, rtol=1e-12))
+
+# %% [markdown]
+# Why only to rounding? Because the sums are added in another order, and the order decides the last bit:
+
+# %%
+print((0.1 + 0.2) + 0.3, 0.1 + (0.2 + 0.3))
+
+# %% [markdown]
+# Workers finish in a different order each time. If gradients were added as they arrive, two runs would differ in their
+# last digits, and a bug could never be reproduced exactly. `DataParallel` adds them in the order of the shards, so two
+# runs are equal to the last bit:
+
+# %%
+again, losses_again = train(step)
+print("bit for bit:", np.array_equal(end, again), np.array_equal(losses, losses_again))
+
+# %% [markdown]
+# ## A worker is lost
+#
+# With a thousand machines, one fails every few hours. Let it happen here: before epoch 10, end the process of a worker
+# the hard way, without a chance to say goodbye. Its shard is lost with it.
+#
+# **Predict.** What will the run do?
+
+# %%
+guess = check.predict(
+    "after the loss of a worker, the run",
+    ["stops with an error", "ends near the same W and b", "ends as before, bit for bit"],
+)
+
+
+# %%
+def lose_a_worker(epoch):
+    if epoch == 10:
+        pid = next(iter(cluster.workers().values()))
+        psutil.Process(pid).kill()
+
+
+survived, losses_survived = train(step, lose_a_worker)
+print(f"W = {survived[0]:.4f}, b = {survived[1]:.4f}")
+same = np.array_equal(end, survived) and np.array_equal(losses, losses_survived)
+print("bit for bit as before:", same)
+guess.outcome("ends as before, bit for bit" if same else "otherwise")
+
+# %% [markdown]
+# The scheduler remembers how each result was made. When a worker disappears, it runs `load` for the lost shard on
+# another one, then the gradient that was missing, and the client notices only that one step took longer. Meanwhile a
+# new process takes the place of the dead one.
+#
+# Two things make this work. `load` gives the same shard whenever it is called; data that were sent out once, without a
+# function that makes them, would be gone. And nothing that matters lived on the worker: W, b and an optimizer's state
+# are here. If this process fails, the checkpoint of chapter 9 is what is left.
+#
+# ## What a step costs
+#
+# Is it faster? A step has three parts. With n workers, a computation of $C$ seconds takes $C/n$. Asking and answering
+# takes a time of its own however small the message is, the **latency** $L$. And the bytes take time, at a
+# **bandwidth** of $w$ bytes per second: here parameters of $B$ bytes go to n workers, and as many bytes of gradients
+# come back, all through one client:
+#
+# $$T(n) = \frac{C}{n} + L + \frac{2 n B}{w}.$$
+#
+# Measure it. For L and w, take a loss that computes next to nothing, with parameters of 8 bytes and of several
+# megabytes. The shortest of a few times is the one that other programs disturbed the least.
+
+
+# %%
+def shortest(function, repeats=5):
+    times = []
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - begin)
+    return min(times)
+
+
+def next_to_nothing(parameters, inputs, outputs):
+    return tf.reduce_sum(parameters[0])
+
+
+empty = distributed.DataParallel(cluster, next_to_nothing, load, parts=3)
+counts = [1, 500_000, 1_000_000, 2_000_000]  # of numbers, 8 bytes each
+travelled = np.array([3 * 2 * 8 * count for count in counts])
+seconds = [shortest(lambda c=c: empty([np.zeros(c)])) for c in counts]
+one_machine = shortest(lambda: alone(start))
+
+# %% [markdown]
+# The first time is the latency. The others are longer by the bytes over the bandwidth, a line through the first, and a
+# least-squares fit of its slope gives w. The next cell prints measured times. Yours differ, and its stored output is
+# that of a small machine.
+
+# %% tags=["nbval-ignore-output"]
+more_bytes, longer = travelled - travelled[0], np.array(seconds) - seconds[0]
+latency = seconds[0]
+bandwidth = np.sum(more_bytes**2.0) / np.sum(more_bytes * longer)
+for count, measured in zip(travelled, seconds):
+    fitted = latency + (count - travelled[0]) / bandwidth
+    print(f"{count / 1e6:5.1f} MB  {measured * 1e3:6.1f} ms, fitted {fitted * 1e3:6.1f} ms")
+print(f"latency {latency * 1e3:.1f} ms, bandwidth {bandwidth / 1e6:.0f} MB per second")
+print(f"the whole computation on one machine: {one_machine * 1e3:.2f} ms")
+
+# %% [markdown]
+# **Predict.** The tutorial's step has 1000 points. Do three workers finish it sooner than one machine?
+
+# %%
+guess = check.predict("1000 points, three workers", ["sooner", "about the same", "later"])
+
+# %%
+print("a message takes longer than ten steps:", latency > 10 * one_machine)
+print("more bytes take longer:", seconds[-1] > seconds[0])
+guess.outcome("later" if latency > one_machine else "sooner")
+
+# %% [markdown]
+# Much later: before a worker has even heard of the step, one machine would have done more than ten. Workers pay when
+# the computation they share is longer than what the messages add, so when $C - C/n > L + 2nB/w$.
+#
+# Does the formula hold for long steps? To know C exactly, let each worker wait, for 0.4 seconds divided by the number
+# of shards, as it would for a device that computes. Waiting workers do not compete for your cores.
+
+
+# %%
+def waiting(seconds):
+    def loss(parameters, inputs, outputs):
+        time.sleep(seconds)
+        return l2_loss(parameters, inputs, outputs)
+
+    return loss
+
+
+measured = {}
+for n in (1, 2, 3):
+    slow = distributed.DataParallel(cluster, waiting(0.4 / n), load, parts=n)
+    measured[n] = shortest(lambda slow=slow: slow(start), repeats=2)
+print("no step is shorter than C/n:", all(t > 0.4 / n for n, t in measured.items()))
+print("each worker makes it shorter:", measured[1] > measured[2] > measured[3])
+print("two pay, here:", measured[2] < 0.4)
+
+# %% [markdown]
+# Here the computation is long, the messages are short, and workers pay.
+#
+# ## Two bottlenecks
+#
+# The formula has two limits. Its first term shrinks with n, but the last one grows: every worker's bytes pass through
+# one machine, which is called a **parameter server** when it does only this. So there is a best number of workers, and
+# with more of them each step becomes slower. Where the derivative of T is zero, $n = \sqrt{C w / 2B}$. Take a step of
+# 1 second, a million parameters of 4 bytes, 10 ms of latency and a network of 1 GB per second.
+
+# %%
+C, L, B, w = 1.0, 0.01, 4e6, 1e9
+n = np.array([1, 2, 4, 8, 11, 16, 32, 64])
+through_one = np.where(n == 1, C, C / n + L + 2 * n * B / w)
+# A ring, explained below: 2(n − 1) messages in turn, of 0.1 ms each
+ring = np.where(n == 1, C, C / n + 2 * (n - 1) * (1e-4 + B / n / w))
+for k in (3, 4, 7):
+    print(f"n = {n[k]:2}: C/n {C / n[k]:.3f} s, {through_one[k]:.3f} s, ring {ring[k]:.3f} s")
+fig = plots.times_over_workers(n, {"C/n, the ideal": C / n, "through one machine": through_one, "around a ring": ring})
+plots.show(
+    fig,
+    "Seconds per step over 1 to 64 workers, both axes logarithmic. The ideal falls in a "
+    "straight line. Through one machine the time falls until about 11 workers and then "
+    "rises. Around a ring it follows the ideal more closely and flattens.",
+)
+
+# %% [markdown]
+# At 11 workers the step is five times as fast as on one. At 64 it is slower than at 11.
+#
+# ## Around a ring
+#
+# The mean can be found without anybody in the middle. In a **ring all-reduce** each worker talks to its neighbour
+# only. Cut the gradient into n chunks. In the first round, each passes a chunk on, and the neighbour adds its own part
+# to it; after n − 1 messages, every worker has one chunk that is complete. In the second round the complete chunks
+# travel on around the ring. Here it is, with a count of what each worker sends:
+
+
+# %%
+def ring_all_reduce(gradients):
+    """The sum of the gradients, at each worker, and how many numbers each sent."""
+    n = len(gradients)
+    chunks = [np.array_split(np.array(g), n) for g in gradients]  # [worker][chunk]
+    sent = [0] * n
+    for message in range(2 * (n - 1)):
+        moving = [(worker - message) % n for worker in range(n)]
+        data_sent = [chunks[k][moving[k]].copy() for k in range(n)]
+        for worker in range(n):
+            chunk, neighbour = moving[worker], (worker + 1) % n
+            if message < n - 1:
+                chunks[neighbour][chunk] += data_sent[worker]
+            else:
+                chunks[neighbour][chunk] = data_sent[worker]
+            sent[worker] += data_sent[worker].size
+    return [np.concatenate(parts) for parts in chunks], sent
+
+
+# %% [markdown]
+# In the second round the index goes on where the first round ended: the chunk that a worker completed is the one it
+# passes on next. Try it with four workers and a gradient of 1000 numbers:
+
+# %%
+some_gradients = np.random.default_rng(0).normal(size=(4, 1000))
+results, sent = ring_all_reduce(some_gradients)
+correct = [np.allclose(result, some_gradients.sum(axis=0)) for result in results]
+print("every worker has the sum:", all(correct))
+print("numbers sent by each:", sent)
+
+# %% [markdown]
+# Each sends 1500 numbers, one and a half gradients. In general it is $\frac{2(n-1)}{n} B$ bytes, which stays below
+# $2B$ however many workers there are, while the one in the middle handles $2nB$. Every worker then makes the same
+# update on its own copy of the model, and nobody in the middle is needed. What grows is the number of messages, so
+# latency counts 2(n − 1) times.
+#
+# ## Without waiting
+#
+# A step in which all workers answer before the update is **synchronous**, and as slow as the slowest of them. In
+# **asynchronous** training, a worker's gradient is applied as soon as it arrives. No one waits, but by then others
+# have moved the parameters: the gradient is **stale**. What does that do? Compute each gradient at the parameters of
+# some steps ago.
+#
+# **Predict.** A learning rate of 0.4 converges quickly when gradients are fresh. With gradients four steps old?
+
+# %%
+guess = check.predict(
+    "learning rate 0.4, gradients four steps old",
+    ["converges as quickly", "converges more slowly", "diverges"],
+)
+
+
+# %%
+def stale_run(learning_rate, delay, num_steps=60):
+    history = [np.array(start)]
+    for _ in range(num_steps):
+        old = history[max(0, len(history) - 1 - delay)]
+        gradient = gradient_of(old, inputs, outputs)
+        history.append(history[-1] - learning_rate * gradient)
+    return np.linalg.norm(history[-1] - fit)
+
+
+for learning_rate, delay in [(0.4, 0), (0.4, 4), (0.1, 4)]:
+    away = stale_run(learning_rate, delay)
+    where = f"{away:.3f} from the fit" if away < 10 else "far away"
+    print(f"learning rate {learning_rate}, {delay} steps old: {where}")
+guess.outcome("diverges" if stale_run(0.4, 4) > 10 else "converges")
+
+# %% [markdown]
+# A stale gradient points where the model was, and steps overshoot. It forces a smaller learning rate, and the time that
+# nobody waited is lost again in more steps. It also makes no two runs alike. This is why most large models are trained
+# synchronously.
+#
+# Three more things that large runs do:
+#
+# - **Larger batches.** If each worker keeps its batch, n workers make a batch n times as large. Its gradient has less
+#   noise (chapter 5), so the learning rate can grow with n, as long as it stays below the limit of the curvature; a
+#   warm-up (chapter 6) helps over the first steps. Beyond some batch size, more examples per step no longer save steps.
+# - **Gradient compression.** Fewer bytes: float16 in place of float32, or only the largest numbers, where the rest is
+#   kept and added to the next gradient.
+# - **Overlap.** The last layer's gradients are complete first, and can travel while the walk back is still at work on
+#   the layers before.
+#
+# The workers are no longer needed. `close` ends them. In a script, `with distributed.Cluster(workers=3) as cluster:`
+# does this by itself, also after an error.
+
+# %%
+cluster.close()
+print("still running:", sum(psutil.pid_exists(pid) for pid in workers.values()))
+
+# %% [markdown]
+# ## In other frameworks
+#
+# In PyTorch every worker runs the whole program, and a wrapper makes each `backward` end with an all-reduce:
+#
+# ```python
+# torch.distributed.init_process_group("nccl")
+# model = torch.nn.parallel.DistributedDataParallel(model)
+# ```
+#
+# In TensorFlow a strategy makes the variables, one copy for each device, and adds up their gradients:
+#
+# ```python
+# strategy = tf.distribute.MirroredStrategy()
+# with strategy.scope():
+#     model = make_model()
+#     model.compile(optimizer, loss)
+# ```
+#
+# In JAX the data are placed on several devices, and the compiler inserts the sums:
+#
+# ```python
+# mesh = jax.make_mesh((8,), ("examples",))
+# sharding = NamedSharding(mesh, PartitionSpec("examples"))
+# inputs = jax.device_put(inputs, sharding)
+# ```
+#
+# PyTorch's wrapper takes the plain mean over the workers. With batches of unequal size, the mistake from the beginning
+# of this chapter is yours to avoid.
+
+# %% [markdown]
+# ## Summary
+#
+# - The gradient of a mean is the mean of the shards' gradients, weighted by their sizes. The data stay where they are,
+#   and only parameters and gradients travel.
+# - Shards that a function can load again, and sums in a fixed order, make a run repeatable to the last bit, even when
+#   workers are lost.
+# - A step takes C/n for the computation, plus latency, plus bytes over bandwidth. Workers pay when the step is long and
+#   the model is small, and a ring removes the bottleneck in the middle.
+#
+# This is the last chapter. You wrote a tape, a training loop, optimizers and layers, and divided the work among
+# machines. What the large frameworks add to this is speed and convenience, and you can now read them.
+
+# %% [markdown]
+# ## Exercises
+#
+# Complete each cell, run it, and run the check below it. `.hint()` in place of the call gives a hint.
+
+# %% [markdown]
+# **1. The mean of means.** Given a list of the shards' gradients, each the gradient of a mean over its shard, and the
+# list of the shards' sizes, return the gradient of the mean over all examples.
+
+
+# %%
+def mean_gradient(gradients, sizes):
+    total = 0.0
+    for gradient, size in zip(gradients, sizes):
+        total = total + ...
+    return total / ...
+
+
+# %%
+check.beyond_one_machine.mean_gradient(mean_gradient)
+
+# %% [markdown]
+# **2. How many workers?** Given a step's computation in seconds, the latency in seconds, the size of the parameters in
+# bytes and the bandwidth in bytes per second, return the number of workers, from 1 to 100, with the shortest step when
+# all messages pass through one machine. A single worker is that machine itself, so it needs no messages.
+
+
+# %%
+def best_workers(compute, latency, size, bandwidth):
+    def step_time(n):
+        if n == 1:
+            return compute
+        return ...
+
+    return min(range(1, 101), key=step_time)
+
+
+# %%
+check.beyond_one_machine.best_workers(best_workers)
+
+# %% [markdown]
+# **3. Around the ring.** How many bytes does each of n workers send in a ring all-reduce of a gradient of `size` bytes?
+
+
+# %%
+def ring_bytes(n, size):
+    chunk = ...
+    return ...
+
+
+# %%
+check.beyond_one_machine.ring_bytes(ring_bytes)
+
+# %% [markdown]
+# **4. Half the bytes.** Convert the gradients to float16 before they travel, and back before the mean. How far are W
+# and b after 20 epochs from those of the chapter? What happens to a gradient of $10^{-8}$, and what could be done about
+# it?
