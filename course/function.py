@@ -7,6 +7,7 @@ those notes without what nobody needs, with a plan of which arrays share memory,
 
 import functools
 import threading
+import types
 
 import numpy as np
 
@@ -34,8 +35,8 @@ def function(func=None, blocked=True, name=None):
       checked at every call.
 
     Results are the eager ones, bit for bit; of arrays of 2¹⁸ elements and more, with `blocked`, to rounding, since
-    their sums are then added up block by block, and sums of products by BLAS. Unlike `tf.function`, it runs as plain Python where a gradient tape outside records it, and
-    inside another function that is being traced.
+    their sums are then added up block by block, and sums of products by BLAS. Unlike `tf.function`, it runs as plain
+    Python where a gradient tape outside records it, and inside another function that is being traced.
 
     Args:
         func: a function of tensors and of anything else, in any nesting; it returns tensors in any nesting.
@@ -64,7 +65,7 @@ class Function:
         functools.update_wrapper(self, python_function, updated=())
         self.python_function, self.name, self.trace_count = python_function, name, 0
         self._blocked, self._programs, self._kept, self._lock = blocked, {}, [], threading.RLock()
-        self._bound, self._has_made_variables = {}, False
+        self._bound, self._made_variables = {}, set()  # functions by object; signatures whose first call made some
 
     def __call__(self, *args, **kwargs):
         if active.tapes:
@@ -76,7 +77,8 @@ class Function:
             try:
                 program = self._traced(key, args, kwargs)
             except _VariableMade:
-                self._has_made_variables = True
+                self._made_variables.add(key)
+                self._kept.append((args, kwargs))
                 return self.python_function(*args, **kwargs)
         return program.run(tensors)
 
@@ -95,7 +97,7 @@ class Function:
         if instance is None:
             return self
         if id(instance) not in self._bound:
-            method = self.python_function.__get__(instance)
+            method = types.MethodType(self.python_function, instance)
             self._bound[id(instance)] = Function(method, self._blocked, self.name)
         return self._bound[id(instance)]
 
@@ -103,7 +105,7 @@ class Function:
         with self._lock:
             if key in self._programs:  # another thread has traced it meanwhile
                 return self._programs[key]
-            trace = Trace(self.name, self._has_made_variables)
+            trace = Trace(self.name, key in self._made_variables)
             examples = []  # a tensor of its own for each array or tensor, in the order of _signature
             args, kwargs = map_structure(functools.partial(_example, into=examples), [list(args), kwargs])
             program = trace.run(lambda: self.python_function(*args, **kwargs), examples, self._blocked)

@@ -336,6 +336,17 @@ def test_a_model_may_make_its_variables_in_the_first_call_which_then_runs_as_pla
     assert step.trace_count == 1
 
 
+def test_each_model_given_to_one_function_may_make_its_variables_once():
+    @tf.function
+    def apply(model, x):
+        return model(x)
+
+    models, x = [tf.keras.layers.Dense(2) for _ in range(2)], tf.ones([1, 3])
+    for model in models * 2:
+        same(apply(model, x), model(x))
+    assert apply.trace_count == 2
+
+
 def test_variables_made_at_every_call_or_before_there_is_a_call_are_refused():
     @tf.function
     def compute(x):
