@@ -124,10 +124,10 @@ class NesterovMomentum(Optimizer):
 check.optimizers.shared_velocity(NesterovMomentum)
 
 # %% [markdown]
-# **3. A longer ravine.** With Polyak's rate and momentum, each step multiplies the distance by $(\sqrt\kappa - 1) /
-# (\sqrt\kappa + 1)$ in the long run, where $\kappa$ is the condition number. Write a function for the number of steps
-# until `fraction` of the distance is left; round up. What does it say for the curvatures 1 and 1400, and for 1 %? How
-# many does SGD need there, at nine tenths of its limit?
+# **3. A longer ravine.** With Polyak's rate and momentum, each step multiplies the distance by
+# $(\sqrt\kappa - 1) / (\sqrt\kappa + 1)$ in the long run, where $\kappa$ is the condition number. Write a function for
+# the number of steps until `fraction` of the distance is left; round up. What does it say for the curvatures 1 and
+# 1400, and for 1 %? How many does SGD need there, at nine tenths of its limit?
 
 
 # %%

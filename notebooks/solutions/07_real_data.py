@@ -123,6 +123,8 @@ check.real_data.condition_number(condition_number)
 # inputs?
 
 # %% [markdown] tags=["solution"]
-# One split cannot tell a small gain from luck: compare the mean gain over 20 splits with its spread. The condition
-# number grows, because the measurements of a penguin are correlated. Stop when the gain is within the spread, or when
-# nobody will measure the input for the penguins that you want to predict.
+# The test error falls from 291 to 288 g. One split cannot tell so small a gain from luck: compare the mean gain over 20
+# splits with its spread. The error falls in 17 of them, from 304 to 293 g on average, by 11 ± 8 g. So the bills help,
+# reliably and by little. The condition number grows from 29 to 98, because the measurements of a penguin are
+# correlated. Stop when the gain is within the spread, or when nobody will measure the input for the penguins that you
+# want to predict.

@@ -90,9 +90,16 @@ check.embeddings.lost_duplicates(to_dense)
 # losses?
 
 # %% [markdown] tags=["solution"]
-# A larger rank can always fit the training ratings at least as well, so its loss says nothing about the choice. Choose
-# by the loss on ratings that were held out, and report the chosen model on a third part: the part that you chose by
-# flatters.
+# | rank | training loss | test loss |
+# |---|---|---|
+# | 1 | 0.471 | 0.626 |
+# | 2 | 0.078 | 0.105 |
+# | 3 | 0.074 | 0.109 |
+# | 5 | 0.066 | 0.115 |
+#
+# The training loss falls with each rank: a larger one can fit the training ratings at least as well, so that loss says
+# nothing about the choice. The test loss is lowest at the true rank, 2, and rises beyond it. Choose by the loss on
+# ratings that were held out, and report the chosen model on a third part: the part that you chose by flatters.
 
 # %% [markdown]
 # **4. A new user.** User 100 arrives and rates five films. Keep everything that has been learnt and find the new
@@ -101,5 +108,17 @@ check.embeddings.lost_duplicates(to_dense)
 
 # %% [markdown] tags=["solution"]
 # With the films' vectors and biases held, a rating is linear in the new user's vector and bias: a least-squares
-# problem with a row for each rated film. With fewer ratings than unknowns it has no single solution, and with about as
-# many it follows the noise; a pull towards zero helps there.
+# problem with a row for each rated film and three unknowns. For 200 new users, drawn like the others, the root mean
+# square difference from the true ratings (without noise) of the films that they have not rated is
+#
+# | ratings | least squares | with a pull towards zero |
+# |---|---|---|
+# | none | 1.1 | 1.1 |
+# | 3 | 31 | 0.62 |
+# | 5 | 0.55 | 0.38 |
+# | 10 | 0.23 | 0.23 |
+# | 50 | 0.12 | 0.12 |
+#
+# With three ratings, as many as unknowns, the solution meets each of them, noise included, and for some users that
+# leads far away. The pull is the one of chapter 10: add $\mu I$ to the matrix of the normal equations, here with $\mu$
+# the variance of the noise divided by that of the numbers in a vector.
