@@ -30,12 +30,12 @@ lab: $(VENV)/installed ## set up, and open JupyterLab on chapter 1
 	exec $(PY) -m jupyter lab --ServerApp.root_dir="$(CURDIR)" --ServerApp.ip=127.0.0.1 \
 		--LabApp.default_url=/lab/tree/notebooks/01_variables.ipynb $(LAB_FLAGS) $(LAB_ARGS)
 
-test: $(VENV)/installed ## set up the same, and run everything: unit tests, notebooks, pairing, lint
+test: $(VENV)/installed-distributed ## set up the same, and run everything: unit tests, notebooks, pairing, lint
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m pytest -q -n logical --maxprocesses 4 --dist loadfile
 
-render: $(VENV)/installed ## run every notebook from its .py text and write its outputs
+render: $(VENV)/installed-distributed ## run every notebook from its .py text and write its outputs
 	$(PY) tools/notebooks.py render
 
 sync: $(VENV)/installed ## bring the unedited file of each pair up to date (FROM=py or FROM=ipynb decides a conflict)
@@ -86,7 +86,11 @@ $(VENV)/installed: requirements.txt pyproject.toml tools/lab_defaults.json
 	@$(PY) -c "import matplotlib.font_manager"  # builds its cache here rather than in a notebook's output
 	@touch $@
 
-$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+$(VENV)/installed-distributed: requirements-distributed.txt $(VENV)/installed
+	$(PIP) -r requirements-distributed.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed-distributed
 	$(PIP) -r requirements-dev.txt
 	@touch $@
 

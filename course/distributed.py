@@ -139,7 +139,11 @@ class Cluster:
             self._opened = opened.pop_all()
 
     def workers(self):
-        """The workers' addresses, always in the same order, each with the id of its process."""
+        """The workers' addresses, always in the same order, each with the id of its process.
+
+        Waits until a local one that was lost has been replaced; TimeoutError after `timeout` seconds.
+        """
+        self.client.wait_for_workers(self._started or 1, timeout=self.timeout)
         found = self.client.run(_who, on_error="ignore")
         return {address: pid for address, (_, pid) in sorted(found.items(), key=lambda item: item[1][0])}
 
@@ -187,9 +191,9 @@ class Cluster:
 class DataParallel:
     """A loss and its gradients, computed by the workers on the shards that they keep.
 
-    Dask decides which worker loads which shard, and may copy a small one to a worker that has nothing to do. When a
-    worker is lost, its shards are loaded again on another one, so `load` must give the same shard whenever it is
-    called: from a file, or from a seed. The result is the same, bit for bit, for any number of workers.
+    Each worker in turn loads a shard, once; Dask may copy a small one to a worker that has nothing to do. When a worker
+    is lost, its shards are loaded again on another one, so `load` must give the same shard whenever it is called: from
+    a file, or from a seed. The result is the same, bit for bit, for any number of workers.
 
     Args:
         cluster: a `Cluster`.
@@ -211,10 +215,15 @@ class DataParallel:
             raise TypeError(f"DataParallel: parts is {parts!r}, but must be an integer.")
         if parts < 1:
             raise ValueError(f"DataParallel: parts is {parts}, but there must be at least one shard.")
-        self._cluster = cluster
-        # Tasks, not data that is scattered: Dask repeats a task whose result is lost.
-        self._shards = cluster.client.map(_load, range(parts), load=load, loss=loss, pure=False)
-        self.sizes = cluster.gather(cluster.client.map(_size, self._shards, pure=False))
+        self._cluster, client, workers = cluster, cluster.client, list(cluster.workers())
+        # Tasks, not data that is scattered: Dask repeats a task whose result is lost. Each worker in turn gets one;
+        # once it is loaded, any worker may load it again.
+        self._shards = [
+            client.submit(_load, part, load, loss, pure=False, workers=[workers[part % len(workers)]])
+            for part in range(parts)
+        ]
+        self.sizes = cluster.gather(client.map(_size, self._shards, pure=False))
+        client.sync(client.scheduler.set_restrictions, worker={shard.key: [] for shard in self._shards})
 
     def __call__(self, parameters):
         """The loss and its gradients over the examples of all shards.
