@@ -50,7 +50,7 @@ def best_times(programs, rounds=9):
     for name, program in programs.items():
         program()  # the first call is slower: it finds nothing prepared
         calls[name] = 1
-        while timeit.timeit(program, number=calls[name]) < 0.002:
+        while min(timeit.repeat(program, number=calls[name], repeat=3)) < 0.002:
             calls[name] *= 2  # so that one measurement takes 2 ms at least
     times = dict.fromkeys(programs, np.inf)
     for _ in range(rounds):
