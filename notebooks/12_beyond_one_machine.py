@@ -78,7 +78,7 @@ print("mean of both:       ", np.mean(gradients, axis=0).round(4))
 # **Predict.** Is the mean of these three gradients the gradient over all examples, too?
 
 # %%
-guess = check.predict(
+first_guess = check.predict(
     "the mean of the three gradients is that over all examples",
     ["yes", "nearly, up to rounding", "no"],
 )
@@ -92,7 +92,7 @@ weighted = distributed.weighted_mean(gradients, sizes)
 for name, gradient in [("all", whole), ("plain", plain), ("weighted", weighted)]:
     print(f"{name:9}{gradient.round(4)}")
 print("weighted, to rounding:", np.allclose(weighted, whole, rtol=1e-12))
-guess.outcome("no, unless the sizes are the weights")
+first_guess.outcome("no, unless the sizes are the weights")
 
 # %% [markdown]
 # In the plain mean each shard has the same say, so an example in the shard of 50 counts 14 times as much as one in the
@@ -245,7 +245,7 @@ print("bit for bit:", np.array_equal(end, again), np.array_equal(losses, losses_
 # **Predict.** What will the run do?
 
 # %%
-guess = check.predict(
+second_guess = check.predict(
     "after the loss of a worker, the run",
     ["stops with an error", "ends near the same W and b", "ends as before, bit for bit"],
 )
@@ -265,7 +265,7 @@ survived, losses_survived = train(step, lose_a_worker)
 print(f"W = {survived[0]:.4f}, b = {survived[1]:.4f}")
 same = np.array_equal(end, survived) and np.array_equal(losses, losses_survived)
 print("bit for bit as before:", same)
-guess.outcome("ends as before, bit for bit" if same else "otherwise")
+second_guess.outcome("ends as before, bit for bit" if same else "otherwise")
 
 # %% [markdown]
 # The scheduler remembers how each result was made. When a worker disappears, it runs `load` for the lost shard on
@@ -328,12 +328,12 @@ print(f"the whole computation on one machine: {one_machine * 1e3:.2f} ms")
 # **Predict.** The tutorial's step has 1000 points. Do three workers finish it sooner than one machine?
 
 # %%
-guess = check.predict("1000 points, three workers", ["sooner", "about the same", "later"])
+third_guess = check.predict("1000 points, three workers", ["sooner", "about the same", "later"])
 
 # %%
 print("a message takes longer than ten steps:", latency > 10 * one_machine)
 print("more bytes take longer:", seconds[-1] > seconds[0])
-guess.outcome("later" if latency > one_machine else "sooner")
+third_guess.outcome("later" if latency > one_machine else "sooner")
 
 # %% [markdown]
 # Much later: before a worker has even heard of the step, one machine would have done more than ten. Workers pay when
@@ -443,7 +443,7 @@ print("numbers sent by each:", sent)
 # **Predict.** A learning rate of 0.4 converges quickly when gradients are fresh. With gradients four steps old?
 
 # %%
-guess = check.predict(
+fourth_guess = check.predict(
     "learning rate 0.4, gradients four steps old",
     ["converges as quickly", "converges more slowly", "diverges"],
 )
@@ -463,7 +463,7 @@ for learning_rate, delay in [(0.4, 0), (0.4, 4), (0.1, 4)]:
     away = stale_run(learning_rate, delay)
     where = f"{away:.3f} from the fit" if away < 10 else "far away"
     print(f"learning rate {learning_rate}, {delay} steps old: {where}")
-guess.outcome("diverges" if stale_run(0.4, 4) > 10 else "converges")
+fourth_guess.outcome("diverges" if stale_run(0.4, 4) > 10 else "converges")
 
 # %% [markdown]
 # A stale gradient points where the model was, and steps overshoot. It forces a smaller learning rate, and the time that
