@@ -190,6 +190,27 @@ def test_a_sum_of_products_in_blocks_is_one_pass_unless_the_product_is_needed(mo
         assert traced.get_concrete_function(x, y).source.count("vdot") == passes
 
 
+def test_a_chain_reads_a_variable_after_the_change_before_it_and_keeps_what_a_sum_needs(monkeypatch):
+    monkeypatch.setattr(programs_module, "BLOCK", 30)
+    monkeypatch.setattr(programs_module, "LARGE", 100)
+    x, results = tf.constant(np.linspace(0, 1, 150).reshape(50, 3)), []
+    for trace in (lambda f: f, tf.function):
+        v = tf.Variable(np.float64(1))
+
+        @trace
+        def compute(x, v=v):
+            a, b = tf.exp(x), tf.sin(x)
+            product = a * b
+            between = tf.reduce_sum(tf.tanh(tf.cos(x) + x) + tf.sqrt(x) * x)
+            v.assign_add(1.0)
+            others = tf.cos(x) * v + tf.tanh(x)
+            return between, tf.reduce_sum(product), tf.reduce_sum(tf.exp(others))
+
+        results.append([float(y) for _ in range(2) for y in compute(x)])
+    assert "vdot" in compute.get_concrete_function(x).source
+    assert results[1] == pytest.approx(results[0], rel=1e-13)
+
+
 def test_python_runs_while_tracing_only():
     seen = []
 
@@ -265,6 +286,23 @@ def test_what_was_read_stays_when_the_variable_changes_in_place():
     product, before = step(tf.constant([2, 3]))
     same(product, expected)
     same(before, expected)
+
+
+def test_a_gradient_uses_the_value_that_was_read_and_not_a_later_one():
+    results = []
+    for trace in (lambda f: f, tf.function):
+        table = tf.Variable(np.arange(1.0, 5.0).reshape(2, 2))
+
+        @trace
+        def slope(x, table=table):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = tf.reduce_sum(table * x)
+            table.scatter_add(tf.IndexedSlices(np.ones((1, 2)), [0]))
+            return tape.gradient(y, x)
+
+        results.append([slope(tf.constant(np.ones((2, 2)))).numpy().copy() for _ in range(4)])
+    same(*results)
 
 
 def test_tracing_leaves_variables_and_random_numbers_as_they_were():
