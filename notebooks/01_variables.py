@@ -64,14 +64,14 @@ except TypeError as error:
 # **Predict.** After this cell, does `kept` hold 1, 2, 3 or 11, 12, 13?
 
 # %%
-guess = check.predict("what kept holds afterwards", ["1, 2, 3", "11, 12, 13"])
+first_guess = check.predict("what kept holds afterwards", ["1, 2, 3", "11, 12, 13"])
 
 # %%
 kept = x
 x += 10
 print("kept:", kept.numpy())
 print("x:   ", x.numpy())
-guess.outcome(kept.numpy())
+first_guess.outcome(kept.numpy())
 
 # %% [markdown]
 # `kept` holds what it held before. `x += 10` has made a new tensor, and has bound the name `x` to it. This is
@@ -188,7 +188,7 @@ print("still", weights.numpy())
 # **Predict.** What does subtracting 0.5 from the integer 5 leave in the variable: 4.5, 4 or 5?
 
 # %%
-guess = check.predict("5 minus 0.5, in an integer variable", ["4.5", "4", "5"])
+second_guess = check.predict("5 minus 0.5, in an integer variable", ["4.5", "4", "5"])
 
 # %%
 count = tf.Variable(5, name="count")
@@ -197,7 +197,7 @@ try:
 except TypeError as error:
     print(error)
 print(f"still {count.numpy()}, dtype {count.dtype}")
-guess.outcome(count.numpy())
+second_guess.outcome(count.numpy())
 
 # %% [markdown]
 # It leaves 5, and says why: an `int32` has no room for a fraction, and to cut 0.5 down to 0 without asking would hide
@@ -363,7 +363,7 @@ print(f"{changed.sum()} of {len(words)} rows changed: {np.array(words)[changed]}
 # **Predict.** What is the count of word 0 when 1 is added to the rows 0, 2, 0 and 5?
 
 # %%
-guess = check.predict("the count of word 0", ["1", "2", "4"])
+third_guess = check.predict("the count of word 0", ["1", "2", "4"])
 
 # %%
 text = [0, 2, 0, 5]
@@ -374,7 +374,7 @@ print("scatter_add:", counts.numpy())
 array = np.zeros(6)
 array[text] += 1
 print("NumPy's +=: ", array)
-guess.outcome(f"{counts.numpy()[0]:g}")
+third_guess.outcome(f"{counts.numpy()[0]:g}")
 
 # %% [markdown]
 # Word 0 occurs twice, and `scatter_add` counts 2: duplicates add up. NumPy's `+=` with a list of indices counts 1,

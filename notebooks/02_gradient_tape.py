@@ -165,12 +165,12 @@ def gradients_of(target):
 # record 2. Which gradient does the walk give for `w`: 1, 12, 13 or 25?
 
 # %%
-guess = check.predict("the gradient of w", ["1", "12", "13", "25"])
+first_guess = check.predict("the gradient of w", ["1", "12", "13", "25"])
 
 # %%
 gradients = gradients_of(y)
 print(f"dy/dw = {gradients[w]:g}, dy/dx = {gradients[x]:g}")
-guess.outcome(f"{gradients[w]:g}")
+first_guess.outcome(f"{gradients[w]:g}")
 
 # %% [markdown]
 # The tape that you wrote agrees with the derivative by hand, 25 and 36, after one run and one walk. Here is the walk
@@ -310,13 +310,13 @@ except RuntimeError as error:
 # **Predict.** If you ask the same question twice, is the second answer 25, or 25 + 25 = 50?
 
 # %%
-guess = check.predict("the second answer", ["25", "50"])
+second_guess = check.predict("the second answer", ["25", "50"])
 
 # %%
 with tf.GradientTape(persistent=True) as tape:
     y = f(w, x)
 print(f"first {tape.gradient(y, w):g}, second {tape.gradient(y, w):g}")
-guess.outcome(f"{tape.gradient(y, w):g}")
+second_guess.outcome(f"{tape.gradient(y, w):g}")
 
 # %% [markdown]
 # Each call starts anew, with a gradient of 1 at the target and nothing else. Nothing accumulates from one call to the
@@ -347,7 +347,7 @@ print("of their sum:    ", tape.gradient(total, values).numpy())
 # **Predict.** Which shape does the gradient with respect to `W` have: that of `inputs`, or that of `W`?
 
 # %%
-guess = check.predict(
+third_guess = check.predict(
     "the shape of the gradient with respect to W",
     ["that of inputs", "that of W"],
 )
@@ -360,7 +360,7 @@ with tf.GradientTape() as tape:
 gradients = tape.gradient(outputs, {"W": W, "b": b})
 for name, gradient in gradients.items():
     print(f"{name}: shape {gradient.shape}, {gradient.numpy()}")
-guess.outcome(f"{gradients['W'].shape}, that of W")
+third_guess.outcome(f"{gradients['W'].shape}, that of W")
 
 # %% [markdown]
 # A gradient always has its source's shape, or you could not subtract it from the source. It is the rule of the

@@ -65,7 +65,7 @@ print(f"loss at W = 5, b = 0: {l2_loss(model(inputs), outputs):.4f}")
 # which the one with respect to b?
 
 # %%
-guess = check.predict(
+first_guess = check.predict(
     "the signs of dW and db",
     ["+ and +", "+ and −", "− and +", "− and −"],
 )
@@ -75,7 +75,7 @@ with tf.GradientTape() as tape:
     loss = l2_loss(model(inputs), outputs)
 dW, db = tape.gradient(loss, [model.W, model.b])
 print(f"dW = {dW:.4f}, db = {db:.4f}")
-guess.outcome(f"dW = {dW:.2f}, db = {db:.2f}")
+first_guess.outcome(f"dW = {dW:.2f}, db = {db:.2f}")
 
 # %% [markdown]
 # A larger W would raise the loss, so W has to go down. A larger b would lower it, so b has to go up. Both times the
@@ -276,7 +276,7 @@ def run(learning_rate):
 # **Predict.** At a learning rate of 1.0, is the loss in the 20th epoch near 1, near 9 as at the start, or above 1000?
 
 # %%
-guess = check.predict(
+second_guess = check.predict(
     "loss in epoch 20 at learning rate 1.0",
     ["near 1", "near 9", "above 1000"],
 )
@@ -285,7 +285,7 @@ guess = check.predict(
 _, losses = run(learning_rate=1.0)
 for epoch in (1, 2, 3, 20):
     print(f"Epoch: {epoch}, Loss: {losses[epoch - 1]:.2f}")
-guess.outcome(f"{losses[-1]:.0f}")
+second_guess.outcome(f"{losses[-1]:.0f}")
 
 # %% [markdown]
 # The run **diverges**: every step overshoots the lowest point, lands where the slope is steeper than before, and so

@@ -147,7 +147,7 @@ def train(model, inputs, outputs, learning_rate):
 # or too large?
 
 # %%
-guess = check.predict(
+first_guess = check.predict(
     "a learning rate of 0.1 is",
     ["too small", "about right", "too large"],
 )
@@ -158,7 +158,7 @@ with np.errstate(all="ignore"):  # numbers will get too large for float32
     for epoch in range(1, 7):
         loss = train(model, inputs, outputs, learning_rate=0.1)
         print(f"Epoch: {epoch}, Loss: {loss:.3g}")
-guess.outcome(f"too large: loss {loss:.3g} in epoch {epoch}")
+first_guess.outcome(f"too large: loss {loss:.3g} in epoch {epoch}")
 
 # %% [markdown]
 # Within a few epochs the loss is more than float32 can hold. You know how to find the largest rate beforehand:
@@ -218,14 +218,14 @@ print(f"error {rms(x * best[0] + best[1] - y):4.0f} g")
 # **Predict.** After how many epochs is one percent of the way left along this axis: thousands, or millions?
 
 # %%
-guess = check.predict("epochs until one percent is left", ["thousands", "millions"])
+second_guess = check.predict("epochs until one percent is left", ["thousands", "millions"])
 
 # %%
 kappa = high / low
 epochs = np.log(0.01) / np.log1p(-1 / kappa)
 print(f"condition number {kappa / 1e6:.2f} million")
 print(f"epochs until one percent is left: {epochs / 1e6:.1f} million")
-guess.outcome(f"{epochs / 1e6:.1f} million")
+second_guess.outcome(f"{epochs / 1e6:.1f} million")
 
 # %% [markdown]
 # Since $\ln 0.01 = -4.6$, it takes about $4.6\,\kappa$ epochs. No other learning rate helps much: even just below the

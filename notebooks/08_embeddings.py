@@ -68,7 +68,7 @@ print("the same:", np.array_equal(one_hot @ table, rows))
 # three or four?
 
 # %%
-guess = check.predict("rows in the gradient", ["two", "three", "four"])
+first_guess = check.predict("rows in the gradient", ["two", "three", "four"])
 
 # %%
 factors = tf.constant([[1.0], [10.0], [100.0]])
@@ -80,7 +80,7 @@ print(type(gradient).__name__)
 print("indices    ", gradient.indices.numpy())
 print("values     ", gradient.values.numpy().tolist())
 print("dense_shape", gradient.dense_shape)
-guess.outcome(f"{len(gradient.indices)}")
+first_guess.outcome(f"{len(gradient.indices)}")
 
 # %% [markdown]
 # Three, one for each lookup. The gradient is no tensor but an **`IndexedSlices`**, and has three parts: row
@@ -431,7 +431,7 @@ experiments.Embeddings()
 # **Predict.** By which factor is the dense gradient larger than the slices: about 100, 1000 or 10,000?
 
 # %%
-guess = check.predict(
+second_guess = check.predict(
     "dense gradient, divided by the slices",
     ["about 100", "about 1000", "about 10,000"],
 )
@@ -448,7 +448,7 @@ written_out = np.prod(gradient.dense_shape) * gradient.dtype.itemsize
 print(f"slices {slices:,} bytes, dense {written_out:,} bytes", end=", ")
 print(f"{written_out / slices:,.0f} times as much")
 del table  # 64 MB
-guess.outcome(f"{written_out / slices:,.0f} times as much")
+second_guess.outcome(f"{written_out / slices:,.0f} times as much")
 
 # %% [markdown]
 # The slices weigh the same for every table. And the time? Measure a whole step, with lookup, gradient and update:

@@ -366,7 +366,7 @@ assert difference(losses, published) < 1e-6
 # 20?
 
 # %%
-guess = check.predict("the smallest number of points", ["3", "5", "20"])
+first_guess = check.predict("the smallest number of points", ["3", "5", "20"])
 
 # %%
 x, e = points(moments, num_examples=3)
@@ -376,7 +376,7 @@ for i in range(3):
     print(f"input {inputs[i]:7.4f}, output {outputs[i]:7.4f}")
 apart = difference(log_of(inputs, outputs), published)
 print("the published log within 1e-6:", apart < 1e-6)
-guess.outcome(f"{len(inputs)}")
+first_guess.outcome(f"{len(inputs)}")
 
 # %% [markdown]
 # Three points are six numbers, enough for five moments; two points are four numbers, too few. The log cannot tell
@@ -416,7 +416,7 @@ for name, direction in [("best", directions[0]), ("flat", flat)]:
 # four follow: about 0.01, 0.1, or more than 0.4?
 
 # %%
-guess = check.predict(
+second_guess = check.predict(
     "the mean of ε can be moved by",
     ["about 0.01", "about 0.1", "more than 0.4"],
 )
@@ -432,7 +432,7 @@ for mean in (-0.4, -0.2, 0.0, 0.2, 0.4):
     ends.append((W, b))
     away = np.hypot(W - 5, b)
     print(f"{mean:9}  {history[-1]:10.0e}  {W:5.2f}  {b:5.2f}  {away:23.3f}")
-guess.outcome(f"by {max(abs(mean) for mean in (-0.4, 0.4))} it still fits")
+second_guess.outcome(f"by {max(abs(mean) for mean in (-0.4, 0.4))} it still fits")
 
 # %% [markdown]
 # All five data sets have the published log, to its rounding. Yet one run ends at W = 2.67, and another at W = 3.53.
