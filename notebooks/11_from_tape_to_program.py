@@ -126,7 +126,7 @@ print(f"after 20 steps, by hand:       loss {loss_by_hand:.4f}, W = {state['W']:
 # **Predict.** With the tape, how many times as long does it take?
 
 # %%
-guess = check.predict(
+first_guess = check.predict(
     "a step on 1,000 points takes as long as one on 10, times",
     ["less than 5", "about 10", "about 100"],
 )
@@ -147,7 +147,7 @@ times = {size: best_times(both_steps(size)) for size in sizes}
 tape = {size: times[size]["with the tape"] for size in sizes}
 by_hand = {size: times[size]["by hand"] for size in sizes}
 ratio = tape[1000] / tape[10]
-guess.outcome("less than 5" if ratio < 5 else "5 or more")
+first_guess.outcome("less than 5" if ratio < 5 else "5 or more")
 
 # %% [markdown]
 # Next to nothing. Whatever a small step does with its time, it is not arithmetic. Here are all sizes, on logarithmic
@@ -308,7 +308,7 @@ print("a large sum reaches less than a quarter of the peak:", reached < 0.25 * p
 # **Predict.** The step by hand has an intensity of 0.13. On a million points, which share of the peak does it reach?
 
 # %%
-guess = check.predict(
+second_guess = check.predict(
     "of the peak, the step by hand reaches",
     ["more than 90 %", "about half", "less than a quarter"],
 )
@@ -322,7 +322,7 @@ for n in squares:
     reached[f"{n} × {n} product"] = 2 * n**3 / seconds[n]
     intensities[f"{n} × {n} product"] = n / 6
 share = reached["step by hand"] / peak
-guess.outcome("less than a quarter" if share < 0.25 else "more than a quarter")
+second_guess.outcome("less than a quarter" if share < 0.25 else "more than a quarter")
 
 # %% tags=["nbval-ignore-output"]
 plots.show(

@@ -92,7 +92,7 @@ weighted = distributed.weighted_mean(gradients, sizes)
 for name, gradient in [("all", whole), ("plain", plain), ("weighted", weighted)]:
     print(f"{name:9}{gradient.round(4)}")
 print("weighted, to rounding:", np.allclose(weighted, whole, rtol=1e-12))
-first_guess.outcome("no, unless the sizes are the weights")
+first_guess.outcome("yes" if np.allclose(plain, whole) else "no")
 
 # %% [markdown]
 # In the plain mean each shard has the same say, so an example in the shard of 50 counts 14 times as much as one in the
@@ -176,8 +176,8 @@ sent = 3 * 2 * 2 * 8  # to three workers and back, W and b
 print(f"{kept} bytes of data stay, {sent} bytes of numbers travel")
 
 # %% [markdown]
-# The same gradient, from three processes. The data do not travel, and their size does not matter to a step: only the
-# size of the model does.
+# The same gradient, from three processes. A million times as many points would not change what travels in a step: that
+# depends on the size of the model only.
 #
 # ## A run on three workers
 #
@@ -247,7 +247,11 @@ print("bit for bit:", np.array_equal(end, again), np.array_equal(losses, losses_
 # %%
 second_guess = check.predict(
     "after the loss of a worker, the run",
-    ["stops with an error", "ends near the same W and b", "ends as before, bit for bit"],
+    [
+        "stops with an error",
+        "ends near the same W and b",
+        "ends as before, bit for bit",
+    ],
 )
 
 
@@ -318,9 +322,9 @@ one_machine = shortest(lambda: alone(start))
 more_bytes, longer = travelled - travelled[0], np.array(seconds) - seconds[0]
 latency = seconds[0]
 bandwidth = np.sum(more_bytes**2.0) / np.sum(more_bytes * longer)
-for count, measured in zip(travelled, seconds):
-    fitted = latency + (count - travelled[0]) / bandwidth
-    print(f"{count / 1e6:5.1f} MB  {measured * 1e3:6.1f} ms, fitted {fitted * 1e3:6.1f} ms")
+for size, measured in zip(travelled, seconds):
+    fitted = latency + (size - travelled[0]) / bandwidth
+    print(f"{size / 1e6:5.1f} MB {measured * 1e3:6.1f} ms, fitted {fitted * 1e3:6.1f} ms")
 print(f"latency {latency * 1e3:.1f} ms, bandwidth {bandwidth / 1e6:.0f} MB per second")
 print(f"the whole computation on one machine: {one_machine * 1e3:.2f} ms")
 
@@ -328,7 +332,10 @@ print(f"the whole computation on one machine: {one_machine * 1e3:.2f} ms")
 # **Predict.** The tutorial's step has 1000 points. Do three workers finish it sooner than one machine?
 
 # %%
-third_guess = check.predict("1000 points, three workers", ["sooner", "about the same", "later"])
+third_guess = check.predict(
+    "1000 points, three workers",
+    ["sooner", "about the same", "later"],
+)
 
 # %%
 print("a message takes longer than ten steps:", latency > 10 * one_machine)
@@ -336,8 +343,8 @@ print("more bytes take longer:", seconds[-1] > seconds[0])
 third_guess.outcome("later" if latency > one_machine else "sooner")
 
 # %% [markdown]
-# Much later: before a worker has even heard of the step, one machine would have done more than ten. Workers pay when
-# the computation they share is longer than what the messages add, so when $C - C/n > L + 2nB/w$.
+# Much later: in the time of one message there and back, one machine does more than ten steps. Workers pay when the
+# computation that they save is longer than what the messages add, so when $C - C/n > L + 2nB/w$.
 #
 # Does the formula hold for long steps? To know C exactly, let each worker wait, for 0.6 seconds divided by the number
 # of shards, as it would for a device that computes. Waiting workers do not compete for your cores.
@@ -376,9 +383,15 @@ n = np.array([1, 2, 4, 8, 11, 16, 32, 64])
 through_one = np.where(n == 1, C, C / n + L + 2 * n * B / w)
 # A ring, explained below: 2(n − 1) messages in turn, of 0.1 ms each
 ring = np.where(n == 1, C, C / n + 2 * (n - 1) * (1e-4 + B / n / w))
+curves = {
+    "C/n, the ideal": C / n,
+    "through one machine": through_one,
+    "around a ring": ring,
+}
 for k in (3, 4, 7):
-    print(f"n = {n[k]:2}: C/n {C / n[k]:.3f} s, {through_one[k]:.3f} s, ring {ring[k]:.3f} s")
-fig = plots.times_over_workers(n, {"C/n, the ideal": C / n, "through one machine": through_one, "around a ring": ring})
+    times = ", ".join(f"{name} {curve[k]:.3f} s" for name, curve in curves.items())
+    print(f"n = {n[k]:2}: {times}")
+fig = plots.times_over_workers(n, curves)
 plots.show(
     fig,
     "Seconds per step over 1 to 64 workers, both axes logarithmic. The ideal falls in a "
