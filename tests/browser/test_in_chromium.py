@@ -171,3 +171,52 @@ def test_the_bar_of_fit_shows_on_the_page_and_is_not_saved(cells):
     )
     notebook.run_all()
     assert "\rEpoch 2/2 ━━━━━━━━━━━━" in "".join(notebook.page.evaluate("() => sent"))
+
+
+EXERCISE = """
+def rule_of_b(g, a, b):
+    return {}
+"""
+
+
+def type_into(notebook, cell, source):
+    """Replace what stands in a cell, as a learner does, and run it with Ctrl+Enter."""
+    notebook.page.locator(".jp-Cell").nth(cell).locator(".cm-content").click()
+    notebook.page.keyboard.press("Control+a")
+    notebook.page.keyboard.insert_text(source)
+    run_by_key(notebook, cell)
+
+
+def run_by_key(notebook, cell):
+    before = notebook.page.evaluate("i => notebook.content.widgets[i].model.executionCount", cell)
+    notebook.page.locator(".jp-Cell").nth(cell).locator(".cm-content").click()
+    notebook.page.keyboard.press("Control+Enter")
+    notebook.page.wait_for_function(
+        "([i, n]) => notebook.content.widgets[i].model.executionCount > n", arg=[cell, before]
+    )
+    notebook.wait_until_idle()
+
+
+def test_an_exercise_is_answered_wrong_then_right(cells):
+    notebook = cells("from course import check", EXERCISE.format("..."), "check.gradient_tape.subtract_rule(rule_of_b)")
+    verdict = notebook.page.locator(".jp-Cell").nth(2).get_by_role("status")
+    for answer, words in (("...", "Not yet."), ("g", "Not right. The sign is flipped"), ("0 - g", "Right.")):
+        type_into(notebook, 1, EXERCISE.format(answer))
+        run_by_key(notebook, 2)
+        verdict.filter(has_text=words).wait_for()
+    assert notebook.errors() == []
+
+
+def test_a_prediction_is_chosen_by_mouse_and_by_keyboard_and_stands_beside_the_outcome(cells):
+    ask = 'from course import check\nguess = check.predict("the sum of 2 and 2", ["3", "4", "5"])'
+    notebook = cells(ask, "guess.outcome(2 + 2)")
+    asked, outcome = (notebook.page.locator(".jp-Cell").nth(i) for i in (0, 1))
+    outcome.get_by_text("none was made").wait_for()
+    asked.get_by_role("button", name="3").click()
+    asked.get_by_text("You predict: 3.").wait_for()
+    notebook.page.keyboard.press("Tab")
+    notebook.page.keyboard.press("Space")
+    asked.get_by_text("You predict: 4.").wait_for()
+    run_by_key(notebook, 1)
+    assert re.findall(r"\w+", outcome.locator(".course-outcome").inner_text()) == ["Prediction", "4", "Outcome", "4"]
+    assert notebook.errors() == []
