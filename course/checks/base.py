@@ -15,7 +15,8 @@ that stand beside it. Wherever they are written, they name the mistake and never
 
 - `observe(attempt, **inputs)` runs an attempt that is not called with the inputs, a class for instance, and returns
   what counts: a number, an array, or a dict with names. An exception is an observation, too.
-- A task whose answer is a value has no `inputs`. Its solution and its mistakes are values.
+- A task whose answer is a value has no `inputs`. Its solution and its mistakes are values, and no table shows them.
+- A list or a tuple of numbers counts as an array, so that a pair may be returned in any of these forms.
 - `broken` is the program that an exercise hands over for repair. An attempt that still behaves like it is "Not yet".
 """
 

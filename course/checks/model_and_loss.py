@@ -105,7 +105,7 @@ best_constant = Task(
         ({"L2": 3.0, "L1": 3.0}, "This is right for L1. Under L2, a residual of 97 counts 9409."),
         ({"L2": 2.5, "L1": 2.5}, "This leaves the large output out. A loss counts every point."),
         ({"L2": 50.5, "L1": 50.5}, "This is half way between the smallest and the largest. The others count, too."),
-        ({"L2": 44.0, "L1": 6.0}, "Both are twice as large as they should be."),
+        ({"L2": 44.0, "L1": 6.0}, "Both are twice too large. Are these two c, or their places in steps of 0.5?"),
         ({"L2": 1522.0, "L1": 20.2}, "These are the smallest losses. Which c do they belong to?"),
         ({"L2": 22.0, "L1": 2.0}, "L2 is right. For L1, as many outputs should lie above c as below it."),
     ],
