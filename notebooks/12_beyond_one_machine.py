@@ -315,8 +315,8 @@ one_machine = shortest(lambda: alone(start))
 
 # %% [markdown]
 # The first time is the latency. The others are longer by the bytes over the bandwidth, a line through the first, and a
-# least-squares fit of its slope gives w. The next cell prints measured times. Yours differ, and its stored output is
-# that of a small machine.
+# least-squares fit of its slope gives w. The next cell prints measured times. Yours differ; the stored ones
+# are those of a small machine that had other work to do.
 
 # %% tags=["nbval-ignore-output"]
 more_bytes, longer = travelled - travelled[0], np.array(seconds) - seconds[0]
