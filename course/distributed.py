@@ -216,13 +216,11 @@ class DataParallel:
         if parts < 1:
             raise ValueError(f"DataParallel: parts is {parts}, but there must be at least one shard.")
         self._cluster, client, workers = cluster, cluster.client, list(cluster.workers())
-        # Tasks, not data that is scattered: Dask repeats a task whose result is lost. Each worker in turn gets one;
-        # once it is loaded, any worker may load it again.
-        self._shards = [
-            client.submit(_load, part, load, loss, pure=False, workers=[workers[part % len(workers)]])
-            for part in range(parts)
-        ]
+        # Tasks, not data that is scattered: Dask repeats a task whose result is lost. Each worker in turn gets one.
+        homes = [{"workers": [workers[part % len(workers)]], "allow_other_workers": True} for part in range(parts)]
+        self._shards = [client.submit(_load, part, load, loss, pure=False, **home) for part, home in enumerate(homes)]
         self.sizes = cluster.gather(client.map(_size, self._shards, pure=False))
+        # Without this, Dask would not load a shard again after all workers that it knew were lost.
         client.sync(client.scheduler.set_restrictions, worker={shard.key: [] for shard in self._shards})
 
     def __call__(self, parameters):
@@ -245,9 +243,8 @@ class DataParallel:
         if isinstance(parameters, TensorLike | np.ndarray):
             raise TypeError("DataParallel: give the parameters as a list, also where there is only one.")
         arrays = [convert_to_tensor(parameter).numpy() for parameter in parameters]
-        with dask.config.set(
-            {"distributed.admin.large-graph-warning-threshold": "1TB"}
-        ):  # the parameters, not a mistake
+        # Large parameters are no mistake that Dask should warn about.
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
             futures = self._cluster.client.map(_gradient, self._shards, [arrays] * len(self._shards), pure=False)
         losses, gradients = zip(*self._cluster.gather(futures))
         mean = [weighted_mean(shard_gradients, self.sizes) for shard_gradients in zip(*gradients)]

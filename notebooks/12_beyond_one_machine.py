@@ -370,12 +370,12 @@ print("three are faster than one:", measured[3] < measured[1])
 # %% [markdown]
 # Here the computation is long, the messages are short, and workers pay.
 #
-# ## Two bottlenecks
+# ## The machine in the middle
 #
-# The formula has two limits. Its first term shrinks with n, but the last one grows: every worker's bytes pass through
-# one machine, which is called a **parameter server** when it does only this. So there is a best number of workers, and
-# with more of them each step becomes slower. Where the derivative of T is zero, $n = \sqrt{C w / 2B}$. Take a step of
-# 1 second, a million parameters of 4 bytes, 10 ms of latency and a network of 1 GB per second.
+# More workers make the first term of the formula smaller, and the last one larger: the bytes of all of them pass
+# through one machine, which is called a **parameter server** when it does only this. So there is a best number of
+# workers. Where the derivative of T with respect to n is zero, $n = \sqrt{C w / 2B}$. Take a step of 1 second, a
+# million parameters of 4 bytes, 10 ms of latency and a network of 1 GB per second.
 
 # %%
 C, L, B, w = 1.0, 0.01, 4e6, 1e9

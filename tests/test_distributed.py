@@ -237,6 +237,22 @@ def test_a_worker_killed_between_two_steps_changes_no_bit(cluster, step):
 
 @needs_dask
 @needs_sigkill
+def test_a_worker_killed_while_it_loads_changes_no_bit(cluster, step, tmp_path):
+    first_time = tmp_path / "first time"
+    first_time.touch()
+
+    def deadly(part):
+        if part == 1 and first_time.exists():
+            first_time.unlink()
+            kill(os.getpid())
+        return load(part)
+
+    np.testing.assert_array_equal(run(DataParallel(cluster, loss, deadly, parts=3)), run(step))
+    assert not first_time.exists()
+
+
+@needs_dask
+@needs_sigkill
 def test_when_all_workers_are_killed_all_shards_are_loaded_again_and_no_bit_changes(tmp_path):
     with Cluster(workers=2) as cluster:
         step = DataParallel(cluster, loss, counted(load, tmp_path / "loads"), parts=3)
