@@ -1,9 +1,12 @@
 """A prediction works from the page, from a program, with nobody there, and without a kernel."""
 
+import re
+
 import pytest
 
 from course import check
 from course.checks.prediction import Prediction
+from tools import notebooks
 
 
 @pytest.fixture
@@ -47,3 +50,10 @@ def test_it_needs_different_options(options):
 def test_it_displays_itself(capsys):
     assert check.predict("Up or down?", ["up", "down"]).choice is None
     assert "Up or down?" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", notebooks.pairs(), ids=lambda path: path.stem)
+def test_each_prediction_of_a_notebook_has_a_name_of_its_own(text):
+    """With one name for all, after Run All an earlier outcome would stand beside the last prediction."""
+    names = re.findall(r"^(\w+) = check\.predict\(", text.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(set(names)) == len(names)

@@ -324,7 +324,8 @@ class Verdict:
         words = re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(self.words))
         parts = [f'<p style="margin:0"><b>{html.escape(self.title)}.</b> {words}</p>']
         if self.code:
-            parts.append(f"<pre>{html.escape(self.code)}</pre>")
+            wrap = "white-space:pre-wrap; word-break:normal; overflow-wrap:break-word"  # JupyterLab breaks within words
+            parts.append(f'<pre style="{wrap}">{html.escape(self.code)}</pre>')
         if self.rows:
             head, *body = [[html.escape(cell) for cell in row] for row in self.rows]
             parts.append("<table><tr>" + "".join(f"<th>{cell}</th>" for cell in head) + "</tr>")
