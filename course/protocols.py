@@ -57,6 +57,16 @@ def _round(a, decimals=0):
     return Tensor(np.round(convert_to_tensor(a).numpy(), decimals)) if decimals else ops.round_(a)
 
 
+def _of_floats(function):
+    """The same for integers and booleans too, of which NumPy's mean, var and std give floats."""
+
+    def of_floats(x, axis=None, keepdims=False):
+        x = convert_to_tensor(x)
+        return function(x if x.dtype.kind == "f" else ops.cast(x, "float64"), axis, keepdims)
+
+    return of_floats
+
+
 def _same_names(module, names):
     """What NumPy and this package call by the same name."""
     return {getattr(np, name): getattr(module, name) for name in names.split()}
@@ -81,9 +91,9 @@ REDUCTIONS |= {
 FUNCTIONS |= _same_names(ops, "where reshape transpose expand_dims squeeze broadcast_to stack tile")
 FUNCTIONS |= _same_names(composed, "zeros_like ones_like sort argsort") | _same_names(linalg, "tensordot einsum")
 FUNCTIONS |= {
-    np.sum: ops.reduce_sum, np.mean: ops.reduce_mean, np.max: ops.reduce_max, np.min: ops.reduce_min,
+    np.sum: ops.reduce_sum, np.mean: _of_floats(ops.reduce_mean), np.max: ops.reduce_max, np.min: ops.reduce_min,
     np.prod: ops.reduce_prod, np.all: ops.reduce_all, np.any: ops.reduce_any, np.clip: ops.clip_by_value,
-    np.var: composed.reduce_variance, np.std: composed.reduce_std, np.round: _round,
+    np.var: _of_floats(composed.reduce_variance), np.std: _of_floats(composed.reduce_std), np.round: _round,
     np.concatenate: lambda arrays, axis=0: ops.concat(arrays, axis),
     np.argmax: lambda a, axis=None: ops.argmax(*_flat(a, axis)),
     np.argmin: lambda a, axis=None: ops.argmin(*_flat(a, axis)),

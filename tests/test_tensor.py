@@ -310,3 +310,11 @@ def test_numpy_rounds_a_tensor_to_the_decimals_asked_for(values, decimals):
     rounded = np.round(x, decimals)
     assert isinstance(rounded, tf.Tensor) and rounded.dtype == x.dtype
     np.testing.assert_array_equal(rounded, np.round(x.numpy(), decimals))
+
+
+@pytest.mark.parametrize("function", [np.mean, np.var, np.std])
+def test_numpys_averages_of_integers_are_floats_as_numpys_own(function):
+    array = np.array([[1, 2, 4], [-3, 0, 1]])
+    for x in (array, array > 0):
+        np.testing.assert_allclose(function(tf.constant(x), axis=1), function(x, axis=1))
+    assert tf.reduce_mean(tf.constant([1, 2])).dtype == tf.int32, "TensorFlow's own mean of integers is an integer"
