@@ -235,7 +235,7 @@ print(textwrap.dedent(walk))
 # %% [markdown]
 # | yours | the real one |
 # |---|---|
-# | an entry of `operations` | an `Operation`, in `course/operation.py`; all of them are in `course/ops.py` |
+# | an entry of `operations` | an `Operation`, in `course/operation.py`; most of them are in `course/ops.py` |
 # | `run` | `Operation.__call__`, and `GradientTape._record` |
 # | `records` | `GradientTape._records` |
 # | `gradients`, keyed by value | keyed by identity, `id(x)`, because `==` on tensors compares elements |

@@ -210,8 +210,8 @@ print(f"error {rms(x * best[0] + best[1] - y):4.0f} g")
 #
 # ## The condition number
 #
-# The other axis is to blame. Its factor per step is $1 - \eta\lambda_{\min}$, and at half of the limit that is $1 -
-# \lambda_{\min}/\lambda_{\max}$. So the ratio of the two curvatures decides, the **condition number** (chapter 6):
+# The other axis is to blame. Its factor per step is $1 - \eta\lambda_{\min}$, and at half of the limit that is
+# $1 - \lambda_{\min}/\lambda_{\max}$. So the ratio of the two curvatures decides, the **condition number** (chapter 6):
 #
 # $$\kappa = \frac{\lambda_{\max}}{\lambda_{\min}}.$$
 #
