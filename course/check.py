@@ -21,6 +21,7 @@ CHAPTERS = {
     "embeddings": "8 Embeddings",
     "layers": "9 Layers",
     "published_run": "10 The published run",
+    "from_tape_to_program": "11 From tape to program",
     "beyond_one_machine": "12 Beyond one machine",
 }
 

@@ -942,3 +942,19 @@ def times_over_workers(workers, seconds):
     ax.xaxis.minorticks_off()
     ax.legend(frameon=False)
     return fig
+
+
+def buffers(lifetimes):
+    """Which result each buffer of a traced program holds, and from which step to which: `Program.lifetimes`."""
+    fig, ax = axes("Results take turns in few buffers", "step of the program", "buffer", height=2.4)
+    rows = list(dict.fromkeys(buffer for buffer, *_ in lifetimes))
+    taken = dict.fromkeys(rows, 0)
+    for buffer, name, _, first, last in lifetimes:
+        color = (CYCLE[0], CYCLE[4])[taken[buffer] % 2]
+        taken[buffer] += 1
+        ax.barh(rows.index(buffer), last - first, left=first, height=0.6, color=color, edgecolor="white")
+        ax.text((first + last) / 2, rows.index(buffer) - 0.38, name, ha="center", va="bottom", size=7.5)
+    ax.set_yticks(range(len(rows)), rows)
+    ax.set_ylim(len(rows) - 0.5, -0.75)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    return fig
