@@ -625,7 +625,9 @@ steps = {(size, "eager"): step_with_the_tape(size) for size in sizes}
 steps |= {(size, "by hand"): step_by_hand(size) for size in sizes}
 steps |= {(size, "traced"): traced_step(size) for size in sizes}
 times = best_times(steps)
-eager, by_hand, traced = ({size: times[size, name] for size in sizes} for name in ("eager", "by hand", "traced"))
+eager = {size: times[size, "eager"] for size in sizes}
+by_hand = {size: times[size, "by hand"] for size in sizes}
+traced = {size: times[size, "traced"] for size in sizes}
 print("1,000 points: traced takes less than eager:", traced[1000] < 0.9 * eager[1000])
 print("and less than 2 × by hand:", traced[1000] < 2 * by_hand[1000])
 million = 1_000_000

@@ -29,13 +29,12 @@ intensity = Task(
     mistakes=[
         (
             lambda *sizes: _intensity(*sizes, operations=1),
-            "You counted the products and not the additions: each term needs both.",
+            "This is half of it. Each term needs a product and an addition, and a float32 has 32 bits, not 64.",
         ),
         (
             lambda *sizes: _intensity(*sizes, size=1),
             "These are operations for each number that moves. A float32 has more than one byte.",
         ),
-        (lambda *sizes: _intensity(*sizes, size=8), "A float32 has 32 bits, which is half of what you counted."),
         (
             lambda *sizes: _intensity(*sizes, output=False),
             "The result is missing among the bytes: it has to be written.",
