@@ -201,7 +201,7 @@ print("backward:", ", ".join(names[forward:]))
 print(f"{len(names)} operations, and for the updates 2 products and 2 assignments")
 
 # %% [markdown]
-# About twenty calls, each of which would be one or two instructions of the processor if the tensors were single
+# Fourteen calls, each of which would be one or two instructions of the processor if the tensors were single
 # numbers. What does such a call cost? Multiply two numbers: as Python floats, as NumPy arrays, as tensors, and as
 # tensors on a tape that is then asked for the gradient.
 
@@ -343,7 +343,7 @@ print(f"the step by hand reaches {share:.1%} of the peak")
 # reason that you know: overhead.
 #
 # (In the browser edition Python runs inside the page. Arithmetic is slower there, memory keeps up with it, and some
-# comparisons of this section and the next come out as False.)
+# comparisons of this chapter that are about bytes come out as False.)
 #
 # ## Fresh memory
 #
@@ -539,7 +539,8 @@ third_guess.outcome("twice" if len(printed) == 2 else f"{len(printed)} times")
 # of each tensor, and the value of everything that is not a tensor. A call with a known signature runs the program
 # that it has. Any other is traced.
 #
-# The second half of that sentence is a trap. Give the step its learning rate in three ways:
+# The second half of that sentence is a trap. Give the step three learning rates, first as Python numbers,
+# then as tensors:
 
 
 # %%
@@ -672,9 +673,13 @@ for size in sizes:
 # in place of a trace. JAX traces functions without state, so the model goes in and comes out:
 #
 # ```python
-# step = tf.function(train, jit_compile=True)                # TensorFlow
-# step = torch.compile(train)                                # PyTorch
-# step = jax.jit(lambda model, x, y: (loss, new_model))      # JAX, sketched
+# step = tf.function(train, jit_compile=True)  # TensorFlow
+# step = torch.compile(train)                  # PyTorch
+#
+# @jax.jit                                     # JAX
+# def step(W, b, inputs, outputs):
+#     loss, (dW, db) = jax.value_and_grad(loss_of, (0, 1))(W, b, inputs, outputs)
+#     return loss, W - 0.1 * dW, b - 0.1 * db
 # ```
 
 # %% [markdown]
