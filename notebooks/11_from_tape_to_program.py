@@ -288,7 +288,7 @@ print(f"together {moved:.0f} bytes for {len(traffic)} arithmetic operations")
 
 # %%
 squares = {n: np.ones((n, n), np.float32) for n in (16, 64, 256)}
-large, small = np.ones(2**23, np.float32), np.ones(2**14, np.float32)
+large, small = np.ones(2**24, np.float32), np.ones(2**16, np.float32)
 programs = {n: partial(np.matmul, A, A) for n, A in squares.items()}
 programs["large"] = partial(np.add, large, 1, out=large)
 programs["small"] = partial(np.add, small, 1, out=small)
@@ -493,9 +493,9 @@ print("in blocks less than by hand:", times["in blocks"] < 0.95 * times["by hand
 # ## A trace
 #
 # `tf.function` takes a Python function and returns one that is called in the same way. At its first call it
-# **traces**: it runs your Python on example values, and
-# writes down each operation that is called, those of the tape's walk back included. The result is a **program**, a flat
-# list of NumPy calls. From then on it runs the program, without your Python and without a tape.
+# **traces**: it runs your Python on example values, and writes down each operation that is called, those of the tape's
+# walk back included. The result is a **program**, a flat list of NumPy calls. From then on it runs the program, without
+# your Python and without a tape.
 
 # %%
 traced = tf.function(train)
