@@ -50,7 +50,7 @@ NOT_DIFFERENTIABLE = {
     ],
     "take functions or structures": ["custom_gradient", "flatten", "map_structure", "pack_sequence_as"],
 }
-ENGINE = ["operation", "ops", "composed", "protocols", "nn", "math", "linalg", "random", "nest"]
+ENGINE = ["operation", "custom_gradient", "ops", "composed", "protocols", "nn", "math", "linalg", "random", "nest"]
 
 
 def public_functions():
