@@ -894,9 +894,8 @@ def sizes_through_layers(sizes):
     return fig
 
 
-def step_times(sizes, times):
+def step_times(sizes, times, title):
     """Measured times of a step over the number of points: `times` maps a program to a dict from size to seconds."""
-    title = "Small steps cost the same, large ones grow with the points"
     fig, ax = axes(title, "number of points (log scale)", "time of a step, in µs (log scale)")
     for (label, seconds), style in zip(times.items(), ("o-", "s--", "^-.", "D:")):
         ax.plot(sizes, [1e6 * seconds[size] for size in sizes], style, label=label)

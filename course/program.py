@@ -151,10 +151,9 @@ class Program:
         """Prints the program as a table: its steps, their inputs' and outputs' shapes, and the buffers."""
         rows = [("step", "operation", "shapes", "buffer")]
         for i, step in enumerate(self.steps):
-            shapes = ", ".join(map(_shape, step.inputs)) + (
-                f" → {_shape(step.output)}" if step.output is not None else ""
-            )
-            rows.append((str(i), step.name, shapes, step.buffer or ""))
+            output = "" if step.output is None else f" → {_shape(step.output)}"
+            shapes = ", ".join(map(_shape, step.inputs)) + output
+            rows.append((str(i), step.name, shapes.strip(), step.buffer or ""))
         widths = [max(map(len, column)) for column in zip(*rows)]
         for row in rows:
             print("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths)).rstrip())

@@ -161,7 +161,11 @@ first_guess.outcome("less than 5" if ratio < 5 else "5 or more")
 
 # %% tags=["nbval-ignore-output"]
 plots.show(
-    plots.step_times(sizes, {"with the tape": tape, "by hand": by_hand}),
+    plots.step_times(
+        sizes,
+        {"with the tape": tape, "by hand": by_hand},
+        "Small steps cost the same, large ones grow with the points",
+    ),
     "Time of a step over the number of points, on logarithmic axes. Both curves are "
     "flat up to about a thousand points, the tape's above the other. From a hundred "
     "thousand points on both rise in proportion to the number of points.",
@@ -637,7 +641,11 @@ print("and no longer than by hand:", traced[million] < 1.1 * by_hand[million])
 
 # %% tags=["nbval-ignore-output"]
 plots.show(
-    plots.step_times(sizes, {"eager": eager, "by hand": by_hand, "traced": traced}),
+    plots.step_times(
+        sizes,
+        {"eager": eager, "by hand": by_hand, "traced": traced},
+        "A trace removes overhead, and on many points bytes",
+    ),
     "Time of a step over the number of points, on logarithmic axes, eager, by hand "
     "and traced. On few points the traced step is below the eager one; on a million "
     "points it is below both others.",
@@ -677,8 +685,8 @@ for size in sizes:
 # step = torch.compile(train)                  # PyTorch
 #
 # @jax.jit                                     # JAX
-# def step(W, b, inputs, outputs):
-#     loss, (dW, db) = jax.value_and_grad(loss_of, (0, 1))(W, b, inputs, outputs)
+# def step(W, b, x, y):
+#     loss, (dW, db) = jax.value_and_grad(loss_of, (0, 1))(W, b, x, y)
 #     return loss, W - 0.1 * dW, b - 0.1 * db
 # ```
 
