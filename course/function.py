@@ -78,7 +78,7 @@ class Function:
                 program = self._traced(key, args, kwargs)
             except _VariableMade:
                 self._made_variables.add(key)
-                self._kept.append((args, kwargs))
+                self._keep(args, kwargs)
                 return self.python_function(*args, **kwargs)
         return program.run(tensors)
 
@@ -109,11 +109,15 @@ class Function:
             examples = []  # a tensor of its own for each array or tensor, in the order of _signature
             args, kwargs = map_structure(functools.partial(_example, into=examples), [list(args), kwargs])
             program = trace.run(lambda: self.python_function(*args, **kwargs), examples, self._blocked)
-            # The key has identities in it: what they belong to is kept.
-            self._kept.append([x for x in flatten([args, kwargs]) if not isinstance(x, Tensor)])
+            self._keep(args, kwargs)
             self._programs[key] = program
             self.trace_count += 1
             return program
+
+    def _keep(self, args, kwargs):
+        """A signature has identities in it: keeps what they belong to, and no arrays."""
+        arrays = Tensor | np.ndarray
+        self._kept.append([x for x in flatten([list(args), kwargs]) if not isinstance(x, arrays)])
 
     def __repr__(self):
         return f"<function {self.name}, traced {self.trace_count} times>"
@@ -125,14 +129,12 @@ def _signature(x, tensors):
     if kind is Tensor:
         tensors.append(x._value)
         return x._value.shape, x._value.dtype
-    if kind is tuple or kind is list:
+    if isinstance(x, tuple | list):
         return kind, *[_signature(part, tensors) for part in x]
     if kind is np.ndarray or isinstance(x, np.generic):
         return _signature(convert_to_tensor(x), tensors)
     if isinstance(x, dict):
         return kind, *[(key, _signature(x[key], tensors)) for key in sorted(x)]
-    if isinstance(x, tuple | list):  # such as a namedtuple
-        return kind, *[_signature(part, tensors) for part in x]
     if kind is float:
         return kind, repr(x)  # 0.0 is not -0.0, and nan is nan
     return (kind, x) if kind in (int, bool, str, type(None)) else id(x)
@@ -174,19 +176,13 @@ class Trace:
         active.tapes = (self,)
         try:
             result = call()
-            leaves = [self._leaf(x) for x in flatten(result)]
+            leaves = [x._read() if isinstance(x, TensorLike) else x for x in flatten(result)]
         finally:
             active.tapes = before
             random.set_state(random_state)
             for variable, value in self._saved.values():
                 variable._set(value, borrowed=True)
         return Program(self.name, self.steps, examples, result, leaves, self._ids, blocked)
-
-    def _leaf(self, x):
-        """A result as the program keeps it: tensors and variables' values as tensors, the rest as it is."""
-        if isinstance(x, IndexedSlices):
-            return IndexedSlices.of(x.values, x.indices, x.dense_shape)
-        return x._read() if isinstance(x, TensorLike) else x
 
     # What operations, variables and tensors call, as they call a tape.
 
@@ -216,7 +212,7 @@ class Trace:
             sparse = isinstance(gradient, IndexedSlices)
             parts = [gradient.values, gradient.indices] if sparse else [gradient]
             tensors += [convert_to_tensor(x) for x in parts]
-            kept.append((gradient.dense_shape or () if sparse else None, variable))
+            kept.append((sparse, sparse and gradient.dense_shape, variable))
         for variable in [*(v for _, v in pairs), optimizer.iterations]:
             self._save(variable)
             variable._set(variable._value, borrowed=True)  # what is read from now on is another value

@@ -109,11 +109,11 @@ class Program:
         self.name, self._result, self._leaves, self._traced = name, result, leaves, traced
         outputs = [t for leaf in leaves for t in _tensors(leaf) if id(t) in traced]
         steps = _needed(_without_broadcasts(steps, traced), outputs)
-        self._parts = _chained(steps) if blocked else steps
-        self.steps = [s for part in self._parts for s in (part.steps if isinstance(part, Chain) else [part])]
+        parts = _chained(steps) if blocked else steps
+        self.steps = [s for part in parts for s in (part.steps if isinstance(part, Chain) else [part])]
         self.buffers, self.lifetimes = {}, []
         self._lock = threading.Lock()
-        _Writer(self, arguments, outputs).write()
+        _Writer(self, arguments, outputs).write(parts)
         self._forget_examples()
 
     def _forget_examples(self):
@@ -135,7 +135,6 @@ class Program:
             if parts:
                 self._leaves[i] = IndexedSlices.of(*parts, leaf.dense_shape) if len(parts) == 2 else parts[0]
         self._traced = {id(x) for x in outlines.values()}
-        del self._parts
 
     def run(self, arrays):
         """What the function returns for the arrays of its arguments, in the order of the signature."""
@@ -299,9 +298,9 @@ class _Writer:
             self.last |= {self.root.get(id(x), id(x)): i for x in step.inputs}
         self.last |= {self.root[id(t)]: len(self.steps) for t in outputs}
 
-    def write(self):
+    def write(self, parts):
         index = 0
-        for part in self.program._parts:
+        for part in parts:
             if isinstance(part, Chain):
                 self._chain(part, index)
                 index += len(part.steps)
@@ -370,10 +369,10 @@ class _Writer:
         elif step.kind == "apply_gradients":
             tensors = iter(inputs)
             pairs = []
-            for shape, variable in step.attributes["pairs"]:
+            for sparse, shape, variable in step.attributes["pairs"]:
                 gradient = f"Tensor({next(tensors)})"
-                if shape is not None:
-                    gradient = f"IndexedSlices({gradient}, Tensor({next(tensors)}), {tuple(shape)})"
+                if sparse:
+                    gradient = f"IndexedSlices({gradient}, Tensor({next(tensors)}), {self._constant(shape)})"
                 pairs.append(f"({gradient}, {self._constant(variable)})")
             self.lines.append(f"{target}.apply_gradients([{', '.join(pairs)}])")
         else:

@@ -88,7 +88,7 @@ class Variable(TensorLike):
         """
         array = self._checked("assign", value)
         if active.tapes:
-            self._tell("assign", value if isinstance(value, TensorLike) else Tensor(array))
+            self._tell("assign", value, array)
         self._set(array, borrowed=isinstance(value, TensorLike))
         return self
 
@@ -98,7 +98,7 @@ class Variable(TensorLike):
             return self.scatter_add(delta)
         array = self._checked("assign_add", delta)
         if active.tapes:
-            self._tell("assign_add", delta if isinstance(delta, TensorLike) else Tensor(array))
+            self._tell("assign_add", delta, array)
         self._set(self._value + array)
         return self
 
@@ -108,7 +108,7 @@ class Variable(TensorLike):
             return self.scatter_sub(delta)
         array = self._checked("assign_sub", delta)
         if active.tapes:
-            self._tell("assign_sub", delta if isinstance(delta, TensorLike) else Tensor(array))
+            self._tell("assign_sub", delta, array)
         self._set(self._value - array)
         return self
 
@@ -148,8 +148,10 @@ class Variable(TensorLike):
         np.subtract.at(self._own(), indices, values)
         return self
 
-    def _tell(self, method, value):
-        """Tells the tapes, before the variable changes."""
+    def _tell(self, method, value, array=None):
+        """Tells the tapes, before the variable changes: the tensor or slices given, or a tensor of the `array`."""
+        if array is not None and not isinstance(value, TensorLike):
+            value = Tensor(array)
         for tape in active.tapes:
             tape._note_change(self, method, value)
 

@@ -11,6 +11,7 @@ import pytest
 import course as tf
 
 LEARNING_RATE = 0.1
+PEER = {False: "course", True: "course, traced by function"}
 
 
 def measure(benchmark, peer, function, group, limit=None, operations=1):
@@ -61,28 +62,18 @@ def test_step_by_hand(benchmark, size, limit):
     measure(benchmark, "by hand", step, step_group(size))
 
 
-@sizes
-def test_step_course(benchmark, size, limit):
+TRACED = [(1_000, 1.2), (100_000, 1.0), (1_000_000, 1.0)]
+
+
+@pytest.mark.parametrize(
+    "size, limit, traced",
+    [(*pair, False) for pair in SIZES] + [(*pair, True) for pair in TRACED],
+    ids=[f"{n} points{kind}" for kind, pairs in (("", SIZES), (", traced", TRACED)) for n, _ in pairs],
+)
+def test_step_course(benchmark, size, limit, traced):
     inputs, outputs = (tf.constant(a) for a in line(size))
     W, b = tf.Variable(5.0), tf.Variable(0.0)
 
-    def step():
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(tf.square(inputs * W + b - outputs))
-        dW, db = tape.gradient(loss, [W, b])
-        W.assign_sub(LEARNING_RATE * dW)
-        b.assign_sub(LEARNING_RATE * db)
-        return loss
-
-    measure(benchmark, "course", step, step_group(size), limit)
-
-
-@pytest.mark.parametrize("size, limit", [(1_000, 1.2), (100_000, 1.0), (1_000_000, 1.0)])
-def test_step_function(benchmark, size, limit):
-    inputs, outputs = (tf.constant(a) for a in line(size))
-    W, b = tf.Variable(5.0), tf.Variable(0.0)
-
-    @tf.function
     def step(inputs, outputs):
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(tf.square(inputs * W + b - outputs))
@@ -91,8 +82,9 @@ def test_step_function(benchmark, size, limit):
         b.assign_sub(LEARNING_RATE * db)
         return loss
 
+    step = tf.function(step) if traced else step
     step(inputs, outputs)
-    measure(benchmark, "course, traced by function", lambda: step(inputs, outputs), step_group(size), limit)
+    measure(benchmark, PEER[traced], lambda: step(inputs, outputs), step_group(size), limit)
 
 
 @sizes
@@ -247,8 +239,7 @@ def test_perceptron_course(benchmark, traced, limit):
 
     step = tf.function(step) if traced else step
     step(inputs, labels)
-    peer = "course, traced by function" if traced else "course"
-    measure(benchmark, peer, lambda: step(inputs, labels), PERCEPTRON, limit)
+    measure(benchmark, PEER[traced], lambda: step(inputs, labels), PERCEPTRON, limit)
 
 
 def test_perceptron_autograd(benchmark):
