@@ -5,9 +5,11 @@ differences are on purpose: mixed dtypes promote as NumPy's do, where TensorFlow
 work on tensors and are recorded. Start reading at `tensor.py`, then `operation.py`, `ops.py`, `variable.py`, `tape.py`.
 """
 
+import sys as _sys
+
 import numpy as _np
 
-from course import keras, linalg, losses, math, nest, nn, optimizers, protocols, random, train
+from course import keras, linalg, math, nn, protocols, random
 from course.composed import (
     argsort,
     boolean_mask,
@@ -30,27 +32,11 @@ from course.composed import (
     zeros,
     zeros_like,
 )
-from course.custom_gradient import custom_gradient
-from course.function import function
-from course.indexed_slices import IndexedSlices
-from course.linalg import einsum, norm, tensordot
-from course.math import *  # noqa: F403
-from course.module import Module
-from course.nn import (
-    elu,
-    embedding_lookup,
-    gelu,
-    l2_loss,
-    leaky_relu,
-    log_softmax,
-    moments,
-    relu,
-    sigmoid_cross_entropy_with_logits,
-    softmax_cross_entropy_with_logits,
-    sparse_softmax_cross_entropy_with_logits,
-)
-from course.operation import identity, stop_gradient
-from course.ops import (
+from course.engine import nest
+from course.engine.custom_gradient import custom_gradient
+from course.engine.indexed_slices import IndexedSlices
+from course.engine.operation import identity, stop_gradient
+from course.engine.ops import (
     broadcast_to,
     cast,
     clip_by_value,
@@ -65,8 +51,8 @@ from course.ops import (
     transpose,
     where,
 )
-from course.tape import GradientTape, UnconnectedGradients
-from course.tensor import (
+from course.engine.tape import GradientTape, UnconnectedGradients
+from course.engine.tensor import (
     Tensor,
     TensorShape,
     as_dtype,
@@ -81,7 +67,42 @@ from course.tensor import (
     is_tensor,
     uint8,
 )
-from course.variable import Variable
+from course.engine.variable import Variable
+from course.keras import (
+    activations,
+    callbacks,
+    checkpoint,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    models,
+    optimizers,
+    train,
+)
+from course.keras.module import Module
+from course.linalg import einsum, norm, tensordot
+from course.math import *  # noqa: F403
+from course.nn import (
+    elu,
+    embedding_lookup,
+    gelu,
+    l2_loss,
+    leaky_relu,
+    log_softmax,
+    moments,
+    relu,
+    sigmoid_cross_entropy_with_logits,
+    softmax_cross_entropy_with_logits,
+    sparse_softmax_cross_entropy_with_logits,
+)
+from course.tracing.function import function
+
+# What lives in a room of its own goes on being found here: `from course.optimizers import Adam`.
+for _module in (
+    activations, callbacks, checkpoint, initializers, layers, losses, metrics, models, optimizers, train,
+):  # fmt: skip
+    _sys.modules[_module.__name__.replace("keras.", "")] = _module
 
 matmul = linalg.matmul
 newaxis = None

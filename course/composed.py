@@ -4,9 +4,9 @@ import functools
 
 import numpy as np
 
-from course.indexed_slices import IndexedSlices
-from course.operation import Operation, as_inputs
-from course.ops import (
+from course.engine.indexed_slices import IndexedSlices
+from course.engine.operation import Operation, as_inputs
+from course.engine.ops import (
     add,
     as_tensors,
     broadcast_to,
@@ -27,7 +27,7 @@ from course.ops import (
     subtract,
     where,
 )
-from course.tensor import Tensor, as_dtype, convert_to_tensor, float32, int32
+from course.engine.tensor import Tensor, as_dtype, convert_to_tensor, float32, int32
 
 
 def squared_difference(x, y, name=None):

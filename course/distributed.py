@@ -20,8 +20,8 @@ from numbers import Integral
 
 import numpy as np
 
-from course.tape import GradientTape
-from course.tensor import Tensor, TensorLike, convert_to_tensor
+from course.engine.tape import GradientTape
+from course.engine.tensor import Tensor, TensorLike, convert_to_tensor
 
 DASK = "dask[distributed]>=2025.1,<2027"  # as in requirements-distributed.txt
 INSTALL = (

@@ -4,11 +4,11 @@ import string
 
 import numpy as np
 
-from course import ops
 from course.composed import eye, global_norm
-from course.operation import Operation, each
-from course.ops import matmul, transpose_last as matrix_transpose
-from course.tensor import Tensor, convert_to_tensor
+from course.engine import ops
+from course.engine.operation import Operation, each
+from course.engine.ops import matmul, transpose_last as matrix_transpose
+from course.engine.tensor import Tensor, convert_to_tensor
 
 
 def _einsum_rule(i, g, z, *inputs, terms, output):

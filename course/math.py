@@ -1,8 +1,7 @@
 """The operations that TensorFlow also keeps under `tf.math`."""
 
 from course.composed import add_n, reduce_std, reduce_variance, squared_difference
-from course.nn import log_softmax, sigmoid, softmax, softplus, zero_fraction
-from course.ops import (
+from course.engine.ops import (
     abs_ as abs,
     acos,
     add,
@@ -61,3 +60,4 @@ from course.ops import (
     tan,
     tanh,
 )
+from course.nn import log_softmax, sigmoid, softmax, softplus, zero_fraction

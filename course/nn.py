@@ -5,9 +5,20 @@ import math
 import numpy as np
 
 from course.composed import clip_by_norm, reduce_variance
-from course.operation import Operation, axis_tuple, stop_gradient, unary
-from course.ops import cast, checked_indices, equal, erf, expand_dims, gather, reduce_mean, reduce_sum, square, tanh
-from course.tensor import Tensor, convert_to_tensor, differentiating, tracing
+from course.engine.operation import Operation, axis_tuple, stop_gradient, unary
+from course.engine.ops import (
+    cast,
+    checked_indices,
+    equal,
+    erf,
+    expand_dims,
+    gather,
+    reduce_mean,
+    reduce_sum,
+    square,
+    tanh,
+)
+from course.engine.tensor import Tensor, convert_to_tensor, differentiating, tracing
 
 
 def _sigmoid(x):

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from course import composed, linalg, ops
-from course.operation import identity
-from course.ops import gather, multiply, reshape, transpose
-from course.tensor import FUNCTIONS, REDUCTIONS, UFUNCS, Tensor, TensorLike, convert_to_tensor
+from course import composed, linalg
+from course.engine import ops
+from course.engine.operation import identity
+from course.engine.ops import gather, multiply, reshape, transpose
+from course.engine.tensor import FUNCTIONS, REDUCTIONS, UFUNCS, Tensor, TensorLike, convert_to_tensor
 
 
 def _reflected(function):

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from course.operation import Operation
-from course.ops import gather, sizes
-from course.tensor import as_dtype, convert_to_tensor, float32
+from course.engine.operation import Operation
+from course.engine.ops import gather, sizes
+from course.engine.tensor import as_dtype, convert_to_tensor, float32
 
 _state = {"seed": None, "generators": {}}
 

@@ -25,7 +25,7 @@
 #
 # The first cell imports the course's own package under the name `tf`. It is written on NumPy alone, and its names
 # are those of TensorFlow, so what you learn here carries over. You can read all of it:
-# this chapter's subject is in `course/variable.py`.
+# this chapter's subject is in `course/engine/variable.py`.
 
 # %%
 import numpy as np

@@ -225,7 +225,7 @@ for record in tape._records:
 # tensors: a variable is read when it is used, and a read is a snapshot. The tape remembers which variable each
 # snapshot is from, and so it can hand the gradient on to the variable.
 #
-# And here is the walk, the middle of `_walk_back` in `course/tape.py`. Find your own lines in it:
+# And here is the walk, the middle of `_walk_back` in `course/engine/tape.py`. Find your own lines in it:
 
 # %%
 paragraphs = inspect.getsource(tf.GradientTape._walk_back).split("\n\n")
@@ -235,7 +235,7 @@ print(textwrap.dedent(walk))
 # %% [markdown]
 # | yours | the real one |
 # |---|---|
-# | an entry of `operations` | an `Operation`, in `course/operation.py`; most of them are in `course/ops.py` |
+# | an entry of `operations` | an `Operation`, in `course/engine/operation.py`; most are in `ops.py` beside it |
 # | `run` | `Operation.__call__`, and `GradientTape._record` |
 # | `records` | `GradientTape._records` |
 # | `gradients`, keyed by value | keyed by identity, `id(x)`, because `==` on tensors compares elements |

@@ -21,7 +21,7 @@
 import numpy as np
 
 import course as tf
-from course import check, data, experiments, plots
+from course import check, datasets, experiments, plots
 
 # %% [markdown]
 # ## Data whose truth is known
@@ -233,22 +233,22 @@ print("noise has the inputs' numbers:", np.array_equal(noise_first, inputs))
 # The sequence is the same, but its numbers went to other places. In the same way, one more draw in an early cell of a
 # notebook, or a cell that you run twice, changes all data below it.
 #
-# The cure is a generator that belongs to the data alone. `data.line` has one, and otherwise does what `synthesize`
+# The cure is a generator that belongs to the data alone. `datasets.line` has one, and otherwise does what `synthesize`
 # does. What happens to the global seed does not matter to it. (1000 points around W = 3, b = 2 with σ = 1 are its
 # defaults.)
 
 # %%
 tf.random.set_seed(0)
-inputs, outputs = data.line(num_examples, true_W, true_b, stddev=1.0, seed=0)
+inputs, outputs = datasets.line(num_examples, true_W, true_b, stddev=1.0, seed=0)
 tf.random.set_seed(1)
 tf.random.normal([5])
-same_inputs, same_outputs = data.line(seed=0)
+same_inputs, same_outputs = datasets.line(seed=0)
 
 print("the same inputs:", np.array_equal(inputs, same_inputs))
 print("the same outputs:", np.array_equal(outputs, same_outputs))
 
 # %% [markdown]
-# From here on, a single data set comes from `data.line`, and chapter 5 trains on these very points. `synthesize`
+# From here on, a single data set comes from `datasets.line`, and chapter 5 trains on these very points. `synthesize`
 # still serves where thousands of data sets are drawn at once.
 #
 # ## The best line, without training
@@ -346,10 +346,10 @@ experiments.DataSynthesis()
 # that the model was fitted to flatters it.
 #
 # So keep some examples back. Fit to the **training set**, and judge by the **test set**, which the fit never saw.
-# `data.train_test_split` divides the examples at random.
+# `datasets.train_test_split` divides the examples at random.
 
 # %%
-train, test = data.train_test_split(inputs, outputs, test_fraction=0.2, seed=0)
+train, test = datasets.train_test_split(inputs, outputs, test_fraction=0.2, seed=0)
 fitted = Model(*fit(*train))
 
 for name, (some_inputs, some_outputs) in [("training", train), ("test", test)]:
@@ -405,7 +405,7 @@ for N, low, high in zip(sizes, train_losses, new_losses):
 
 # %%
 for seed in range(5):
-    W, b = fit(*data.line(1000, seed=seed))
+    W, b = fit(*datasets.line(1000, seed=seed))
     errors = f"{W - true_W:+.3f} and {b - true_b:+.3f}"
     print(f"seed {seed}: W = {W:.3f}, b = {b:.3f}, errors {errors}")
 
@@ -549,7 +549,7 @@ check.data_synthesis.shared_noise(synthesize)
 # %% [markdown]
 # **4. A model that remembers.** For any input, this model looks up the remembered input that is nearest, and predicts
 # its output. Complete it, for an array of new inputs. What is its loss on the data that it remembers, and what on new
-# data from `data.line(seed=1)`? Guess first. Why is the second number near twice the noise floor?
+# data from `datasets.line(seed=1)`? Guess first. Why is the second number near twice the noise floor?
 
 
 # %%

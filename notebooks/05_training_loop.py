@@ -22,7 +22,7 @@
 import numpy as np
 
 import course as tf
-from course import check, data, experiments, plots
+from course import check, datasets, experiments, plots
 
 # %% [markdown]
 # ## Everything so far, in one place
@@ -32,7 +32,7 @@ from course import check, data, experiments, plots
 
 # %%
 true_W, true_b = 3.0, 2.0
-inputs, outputs = data.line(1000, W=true_W, b=true_b, stddev=1.0, seed=0)
+inputs, outputs = datasets.line(1000, W=true_W, b=true_b, stddev=1.0, seed=0)
 
 
 class Model(tf.Module):
@@ -553,7 +553,7 @@ plots.show(
 # (chapter 4). The rule below stops at the first epoch that lowers the validation loss by less than 0.001.
 
 # %%
-training, validation = data.train_test_split(inputs, outputs, test_fraction=0.2)
+training, validation = datasets.train_test_split(inputs, outputs, test_fraction=0.2)
 model, previous = Model(), float("inf")
 for epoch in range(1, 101):
     train(model, *training, learning_rate)

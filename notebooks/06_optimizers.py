@@ -25,7 +25,7 @@ import textwrap
 import numpy as np
 
 import course as tf
-from course import check, data, experiments, optimizers, plots
+from course import check, datasets, experiments, optimizers, plots
 from course.optimizers import schedules
 
 # %% [markdown]
@@ -548,7 +548,7 @@ plots.show(
 # above it is on average in the last 100 of the 1000 steps.
 
 # %%
-inputs, outputs = data.line(1000)
+inputs, outputs = datasets.line(1000)
 x, y = inputs.numpy().astype(float), outputs.numpy().astype(float)
 fit = np.polyfit(x, y, deg=1)
 least_loss = np.mean((x * fit[0] + fit[1] - y) ** 2)
@@ -698,7 +698,7 @@ for name, options in [("as it is", {}), ("clipped to 5", {"global_clipnorm": 5.0
 #
 # ## The real ones
 #
-# In `course/optimizers.py` the base class keeps the state of each variable, clips, decays weights, and counts the
+# In `course/keras/optimizers/` the base class keeps the state of each variable, clips, decays weights, and counts the
 # steps. What is left for an optimizer is its rule. Here is Adam's; find your lines in it:
 
 # %%

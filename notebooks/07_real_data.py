@@ -21,7 +21,7 @@
 import numpy as np
 
 import course as tf
-from course import check, data, experiments, plots
+from course import check, datasets, experiments, plots
 
 # %% [markdown]
 # ## Penguins
@@ -34,7 +34,7 @@ from course import check, data, experiments, plots
 # course. Look at its first rows, as they are in the file:
 
 # %%
-header, *rows = np.loadtxt(data.FILES / "penguins.csv", delimiter=",", dtype=str)
+header, *rows = np.loadtxt(datasets.FILES / "penguins.csv", delimiter=",", dtype=str)
 print(*header)
 for row in rows[:4]:
     print(*row)
@@ -50,14 +50,14 @@ for name, number in zip(header, missing):
     print(f"{name:18} {number:3}")
 
 # %% [markdown]
-# Two rows lack all four measurements. They say nothing about flippers or masses, and `data.penguins` leaves them out.
-# In nine more the sex is unknown. Their flippers and masses are there, so they stay.
+# Two rows lack all four measurements. They say nothing about flippers or masses, and `datasets.penguins` leaves them
+# out. In nine more the sex is unknown. Their flippers and masses are there, so they stay.
 #
 # Replacing the missing masses by some number, such as zero or the mean, would invent two penguins. And leaving out
 # every row with an NA in any column would lose nine for a column that the line does not use.
 
 # %%
-penguins = data.penguins()
+penguins = datasets.penguins()
 flippers, masses = penguins["flipper_length_mm"], penguins["body_mass_g"]
 print(f"{len(flippers)} penguins")
 for name, values in [("flipper (mm)", flippers), ("mass (g)", masses)]:
@@ -71,7 +71,7 @@ for name, values in [("flipper (mm)", flippers), ("mass (g)", masses)]:
 
 # %%
 numbers = np.arange(len(flippers))
-(train_rows, _), (test_rows, _) = data.train_test_split(
+(train_rows, _), (test_rows, _) = datasets.train_test_split(
     numbers,
     numbers,
     test_fraction=0.2,
@@ -539,7 +539,7 @@ candidates = {
 grams = np.asarray(masses, float)
 errors = {name: [] for name in candidates}
 for seed in range(20):
-    (fit_rows, _), (new_rows, _) = data.train_test_split(numbers, numbers, seed=seed)
+    (fit_rows, _), (new_rows, _) = datasets.train_test_split(numbers, numbers, seed=seed)
     for name, features in candidates.items():
         w = np.linalg.lstsq(features[fit_rows], grams[fit_rows], rcond=None)[0]
         errors[name].append(rms(features[new_rows] @ w - grams[new_rows]))

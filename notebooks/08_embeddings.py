@@ -24,7 +24,7 @@ import timeit
 import numpy as np
 
 import course as tf
-from course import check, data, experiments, optimizers, plots
+from course import check, datasets, experiments, optimizers, plots
 
 # %% [markdown]
 # ## A table with a row for each film
@@ -116,7 +116,7 @@ print("the same:", np.allclose(table, other, rtol=0, atol=1e-6))
 # Now to a table that has to be learnt. Users have rated films, each user some of them, and you want to know how they
 # would rate the others. As in chapter 4, make the data yourself, so that you know what there is to be found.
 #
-# `data.ratings` draws a vector for each user and for each film. The rating is the product of the two,
+# `datasets.ratings` draws a vector for each user and for each film. The rating is the product of the two,
 # $u \cdot v = u_1 v_1 + u_2 v_2$, plus noise: it is high where the user likes what the film has. Some users are also
 # more generous than others, and some films are better. So add a **bias** for each user and each film, and a mean of
 # 3.5.
@@ -124,7 +124,7 @@ print("the same:", np.allclose(table, other, rtol=0, atol=1e-6))
 # %%
 num_users, num_films, sigma = 100, 100, 0.3
 sizes = {"num_users": num_users, "num_items": num_films, "num_ratings": 5000}
-(inputs, products), true_vectors = data.ratings(**sizes, rank=2, stddev=sigma, seed=0)
+(inputs, products), true_vectors = datasets.ratings(**sizes, rank=2, stddev=sigma, seed=0)
 generator = np.random.default_rng(1)
 true_user_bias = generator.normal(0, 0.5, num_users).astype("float32")
 true_film_bias = generator.normal(0, 0.5, num_films).astype("float32")
@@ -140,7 +140,7 @@ for (user, film), rating in zip(inputs[:3], outputs[:3]):
 # There are 10,000 pairs of a user and a film, and half of them have a rating. Keep a fifth of these back for the test:
 
 # %%
-training, test = data.train_test_split(inputs, outputs, test_fraction=0.2)
+training, test = datasets.train_test_split(inputs, outputs, test_fraction=0.2)
 mean_rating = tf.reduce_mean(training[1])
 
 

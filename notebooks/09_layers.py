@@ -26,7 +26,7 @@ from functools import partial
 import numpy as np
 
 import course as tf
-from course import check, data, experiments, initializers, layers, losses, optimizers, plots
+from course import check, datasets, experiments, initializers, layers, losses, optimizers, plots
 
 # %% [markdown]
 # ## From numbers to classes
@@ -36,7 +36,7 @@ from course import check, data, experiments, initializers, layers, losses, optim
 # groups that are bent around each other like moons. A **label** is the number of a point's class, 0 or 1.
 
 # %%
-inputs, labels = data.moons(200, stddev=0.15, seed=0)
+inputs, labels = datasets.moons(200, stddev=0.15, seed=0)
 inputs = tf.cast(inputs, "float64")
 print(f"inputs {inputs.shape}, labels {labels.shape}")
 for point, label in zip(inputs[:4].numpy(), labels):
@@ -321,8 +321,8 @@ guess.outcome(moons_model.count_params())
 # (ink). A fifth is held out for the test, until the end.
 
 # %%
-images, digits = data.digits()
-training, test = data.train_test_split(images, digits, test_fraction=0.2, seed=0)
+images, digits = datasets.digits()
+training, test = datasets.train_test_split(images, digits, test_fraction=0.2, seed=0)
 print(f"training {training[0].shape}, test {test[0].shape}")
 title = "Some digits are clear, some are not"
 fig = plots.digit_images(title, images[:20], digits[:20].numpy())

@@ -22,7 +22,7 @@
 import numpy as np
 
 import course as tf
-from course import check, data, experiments, plots
+from course import check, datasets, experiments, plots
 
 # %% [markdown]
 # ## A log without its data
@@ -34,7 +34,7 @@ from course import check, data, experiments, plots
 # the points, which were random. Here are the losses, to six digits:
 
 # %%
-published = data.published_losses().numpy()
+published = datasets.published_losses().numpy()
 print(published.reshape(5, 4).round(5))
 
 # %% [markdown]
@@ -86,7 +86,7 @@ def log_of(inputs, outputs):
 # %%
 print(f"published  first {published[0]:.4f}, last {published[-1]:.4f}")
 for seed in range(4):
-    losses = log_of(*data.line(1000, true_W, true_b, seed=seed))
+    losses = log_of(*datasets.line(1000, true_W, true_b, seed=seed))
     print(f"seed {seed}     first {losses[0]:.4f}, last {losses[-1]:.4f}")
 
 # %% [markdown]
@@ -130,7 +130,7 @@ def moments_of(inputs, outputs):
     return np.array([np.mean(m) for m in (x * x, x, x * e, e, e * e)])
 
 
-inputs, outputs = data.line(1000, true_W, true_b, seed=0)
+inputs, outputs = datasets.line(1000, true_W, true_b, seed=0)
 known = moments_of(inputs, outputs)
 print("moments", known.round(4))
 print(f"from the points  {l2_loss(Model()(inputs), outputs):.5f}")

@@ -31,7 +31,7 @@ from pathlib import Path
 import numpy as np
 
 import course as tf
-from course import check, data, plots
+from course import check, datasets, plots
 
 # %% [markdown]
 # ## How to measure
@@ -108,7 +108,7 @@ def train_by_hand(state, inputs, outputs, learning_rate):
 
 def line(num_examples):
     """The tutorial's points, as tensors and as arrays."""
-    tensors = data.line(num_examples)
+    tensors = datasets.line(num_examples)
     return tensors, [t.numpy() for t in tensors]
 
 

@@ -26,7 +26,7 @@ import time
 import numpy as np
 
 import course as tf
-from course import check, data, distributed, plots
+from course import check, datasets, distributed, plots
 
 distributed.require_dask()  # says how to install it, where it is missing
 
@@ -37,7 +37,7 @@ distributed.require_dask()  # says how to install it, where it is missing
 # `parameters`, because they are going to travel. `gradient_of` is the first half of `train`:
 
 # %%
-inputs, outputs = (tf.cast(part, tf.float64) for part in data.line(1000))
+inputs, outputs = (tf.cast(part, tf.float64) for part in datasets.line(1000))
 start = [np.float64(5), np.float64(0)]  # W and b
 
 
@@ -148,7 +148,7 @@ print("it ran on a worker:", future.result() in workers.values())
 
 # %%
 def load(part):
-    inputs, outputs = (tf.cast(a, tf.float64) for a in data.line(1000))
+    inputs, outputs = (tf.cast(a, tf.float64) for a in datasets.line(1000))
     return inputs[parts[part]], outputs[parts[part]]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import course as tf
-from course import data, distributed
+from course import datasets, distributed
 from course.distributed import Cluster, DataParallel, shards, weighted_mean
 
 HAS_DASK = importlib.util.find_spec("distributed") is not None
@@ -95,7 +95,7 @@ LENGTHS = [10, 300, 690]
 
 
 def load(part, dtype="float64"):
-    inputs, outputs = data.line(1000)
+    inputs, outputs = datasets.line(1000)
     rows = slice(sum(LENGTHS[:part]), sum(LENGTHS[: part + 1]))
     return tf.cast(inputs[rows], dtype), tf.cast(outputs[rows], dtype)
 
@@ -119,7 +119,7 @@ def run(step, epochs=20, before_epoch=lambda epoch: None):
 
 
 def one_machine(parameters):
-    inputs, outputs = (tf.cast(part, "float64") for part in data.line(1000))
+    inputs, outputs = (tf.cast(part, "float64") for part in datasets.line(1000))
     with tf.GradientTape() as tape:
         value = loss(parameters, inputs, outputs)
     return float(value), tape.gradient(value, parameters)

@@ -1,4 +1,4 @@
-"""Writes tests/reference.json: what TensorFlow gives for every input in the table of tests/proofs.py.
+"""Writes tests/references/reference.json: what TensorFlow gives for every input in the table of tests/proofs.py.
 
 Run it where TensorFlow is installed: `make reference PYTHON=/path/to/python`. The tests compare with the file, and do
 not need TensorFlow.
@@ -14,7 +14,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
 import tensorflow as tf
 
-TESTS = Path(__file__).parent.parent / "tests"
+TESTS = Path(__file__).parent.parent / "tests" / "references"
 sys.path.insert(0, str(TESTS))
 import jacobians  # noqa: E402
 import proofs  # noqa: E402
@@ -47,7 +47,7 @@ def main():
     lines = [f"{json.dumps(key)}: {json.dumps(entry, separators=(',', ':'))}" for key, entry in table.items()]
     text = ",\n".join([f'"tensorflow": {json.dumps(tf.__version__)}', *lines])
     (TESTS / "reference.json").write_text(f"{{\n{text}\n}}\n")
-    print(f"tests/reference.json: {len(table)} entries from TensorFlow {tf.__version__}")
+    print(f"tests/references/reference.json: {len(table)} entries from TensorFlow {tf.__version__}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Writes tests/reference_keras.json: what Keras gives for the optimizers, schedules and losses of tests/keras_cases.py.
+"""Writes tests/references/reference_keras.json: what Keras gives for the optimizers, schedules and losses of
+keras_cases.py beside it.
 
 Run it where TensorFlow is installed: `make reference PYTHON=/path/to/python`. The tests compare with the file, and do
 not need TensorFlow.
@@ -15,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-TESTS = Path(__file__).parent.parent / "tests"
+TESTS = Path(__file__).parent.parent / "tests" / "references"
 sys.path.insert(0, str(TESTS))
 import keras_cases as cases  # noqa: E402
 
@@ -68,7 +69,7 @@ def main():
     lines = [f"{json.dumps(key)}: {json.dumps(entry, separators=(',', ':'))}" for key, entry in table.items()]
     text = ",\n".join([f'"keras": {json.dumps(keras.__version__)}', *lines])
     (TESTS / "reference_keras.json").write_text(f"{{\n{text}\n}}\n")
-    print(f"tests/reference_keras.json: {len(table)} entries from Keras {keras.__version__}")
+    print(f"tests/references/reference_keras.json: {len(table)} entries from Keras {keras.__version__}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Writes tests/reference_layers.json: what Keras gives for the layers and models of tests/layer_cases.py.
+"""Writes tests/references/reference_layers.json: what Keras gives for the layers and models of tests/layer_cases.py.
 
 Run it where TensorFlow is installed: `make reference PYTHON=/path/to/python`. The tests compare with the file, and do
 not need TensorFlow.
@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-TESTS = Path(__file__).parent.parent / "tests"
+TESTS = Path(__file__).parent.parent / "tests" / "references"
 sys.path.insert(0, str(TESTS))
 import layer_cases as cases  # noqa: E402
 
@@ -33,7 +33,7 @@ def main():
         entry = {part: [plain(x) for x in arrays] for part, arrays in parts.items()}
         lines.append(f"{json.dumps(name)}: {json.dumps(entry, separators=(',', ':'))}")
     (TESTS / "reference_layers.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
-    print(f"tests/reference_layers.json: {len(table)} entries from Keras {keras.__version__}")
+    print(f"tests/references/reference_layers.json: {len(table)} entries from Keras {keras.__version__}")
 
 
 if __name__ == "__main__":

@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 
 import course as tf
 from course import plots
+from course.engine.indexed_slices import IndexedSlices
+from course.engine.tape import fit
+from course.engine.tensor import Tensor, TensorLike, active
 from course.experiments.base import WIDTH, Experiment, number
 from course.experiments.layered import layered
 from course.experiments.scene import arrowhead, as_svg, box, curve, draw_into, text
-from course.indexed_slices import IndexedSlices
-from course.tape import fit
-from course.tensor import Tensor, TensorLike, active
 
 VALUE, GRADIENT, HERE = plots.DATA, plots.CYCLE[3], plots.CYCLE[1]
 FAINT, LINE = "#B4B4B4", "#777777"

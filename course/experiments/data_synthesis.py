@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 import course as tf
-from course import data, plots
+from course import datasets, plots
 from course.experiments.base import Choice, Experiment, Slider, notice, number, panels
 
 SIZES = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
@@ -29,7 +29,7 @@ class DataSynthesis(Experiment):
     """Points around a line whose truth is known, the line that fits them best, and its loss beside the noise floor.
 
     Args:
-        true_W, true_b: the truth, as in `data.line`.
+        true_W, true_b: the truth, as in `datasets.line`.
         values: `points`, `stddev`, `seed` where they differ from the text's.
     """
 
@@ -47,8 +47,8 @@ class DataSynthesis(Experiment):
         if self._made_for == (self.stddev, self.seed):
             return
         line = {"W": self.true_W, "b": self.true_b, "stddev": self.stddev}
-        self._all = data.line(SIZES[-1], seed=self.seed, **line)
-        new_inputs, new_outputs = data.line(FRESH, seed=self.seed + 100, **line)  # 100 is on no slider
+        self._all = datasets.line(SIZES[-1], seed=self.seed, **line)
+        new_inputs, new_outputs = datasets.line(FRESH, seed=self.seed + 100, **line)  # 100 is on no slider
         self._fits, self._losses = {}, {}
         for size in SIZES:
             inputs, outputs = (values[:size] for values in self._all)

@@ -3,14 +3,15 @@
 import numpy as np
 
 import course as tf
-from course import data, initializers, layers, models, optimizers, plots
+from course import datasets, plots
 from course.experiments.base import Choice, Experiment, Slider, Switch, notice, number, panels
+from course.keras import initializers, layers, models, optimizers
 
 NUM_POINTS, BATCH_SIZE, FAINTEST = 200, 25, 1e-3
 SETS = {
-    "moons": lambda: data.moons(NUM_POINTS, stddev=0.15),
-    "circles": lambda: data.circles(NUM_POINTS),
-    "spirals": lambda: data.spirals(NUM_POINTS),
+    "moons": lambda: datasets.moons(NUM_POINTS, stddev=0.15),
+    "circles": lambda: datasets.circles(NUM_POINTS),
+    "spirals": lambda: datasets.spirals(NUM_POINTS),
 }
 
 

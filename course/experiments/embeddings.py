@@ -3,8 +3,9 @@
 import numpy as np
 
 import course as tf
-from course import data, optimizers, plots
+from course import datasets, plots
 from course.experiments.base import Experiment, Slider, Switch, notice, number, panels
+from course.keras import optimizers
 
 SIZE = 40  # users, and as many films
 UNSEEN = 400  # ratings kept for the test
@@ -16,7 +17,7 @@ FAR = 1e4  # a point beyond is drawn here: a picture cannot hold 1e30
 class Embeddings(Experiment):
     """Gradient descent on the model rating = user vector · film vector, with two numbers in each vector.
 
-    The 40 users' ratings of 40 films come from `data.ratings`. Every step uses all ratings that are seen.
+    The 40 users' ratings of 40 films come from `datasets.ratings`. Every step uses all ratings that are seen.
 
     Args:
         values: `ratings`, `stddev`, `learning_rate`, `seed`, `turned` where they differ from the text's.
@@ -52,7 +53,7 @@ class Embeddings(Experiment):
         return self._losses
 
     def begin(self):
-        (pairs, ratings), truth = data.ratings(SIZE, SIZE, 2, SIZE * SIZE, self.stddev)
+        (pairs, ratings), truth = datasets.ratings(SIZE, SIZE, 2, SIZE * SIZE, self.stddev)
         seen, unseen = slice(None, self.ratings), slice(-UNSEEN, None)
         self._seen, self._unseen = ((pairs[part, 0], pairs[part, 1], ratings[part]) for part in (seen, unseen))
         self._truth = tf.concat(truth, axis=0).numpy()

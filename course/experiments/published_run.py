@@ -3,7 +3,7 @@
 import numpy as np
 
 import course as tf
-from course import data, plots
+from course import datasets, plots
 from course.experiments.base import Experiment, Slider, action, notice, number, panels
 
 NAMES = {"xx": "mean of x²", "x": "mean of x", "xe": "mean of xε", "e": "mean of ε", "ee": "mean of ε²"}
@@ -41,7 +41,7 @@ class PublishedRun(Experiment):
             raise ValueError(
                 f"PublishedRun: moments of shape {np.shape(moments)}. Give five, the {', '.join(NAMES.values())}."
             )
-        self._published, self._held = data.published_losses().numpy(), "e"
+        self._published, self._held = datasets.published_losses().numpy(), "e"
         super().__init__(**dict(zip(NAMES, map(float, moments))) | values)
 
     @property

@@ -16,7 +16,7 @@
 import numpy as np
 
 import course as tf
-from course import check, data
+from course import check, datasets
 
 # %% [markdown]
 # ## Exercises
@@ -109,7 +109,7 @@ check.data_synthesis.shared_noise(synthesize)
 # %% [markdown]
 # **4. A model that remembers.** For any input, this model looks up the remembered input that is nearest, and predicts
 # its output. Complete it, for an array of new inputs. What is its loss on the data that it remembers, and what on new
-# data from `data.line(seed=1)`? Guess first. Why is the second number near twice the noise floor?
+# data from `datasets.line(seed=1)`? Guess first. Why is the second number near twice the noise floor?
 
 
 # %%
@@ -129,8 +129,8 @@ def remember(inputs, outputs, new):
     return outputs[np.argmin(distances, axis=1)]
 
 
-inputs, outputs = (part.numpy() for part in data.line(seed=0))
-new_inputs, new_outputs = (part.numpy() for part in data.line(seed=1))
+inputs, outputs = (part.numpy() for part in datasets.line(seed=0))
+new_inputs, new_outputs = (part.numpy() for part in datasets.line(seed=1))
 for name, x, y in (("remembered", inputs, outputs), ("new", new_inputs, new_outputs)):
     loss = np.mean(np.square(remember(inputs, outputs, x) - y))
     print(f"loss on {name} data {loss:.2f}")

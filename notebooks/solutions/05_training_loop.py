@@ -16,9 +16,9 @@
 import numpy as np
 
 import course as tf
-from course import check, data
+from course import check, datasets
 
-inputs, outputs = data.line()
+inputs, outputs = datasets.line()
 
 
 def l2_loss(predictions, outputs):

@@ -15,9 +15,9 @@
 # %% tags=["solution"]
 import numpy as np
 
-from course import check, data
+from course import check, datasets
 
-penguins = data.penguins()
+penguins = datasets.penguins()
 flippers = penguins["flipper_length_mm"].numpy().astype(float)
 masses = penguins["body_mass_g"].numpy().astype(float)
 

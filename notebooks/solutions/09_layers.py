@@ -16,7 +16,7 @@
 import numpy as np
 
 import course as tf
-from course import check, data, layers, losses, optimizers
+from course import check, datasets, layers, losses, optimizers
 
 # %% [markdown]
 # ## Exercises
@@ -32,8 +32,8 @@ from course import check, data, layers, losses, optimizers
 # Each of the ten classes has 64 weights and a bias. Flat boundaries in 64 dimensions separate most of the digits.
 
 # %% tags=["solution"]
-images, labels = data.digits()
-training, test = data.train_test_split(images, labels)
+images, labels = datasets.digits()
+training, test = datasets.train_test_split(images, labels)
 tf.random.set_seed(0)
 model = tf.keras.Sequential([layers.Flatten(), layers.Dense(10)])
 loss = losses.SparseCategoricalCrossentropy(from_logits=True)

@@ -16,7 +16,7 @@
 import numpy as np
 
 import course as tf
-from course import check, data
+from course import check, datasets
 
 true_W, true_b = 3.0, 2.0
 
@@ -74,7 +74,7 @@ def third_loss(learning_rate, moments):
     return float(loss), float(outer.gradient(loss, learning_rate))
 
 
-x, y = (np.asarray(part, float) for part in data.line(1000, true_W, true_b))
+x, y = (np.asarray(part, float) for part in datasets.line(1000, true_W, true_b))
 e = y - (x * true_W + true_b)
 moments = np.array([np.mean(m) for m in (x * x, x, x * e, e, e * e)])
 for rate in (0.1, 0.4, 0.48, 0.52, 0.6):

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from course import data, experiments
+from course import datasets, experiments
 
 GROUP = "An experiment's new picture, 1,000 points"
 MOVES = {
@@ -27,7 +27,7 @@ OTHERS = {
 @pytest.mark.parametrize("move", OTHERS)
 def test_experiments_of_chapters_1_3_and_4(benchmark, move):
     kind, name, values = OTHERS[move]
-    experiment = getattr(experiments, kind)(*(data.line(1000) if kind == "ModelAndLoss" else ()))
+    experiment = getattr(experiments, kind)(*(datasets.line(1000) if kind == "ModelAndLoss" else ()))
     if "Huber" in move:
         experiment.loss_name = "Huber"
     to_and_fro = itertools.cycle([*values, *values[-2:0:-1]])
@@ -39,7 +39,7 @@ def test_experiments_of_chapters_1_3_and_4(benchmark, move):
 @pytest.mark.parametrize("move", MOVES)
 def test_learning_rate(benchmark, move):
     name, values = MOVES[move]
-    experiment = experiments.LearningRate(*data.line(1000))
+    experiment = experiments.LearningRate(*datasets.line(1000))
     to_and_fro = itertools.cycle([*values, *values[-2:0:-1]])
     benchmark.group = GROUP
     benchmark.extra_info["peer"] = move

@@ -13,7 +13,12 @@ import pytest
 from tools.notebooks import ROOT
 
 NOTEBOOKS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "notebooks").glob("*.ipynb"))
-SETUP = "import numpy as np\nimport course as tf\nfrom course import data, experiments\ninputs, outputs = data.line()"
+SETUP = """
+import numpy as np
+import course as tf
+from course import datasets, experiments
+inputs, outputs = datasets.line()
+"""
 STEPPER = """
 x = tf.Variable(2.0, name="x")
 with tf.GradientTape() as tape:
@@ -152,7 +157,7 @@ def test_an_interrupted_kernel_leaves_the_experiment_usable(cells):
 
 FIT = """
 import course as tf
-inputs, outputs = data.line(300)
+inputs, outputs = datasets.line(300)
 model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
 model.compile("sgd", "mse")
 history = model.fit(inputs[:, None], outputs, epochs=2)

@@ -88,7 +88,7 @@ def test_an_exercise_is_solved_and_a_new_kernel_remembers_it(notebook):
     assert run(check).startswith("Right")
     notebook.page.evaluate("() => notebook.sessionContext.restartKernel()")
     notebook.wait_until_idle()
-    run("import numpy", "import numpy as np", "from course.checks import record")
+    run("import numpy", "import numpy as np", "from course.check import record")
     state = "record.load()['variables']['running_mean']"
     assert run(check, "check.variables.running_mean(update)", state) == "'right'"
     assert notebook.errors() == []

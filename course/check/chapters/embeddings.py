@@ -1,0 +1,137 @@
+"""Exercises of chapter 8."""
+
+import numpy as np
+
+from course.check.base import Task
+
+# A lookup, with its gradient
+
+lookup_gradient = Task(
+    why="The gradient has a row for each lookup, and none for the rest of the table, however large it is.",
+    hints=[
+        "Three rows were looked up, in an order. What does `indices` say about each of them?",
+        "The derivative of the square of a number is known. It is taken at the number that was looked up.",
+    ],
+    solution={"indices": [0, 3, 0], "values": [[2.0, 4.0], [14.0, 16.0], [2.0, 4.0]]},
+    mistakes=[
+        (
+            {"indices": [0, 3], "values": [[4.0, 8.0], [14.0, 16.0]]},
+            "You have added up row 0 already. An `IndexedSlices` keeps one entry for each lookup.",
+        ),
+        (
+            {"indices": [0, 3, 0], "values": [[1.0, 2.0], [7.0, 8.0], [1.0, 2.0]]},
+            "These are the rows themselves. The derivative of a square has a factor of 2.",
+        ),
+        (
+            {"indices": [0, 3, 0], "values": [[4.0, 8.0], [14.0, 16.0], [4.0, 8.0]]},
+            "Row 0 is counted twice in each of its two entries. They add up later.",
+        ),
+        (
+            {"indices": [0, 0, 3], "values": [[2.0, 4.0], [2.0, 4.0], [14.0, 16.0]]},
+            "The entries are sorted. They stand in the order of the lookup.",
+        ),
+        (
+            {"indices": [0, 3, 0], "values": [[1.0, 4.0], [49.0, 64.0], [1.0, 4.0]]},
+            "These are the squares. Their derivative is wanted.",
+        ),
+        (
+            {"indices": [0, 1, 2, 3], "values": [[4.0, 8.0], [0.0, 0.0], [0.0, 0.0], [14.0, 16.0]]},
+            "This is the dense gradient. An `IndexedSlices` leaves out the rows that nobody looked up.",
+        ),
+        (
+            {"indices": [0, 3, 0], "values": [[2.0, 2.0], [2.0, 2.0], [2.0, 2.0]]},
+            "The derivative of a square is 2 times something. The numbers that were looked up are missing.",
+        ),
+        (
+            {"indices": [0, 3, 0], "values": [[2.0, 4.0], [10.0, 12.0], [2.0, 4.0]]},
+            "Rows are counted from 0. Which one is row 3?",
+        ),
+        (
+            {"indices": [0, 3], "values": [[2.0, 4.0], [14.0, 16.0]]},
+            "There are two entries for three lookups. Row 0 was used twice.",
+        ),
+        (
+            {"indices": [0, 3, 0], "values": [[1.0, 1.0], [1.0, 1.0], [1.0, 1.0]]},
+            "This would be right if the loss were the sum of the rows. It sums their squares.",
+        ),
+    ],
+)
+
+# A word that occurs twice
+
+
+def _slices_inputs(rng):
+    return {
+        "indices": np.array([0, 3, 0, 1])[rng.permutation(4)],
+        "values": rng.normal(size=(4, 2)).round(2),
+        "num_rows": 5,
+    }
+
+
+def _dense(indices, values, num_rows):
+    dense = np.zeros((num_rows, values.shape[1]))
+    np.add.at(dense, indices, values)
+    return dense
+
+
+def _last_wins(indices, values, num_rows):
+    dense = np.zeros((num_rows, values.shape[1]))
+    dense[indices] += values
+    return dense
+
+
+def _first_wins(indices, values, num_rows):
+    return _last_wins(indices[::-1], values[::-1], num_rows)
+
+
+def _averaged(indices, values, num_rows):
+    return _dense(indices, values, num_rows) / np.maximum(np.bincount(indices, minlength=num_rows), 1)[:, None]
+
+
+def _doubled(indices, values, num_rows):
+    return _dense(indices, values * np.bincount(indices)[indices][:, None], num_rows)
+
+
+def _indexed_twice(indices, values, num_rows):
+    dense = np.zeros((num_rows, values.shape[1]))
+    for i in indices:
+        dense[i] += values[i]
+    return dense
+
+
+def _in_their_order(indices, values, num_rows):
+    return _dense(np.arange(len(values)), values, num_rows)
+
+
+def _all_added(indices, values, num_rows):
+    dense = np.zeros((num_rows, values.shape[1]))
+    for i in indices:
+        dense[i] += values.sum(axis=0)
+    return dense
+
+
+lost_duplicates = Task(
+    why="Frequent words occur several times in a batch. Without the sum they would learn as slowly as rare ones.",
+    hints=[
+        "Try it with indices [0, 0] and the values 1 and 10. What is left?",
+        "Chapter 1 counted words with NumPy's `+=`, and named a function that does it differently.",
+    ],
+    inputs=_slices_inputs,
+    solution=_dense,
+    broken=_last_wins,
+    mistakes=[
+        (_first_wins, "Of a row that occurs twice, the first value is left now. Both have to count."),
+        (_averaged, "You averaged the values of a row that occurs twice. They add up."),
+        (_doubled, "A row that occurs twice has each of its values counted twice."),
+        (
+            lambda indices, values, num_rows: _dense(indices, values, num_rows)[np.unique(indices)],
+            "The sums are right, and only the rows that occur are there. The dense gradient has all rows.",
+        ),
+        (
+            _indexed_twice,
+            "`values` has a row for each entry of `indices`, in the same order. You looked rows up in it.",
+        ),
+        (_in_their_order, "The values stand in the rows 0, 1, 2, …. Which row is each one for?"),
+        (_all_added, "Every row gets all the values."),
+    ],
+)

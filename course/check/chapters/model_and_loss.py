@@ -1,0 +1,188 @@
+"""Exercises of chapter 3."""
+
+import numpy as np
+
+import course as tf
+from course.check.base import Task
+
+
+def _points(rng, num_examples=6):
+    """Inputs and outputs around some line."""
+    inputs = rng.normal(size=num_examples).round(2)
+    outputs = (rng.normal(3.0, 1.0) * inputs + rng.normal(2.0, 1.0) + rng.normal(size=num_examples)).round(2)
+    return tf.constant(inputs, tf.float32), tf.constant(outputs, tf.float32)
+
+
+# The gradient of L1
+
+
+def _residual_inputs(rng):
+    inputs, outputs = _points(rng)
+    return {"inputs": inputs, "residuals": 5.0 * inputs - outputs}
+
+
+def _l1_gradient(inputs, residuals):
+    signs = tf.sign(residuals)
+    return tf.reduce_mean(signs * inputs), tf.reduce_mean(signs)
+
+
+l1_gradient = Task(
+    why="Under L1 every point pulls with the same force, however far away it is. That is why one outlier cannot win.",
+    hints=[
+        "How fast does |r| grow with r, where r is positive, and where it is negative?",
+        "The residual grows with W at the rate of the input, and with b at the rate 1.",
+    ],
+    inputs=_residual_inputs,
+    solution=_l1_gradient,
+    mistakes=[
+        (
+            lambda x, r: (2 * tf.reduce_mean(tf.sign(r) * x), 2 * tf.reduce_mean(tf.sign(r))),
+            "There is a factor of 2 too many. It comes from the square, and L1 has none.",
+        ),
+        (
+            lambda x, r: (2 * tf.reduce_mean(r * x), 2 * tf.reduce_mean(r)),
+            "This is the gradient of the L2 loss, in which the size of a residual counts.",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(r * x), tf.reduce_mean(r)),
+            "The size of the residuals still counts. Under L1 only their signs do.",
+        ),
+        (
+            lambda x, r: (-tf.reduce_mean(tf.sign(r) * x), -tf.reduce_mean(tf.sign(r))),
+            "The sign is flipped. Where predictions are too high, a larger b makes the loss larger.",
+        ),
+        (
+            lambda x, r: (tf.reduce_sum(tf.sign(r) * x), tf.reduce_sum(tf.sign(r))),
+            "You summed where the loss averages: the factor 1/N is missing.",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(r)), tf.reduce_mean(tf.sign(r) * x)),
+            "The two gradients are exchanged: the first should be the one with respect to W.",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.abs(r) * x), tf.reduce_mean(tf.abs(r))),
+            "This contains the loss, |r|. How fast does it change with r?",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(r) * x), tf.reduce_mean(r)),
+            "`dW` is right. In `db` the size of the residuals still counts.",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(x) * x), tf.reduce_mean(tf.sign(x))),
+            "These are the signs of the inputs. Is the loss made of inputs, or of residuals?",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(r * x)), tf.reduce_mean(tf.sign(r))),
+            "`db` is right. In `dW` the sign has taken the size of the input away, too.",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(r)), tf.reduce_mean(tf.sign(r))),
+            "`db` is right. In `dW` the input is missing.",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(r)) * tf.reduce_mean(x), tf.reduce_mean(tf.sign(r))),
+            "`dW` is a product of means. The mean of the products is another number.",
+        ),
+        (
+            lambda x, r: (tf.sign(r) * x, tf.sign(r)),
+            "There is a number for each point. The loss is a mean over the points, and so is its gradient.",
+        ),
+    ],
+)
+
+# One number for many
+
+best_constant = Task(
+    why="L2 finds the mean and L1 the median: choosing a loss is choosing what a prediction stands for.",
+    hints=[
+        "Compute both losses for every c from 0 to 100 in steps of 0.5, and take the c of the smallest.",
+        "`np.argmin` says at which index an array is smallest.",
+    ],
+    solution={"L2": 22.0, "L1": 3.0},
+    mistakes=[
+        ({"L2": 3.0, "L1": 22.0}, "You have exchanged them. Which loss does the single large output move more?"),
+        ({"L2": 22.0, "L1": 22.0}, "This is right for L2. Is L1 really as impressed by the output of 100?"),
+        ({"L2": 3.0, "L1": 3.0}, "This is right for L1. Under L2, a residual of 97 counts 9409."),
+        ({"L2": 2.5, "L1": 2.5}, "This leaves the large output out. A loss counts every point."),
+        ({"L2": 50.5, "L1": 50.5}, "This is half way between the smallest and the largest. The others count, too."),
+        ({"L2": 44.0, "L1": 6.0}, "Both are twice too large. Are these two c, or their places in steps of 0.5?"),
+        ({"L2": 1522.0, "L1": 20.2}, "These are the smallest losses. Which c do they belong to?"),
+        ({"L2": 22.0, "L1": 2.0}, "L2 is right. For L1, as many outputs should lie above c as below it."),
+    ],
+)
+
+# One parameter at a time
+
+
+def _turn_inputs(rng):
+    inputs, outputs = _points(rng)
+    return {"b": round(rng.normal(), 1), "inputs": inputs, "outputs": outputs}
+
+
+best_W = Task(
+    why="With one parameter held, the loss is a parabola whose lowest point has a formula. Training needs none.",
+    hints=[
+        "The derivative of the loss with respect to W is the mean of 2 · (x W + b − y) · x. Where is it zero?",
+        "Bring the terms with W to one side: W · mean(x²) = ….",
+    ],
+    inputs=_turn_inputs,
+    solution=lambda b, x, y: tf.reduce_mean(x * (y - b)) / tf.reduce_mean(x * x),
+    mistakes=[
+        (
+            lambda b, x, y: -tf.reduce_mean(x * (y - b)) / tf.reduce_mean(x * x),
+            "The sign is flipped: a term has changed sides without changing its sign.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(x * y) / tf.reduce_mean(x * x),
+            "`b` is missing: this is the best W only where b is 0.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(x * (y + b)) / tf.reduce_mean(x * x),
+            "The sign of `b` is flipped.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_sum(x * (y - b)) / tf.reduce_mean(x * x),
+            "A sum is divided by a mean, so the result grows with the number of points.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(y - b) / tf.reduce_mean(x),
+            "The factor x is missing: the derivative with respect to W has one more than that with respect to b.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(x * (y - b)) / tf.square(tf.reduce_mean(x)),
+            "You divided by the square of the mean. The formula has the mean of the squares.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(y - b * x),
+            "This is the best b, with `b` in the place of W: the derivative was taken with respect to the wrong one.",
+        ),
+        (
+            lambda b, x, y: np.polyfit(np.asarray(x), np.asarray(y), 1)[0],
+            "This is the best W together with the best b. Here b is given, and stays as it is.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean((y - b) / x),
+            "This is the mean of a slope for each point, in which points near x = 0 count the most.",
+        ),
+        (
+            lambda b, x, y: 2 * tf.reduce_mean(x * (y - b)) / tf.reduce_mean(x * x),
+            "Twice as large as it should be: the 2 of the derivative is in every term, and cancels.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(x * (y - b)),
+            "The division is missing: W stands before a mean, too.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(x * (y - b)) / tf.reduce_sum(x * x),
+            "A mean is divided by a sum: a factor of 1/N is left over.",
+        ),
+        (
+            lambda b, x, y: (tf.reduce_mean(x * y) - b) / tf.reduce_mean(x * x),
+            "`b` is multiplied by x, too, before the mean is taken.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(x * x) / tf.reduce_mean(x * (y - b)),
+            "The fraction is upside down.",
+        ),
+    ],
+)

@@ -1,0 +1,324 @@
+"""Exercises of chapter 5."""
+
+import numpy as np
+
+import course as tf
+from course.check.base import Task
+
+
+def _data(rng, num_examples=8):
+    inputs = rng.normal(size=num_examples).round(2)
+    outputs = (3 * inputs + 2 + rng.normal(size=num_examples)).round(2)
+    return {
+        "inputs": tf.constant(inputs, tf.float32),
+        "outputs": tf.constant(outputs, tf.float32),
+        "learning_rate": round(rng.uniform(0.02, 0.1), 2),
+    }
+
+
+def _l2_loss(predictions, outputs):
+    return tf.reduce_mean(tf.square(predictions - outputs))
+
+
+# One more variable
+
+
+class _Curve(tf.Module):
+    def __init__(self):
+        super().__init__()
+        self.c, self.W, self.b = tf.Variable(1.0), tf.Variable(5.0), tf.Variable(0.0)
+
+    def __call__(self, inputs):
+        return self.c * tf.square(inputs) + self.W * inputs + self.b
+
+
+def _curve_steps(train_curve, inputs, outputs, learning_rate):
+    model = _Curve()
+    losses = [train_curve(model, inputs, outputs, learning_rate) for _ in range(2)]
+    found = {"losses": np.array([float(loss) for loss in losses])}
+    found |= {f"{name} after two steps": float(getattr(model, name)) for name in ("c", "W", "b")}
+    return found | {"variables": len(model.trainable_variables)}
+
+
+def _trainer(loss_of=_l2_loss, update=lambda v, g, rate: v.assign_sub(rate * g), names=("W", "b", "c")):
+    """A `train_curve` with this loss and this update of each of these variables."""
+
+    def train_curve(model, inputs, outputs, learning_rate):
+        variables = [getattr(model, name) for name in names]
+        with tf.GradientTape() as tape:
+            loss = loss_of(model(inputs), outputs)
+        for variable, gradient in zip(variables, tape.gradient(loss, variables)):
+            update(variable, gradient, learning_rate)
+        return loss
+
+    return train_curve
+
+
+def _after_the_update(model, inputs, outputs, learning_rate):
+    _trainer()(model, inputs, outputs, learning_rate)
+    return _l2_loss(model(inputs), outputs)
+
+
+def _outside_the_tape(model, inputs, outputs, learning_rate):
+    predictions = model(inputs)
+    with tf.GradientTape() as tape:
+        loss = _l2_loss(predictions, outputs)
+    for variable, gradient in zip(model.trainable_variables, tape.gradient(loss, model.trainable_variables)):
+        variable.assign_sub(learning_rate * gradient)
+    return loss
+
+
+def _on_the_sum(predictions, outputs):
+    return tf.reduce_sum(tf.square(predictions - outputs))
+
+
+def _on_the_table(predictions, outputs):
+    return tf.reduce_mean(tf.square(predictions - outputs[:, None]))
+
+
+def _by_the_loss(model, inputs, outputs, learning_rate):
+    loss = _l2_loss(model(inputs), outputs)
+    for variable in model.trainable_variables:
+        variable.assign_sub(learning_rate * loss)
+    return loss
+
+
+train_curve = Task(
+    why="The loop asks the model for its variables, so it trains a line, a curve or a network without a change.",
+    hints=[
+        "Three things are missing: what is minimized, what it is differentiated by, and how far a step goes.",
+        "`loss` is the L2 loss of the model's predictions, computed while the tape records.",
+        "The step of one variable is the learning rate times its gradient.",
+    ],
+    inputs=_data,
+    observe=_curve_steps,
+    solution=_trainer(),
+    mistakes=[
+        (
+            _trainer(update=lambda v, g, rate: v.assign_add(rate * g)),
+            "The step is added, so the loss grows. The gradient points uphill.",
+        ),
+        (
+            _trainer(update=lambda v, g, rate: v.assign_sub(g)),
+            "The learning rate is missing: the steps are too long.",
+        ),
+        (
+            _trainer(update=lambda v, g, rate: v.assign(-rate * g)),
+            "Each variable is replaced by its step. The step should start where the variable is.",
+        ),
+        (_trainer(_on_the_sum), "You summed where the loss averages: the factor 1/N is missing."),
+        (
+            _trainer(lambda p, y: tf.reduce_mean(p - y)),
+            "The residuals are not squared, so those above and below zero cancel.",
+        ),
+        (_trainer(lambda p, y: tf.reduce_mean(tf.abs(p - y))), "This is the L1 loss. The chapter trains with L2."),
+        (
+            _trainer(_on_the_table),
+            "Predictions of shape (N,) and outputs of shape (N, 1) broadcast to an N by N table of residuals.",
+        ),
+        (_trainer(names=("W", "b")), "`c` stays as it was: the step leaves out one of the variables."),
+        (_after_the_update, "The variables are right, but the loss is the one after the update, out of order."),
+        (
+            _outside_the_tape,
+            "A gradient is None: the tape knows no way to a variable. Does it record all of the model, and is it the "
+            "loss that you differentiate?",
+        ),
+        (
+            _trainer(lambda p, y: tf.square(p - y)),
+            "There is a loss for each point. A loss is one number: their mean.",
+        ),
+        (
+            _trainer(lambda p, y: 0.5 * _l2_loss(p, y)),
+            "This is half of the L2 loss, so the steps are half as long.",
+        ),
+        (
+            _trainer(lambda p, y: tf.sqrt(_l2_loss(p, y))),
+            "This is the root of the L2 loss. The chapter minimizes the mean square itself.",
+        ),
+        (
+            _trainer(update=lambda v, g, rate: v.assign_sub(g / rate)),
+            "You divided by the learning rate: a smaller one makes the steps longer.",
+        ),
+        (
+            _trainer(update=lambda v, g, rate: v.assign_sub(rate * v)),
+            "The step is made of the variable itself, so it only shrinks. The gradient is missing.",
+        ),
+        (
+            _trainer(update=lambda v, g, rate: v.assign_sub(v - rate * g)),
+            "The new value is subtracted. `assign_sub` needs the step alone.",
+        ),
+        (_by_the_loss, "Every variable makes the same step, made of the loss. Each has a gradient of its own."),
+    ],
+)
+
+# Find the bug
+
+
+class _Line(tf.Module):
+    def __init__(self):
+        super().__init__()
+        self.W, self.b = tf.Variable(5.0), tf.Variable(0.0)
+
+    def __call__(self, inputs):
+        return inputs * self.W + self.b
+
+
+def _line_steps(train, inputs, outputs, learning_rate):
+    model = _Line()
+    before = {"W": model.W, "b": model.b}
+    train(model, inputs, outputs, learning_rate)
+    found = {f"{name} is a variable": isinstance(getattr(model, name), tf.Variable) for name in before}
+    found |= {f"{name} is the same as before": getattr(model, name) is v for name, v in before.items()}
+    if all(found[f"{name} is a variable"] for name in before):
+        train(model, inputs, outputs, learning_rate)
+    return found | {"W": float(model.W), "b": float(model.b)}
+
+
+def _line_trainer(update):
+    """A `train` whose update gets the model, the gradients and the learning rate."""
+
+    def train(model, inputs, outputs, learning_rate):
+        with tf.GradientTape() as tape:
+            loss = _l2_loss(model(inputs), outputs)
+        dW, db = tape.gradient(loss, [model.W, model.b])
+        update(model, dW, db, learning_rate)
+
+    return train
+
+
+def _each(how):
+    """An update that does the same with W and b."""
+    return _line_trainer(lambda model, dW, db, rate: (how(model.W, rate * dW), how(model.b, rate * db)))
+
+
+def _rebind(model, dW, db, rate):
+    model.W = model.W - rate * dW
+    model.b = model.b - rate * db
+
+
+def _make_new(model, dW, db, rate):
+    model.W, model.b = tf.Variable(model.W - rate * dW), tf.Variable(model.b - rate * db)
+
+
+def _repair_one(model, dW, db, rate):
+    model.W.assign_sub(rate * dW)
+    model.b = model.b - rate * db
+
+
+def _in_turn(model, inputs, outputs, learning_rate):
+    for name in ("W", "b"):
+        with tf.GradientTape() as tape:
+            loss = _l2_loss(model(inputs), outputs)
+        variable = getattr(model, name)
+        variable.assign_sub(learning_rate * tape.gradient(loss, variable))
+
+
+rebound_model = Task(
+    why="An optimizer keeps state for each variable. A model that changes its variables for tensors loses all of it.",
+    hints=[
+        "What is `type(model.W)` before the first call, and what after it?",
+        "A tape watches variables by itself. What does it do about tensors?",
+        "Two lines have to change. Chapter 1 has the method.",
+    ],
+    inputs=_data,
+    observe=_line_steps,
+    solution=_each(lambda v, step: v.assign_sub(step)),
+    broken=_line_trainer(_rebind),
+    mistakes=[
+        (_line_trainer(_repair_one), "`W` is repaired. `b` is still bound to a tensor."),
+        (
+            _line_trainer(_make_new),
+            "The model gets new variables at each step. Who holds the old ones, as an optimizer does, is left behind.",
+        ),
+        (_each(lambda v, step: v.assign_add(step)), "The update adds, so each step goes uphill."),
+        (_each(lambda v, step: v.assign(-step)), "The variables are replaced by their steps."),
+        (
+            _line_trainer(lambda model, dW, db, rate: (model.W.assign_sub(rate * db), model.b.assign_sub(rate * dW))),
+            "The gradients are exchanged: each variable gets the one with respect to the other.",
+        ),
+        (
+            _line_trainer(lambda model, dW, db, rate: (model.W.assign_sub(dW), model.b.assign_sub(db))),
+            "The learning rate got lost on the way.",
+        ),
+        (
+            _in_turn,
+            "`b` gets its gradient after `W` has moved. Both belong to the same point: take both, then update.",
+        ),
+        (_each(lambda v, step: v.assign(step)), "`assign` replaces what the variable was by the step."),
+        (_line_trainer(lambda *_: None), "The model stays as it was. Are `W` and `b` local names?"),
+        (
+            _line_trainer(lambda model, dW, db, rate: (model.W.assign_sub(rate * dW), model.b.assign_sub(rate * dW))),
+            "`W` is right. `b` moves by the gradient of `W`.",
+        ),
+        (_line_trainer(lambda model, dW, db, rate: model.W.assign_sub(rate * dW)), "`b` is never updated."),
+        (_line_trainer(lambda model, dW, db, rate: model.b.assign_sub(rate * db)), "`W` is never updated."),
+    ],
+)
+
+# Inputs far from zero
+
+
+def _epochs(curvatures, fraction, part=0.9, flat=np.min, sharp=np.max, rounded=np.ceil):
+    """Epochs until `fraction` of the distance along an axis is left, at `part` of the limit."""
+    factor = np.abs(1 - part * 2 / sharp(curvatures) * flat(curvatures))
+    return rounded(np.log(fraction) / np.log(factor))
+
+
+def _curvature_inputs(rng):
+    low, ratio = rng.uniform(0.01, 0.1), rng.uniform(50, 2000)
+    return {"curvatures": np.array([low, low * ratio]).round(4), "fraction": round(rng.uniform(0.01, 0.2), 2)}
+
+
+epochs_needed = Task(
+    why="The ratio of the two curvatures decides how long training takes. Chapter 7 brings it down from millions to 1.",
+    hints=[
+        "The limit comes from the largest curvature, and the slowest axis is that of the smallest.",
+        "After n steps the factor to the power n is left. For which n is that the given fraction?",
+        "Logarithms bring n down. An epoch is done as a whole, so round up.",
+    ],
+    inputs=_curvature_inputs,
+    solution=_epochs,
+    mistakes=[
+        (
+            lambda curvatures, fraction: _epochs(curvatures, fraction, flat=np.max),
+            "This is the time that the sharpest axis takes. The flattest is slower.",
+        ),
+        (
+            lambda curvatures, fraction: _epochs(curvatures, fraction, part=1.0),
+            "This is at the limit itself. The question is about nine tenths of it.",
+        ),
+        (
+            lambda curvatures, fraction: _epochs(curvatures, fraction, part=0.45),
+            "The limit is 2/λ. This looks like 1/λ.",
+        ),
+        (
+            lambda curvatures, fraction: _epochs(curvatures, 1 - fraction),
+            "This is when the fraction has been covered, and not when it is all that is left.",
+        ),
+        (
+            lambda curvatures, fraction: _epochs(curvatures, fraction, rounded=np.floor),
+            "One epoch too few: after it, a little more than the fraction is still left. Round up.",
+        ),
+        (
+            lambda curvatures, fraction: _epochs(curvatures, fraction, sharp=np.mean),
+            "The limit is computed from the mean of the curvatures. The sharpest axis sets it.",
+        ),
+        (
+            lambda curvatures, fraction: _epochs(curvatures, fraction, rounded=np.asarray),
+            "The result is not rounded. An epoch is done as a whole.",
+        ),
+        (
+            lambda curvatures, fraction: _epochs(curvatures, fraction, rounded=np.round),
+            "This is rounded to the nearest number of epochs. If that is the lower one, it does not suffice.",
+        ),
+        (
+            lambda curvatures, fraction: np.nan,
+            "The factor is negative, and has no logarithm: which curvature sets the limit, and which axis is slow?",
+        ),
+        (
+            lambda curvatures, fraction: 1.0,
+            "This says that one epoch suffices. Is the factor the part that a step leaves, or the part that it covers? "
+            "And which logarithm is divided by which?",
+        ),
+    ],
+)

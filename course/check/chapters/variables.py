@@ -1,0 +1,277 @@
+"""Exercises of chapter 1."""
+
+import numpy as np
+
+import course as tf
+from course.check.base import Task
+
+# A mean that keeps up
+
+
+def _mean_inputs(rng):
+    return {"values": (10 * rng.normal(size=4)).round(1).tolist()}
+
+
+def _means(update, values):
+    total, count = tf.Variable(0.0), tf.Variable(0.0)
+    means = [float(update(total, count, value)) for value in values]
+    return {"means": np.array(means), "count at the end": float(count)}
+
+
+def _mean(total, count, value):
+    total.assign_add(value)
+    count.assign_add(1.0)
+    return total / count
+
+
+def _mean_without_count(total, count, value):
+    total.assign_add(value)
+    return total / count
+
+
+def _mean_with_values_counted(total, count, value):
+    total.assign_add(value)
+    count.assign_add(value)
+    return total / count
+
+
+def _mean_with_count_set(total, count, value):
+    total.assign_add(value)
+    count.assign(1.0)
+    return total / count
+
+
+def _mean_with_count_rebound(total, count, value):
+    total.assign_add(value)
+    count = count + 1.0
+    return total / count
+
+
+def _mean_read_too_early(total, count, value):
+    mean = total / count
+    total.assign_add(value)
+    count.assign_add(1.0)
+    return mean
+
+
+def _mean_of_the_last(total, count, value):
+    total.assign(value)
+    count.assign_add(1.0)
+    return total / count
+
+
+def _mean_with_operator(total, count, value):
+    total.assign_add(value)
+    count += 1.0
+    return total / count
+
+
+running_mean = Task(
+    why="Two variables stand for any number of values: metrics keep the mean loss of an epoch in this way.",
+    hints=[
+        "After n values, `count` must hold n. What does it hold before the first one?",
+        "By how much does `count` change for one value, whatever the value is?",
+    ],
+    inputs=_mean_inputs,
+    observe=_means,
+    solution=_mean,
+    mistakes=[
+        (_mean_without_count, "`count` never changes, so the total is divided by 0."),
+        (_mean_with_values_counted, "`count` adds up the values. It should say how many there were."),
+        (_mean_with_count_set, "`count` is the same after each value: it is set where it should grow."),
+        (
+            _mean_with_count_rebound,
+            "`count = …` binds the name to a new tensor within the function, and the variable stays 0. "
+            "Only the assign methods change a variable.",
+        ),
+        (_mean_read_too_early, "The mean is read before the variables are updated, so it is always one value behind."),
+        (_mean_of_the_last, "`total` is replaced by each value. It should grow by it."),
+        (_mean_with_operator, "`+=` would bind the name to a new tensor, so a variable refuses it. It has a method."),
+    ],
+)
+
+# Four names
+
+four_names = Task(
+    why="Whoever knows which names follow a variable can say what a training loop's history list will hold.",
+    hints=[
+        "Which of the three names on the left stands for the variable itself, and which for a value read from it?",
+        "`assign_add(v)` reads `v` first, and then adds what it has read.",
+    ],
+    solution={"a": 6.0, "b": 2.0, "c": 2.0, "v": 6.0},
+    mistakes=[
+        ({"a": 2.0, "b": 2.0, "c": 2.0, "v": 6.0}, "`a = v` makes no copy. Both names stand for one variable."),
+        (
+            {"a": 8.0, "b": 8.0, "c": 2.0, "v": 8.0},
+            "`1 * v` was computed once, from a read. It does not follow the variable.",
+        ),
+        (
+            {"a": 6.0, "b": 2.0, "c": 6.0, "v": 6.0},
+            "`.numpy()` gives an array with the value of that moment. It does not follow the variable.",
+        ),
+        ({"a": 4.0, "b": 2.0, "c": 2.0, "v": 4.0}, "There are two updates, and you have made only one of them."),
+        ({"a": 6.0, "b": 2.0, "c": 2.0, "v": 4.0}, "`a` and `v` are one variable, and cannot differ."),
+        (
+            {"a": 2.0, "b": 2.0, "c": 2.0, "v": 4.0},
+            "There are two updates, and `a = v` makes no copy: one of the names follows them.",
+        ),
+        (
+            {"a": 6.0, "b": 6.0, "c": 6.0, "v": 6.0},
+            "Not every name follows the variable: `1 * v` and `.numpy()` are read once.",
+        ),
+        (
+            {"a": 8.0, "b": 4.0, "c": 2.0, "v": 8.0},
+            "`b` was computed before the first update, so it is not what `v` is after it.",
+        ),
+    ],
+)
+
+# The model that never learns
+
+
+def _step_inputs(rng):
+    return {"W": 5.0, "gradient": round(rng.normal(4.0, 2.0), 1)}
+
+
+def _three_steps(step, W, gradient):
+    variable = tf.Variable(W)
+    for _ in range(3):
+        step(variable, gradient)
+    return {"W after three steps": float(variable)}
+
+
+def _step(W, gradient):
+    W.assign_sub(0.1 * gradient)
+
+
+def _lost_step(W, gradient):
+    W = W - 0.1 * gradient
+
+
+def _step_uphill(W, gradient):
+    W.assign_add(0.1 * gradient)
+
+
+def _step_assigned(W, gradient):
+    W.assign(-0.1 * gradient)
+
+
+def _step_without_rate(W, gradient):
+    W.assign_sub(gradient)
+
+
+def _step_refused(W, gradient):
+    W -= 0.1 * gradient
+
+
+lost_update = Task(
+    why="A model that does not improve, without any error: look for an `=` where an assign belongs.",
+    hints=[
+        "What does the name `W` inside the function stand for after its only line, and what outside?",
+        "A variable changes by its methods only. The section “Add and subtract” has the one that you need.",
+    ],
+    inputs=_step_inputs,
+    observe=_three_steps,
+    solution=_step,
+    broken=_lost_step,
+    mistakes=[
+        (_step_uphill, "The step is added. A positive gradient has to make W smaller."),
+        (_step_assigned, "W is replaced by the step. The step should be taken from where W is."),
+        (_step_without_rate, "The steps are ten times too long: the learning rate of 0.1 is missing."),
+        (_step_refused, "`-=` would bind the name to a new tensor, so a variable refuses it."),
+        (lambda W, gradient: W.assign_sub(0.1), "The gradient is missing: every step has the same length."),
+        (lambda W, gradient: W.assign(0.1 * gradient), "`assign` replaces what W was. A step begins where W is."),
+    ],
+)
+
+# Memory that fades
+
+
+def _average_inputs(rng):
+    return {"start": round(rng.normal(), 1), "values": (5 * rng.normal(size=3)).round(1).tolist()}
+
+
+def _averages(Average, start, values):
+    average = Average(start)
+    means = []
+    for value in values:
+        average.update(value)
+        means.append(float(average.mean))
+    return {
+        "means": np.array(means),
+        "mean is a variable": isinstance(average.mean, tf.Variable),
+        "trainable variables": len(average.trainable_variables),
+    }
+
+
+class _Average(tf.Module):
+    def __init__(self, start):
+        self.mean = tf.Variable(start, trainable=False)
+
+    def update(self, value):
+        self.mean.assign_add(0.1 * (value - self.mean))
+
+
+class _TrainableAverage(_Average):
+    def __init__(self, start):
+        self.mean = tf.Variable(start)
+
+
+class _AverageThatJumps(_Average):
+    def update(self, value):
+        self.mean.assign(value)
+
+
+class _AverageThatFlees(_Average):
+    def update(self, value):
+        self.mean.assign_sub(0.1 * (value - self.mean))
+
+
+class _AverageThatAdds(_Average):
+    def update(self, value):
+        self.mean.assign_add(0.1 * value)
+
+
+class _AverageThatForgets(_Average):
+    def update(self, value):
+        self.mean.assign(0.1 * self.mean + 0.9 * value)
+
+
+class _AverageRebound(_Average):
+    def update(self, value):
+        self.mean = self.mean + 0.1 * (value - self.mean)
+
+
+class _AverageReplaced(_Average):
+    def update(self, value):
+        self.mean.assign(0.1 * (value - self.mean))
+
+
+class _AverageOfATenth(_Average):
+    def update(self, value):
+        self.mean.assign_add(0.1 * value - self.mean)
+
+
+fading_mean = Task(
+    why="Momentum, RMSprop and Adam are such averages of gradients, and batch normalization keeps such a mean.",
+    hints=[
+        "The way from `mean` to `value` is their difference. How much of it is one step?",
+        "Would you want gradient descent to change what the average remembers? `tf.Variable` has an argument for that.",
+    ],
+    inputs=_average_inputs,
+    observe=_averages,
+    solution=_Average,
+    mistakes=[
+        (
+            _TrainableAverage,
+            "The means are right. But `mean` is trainable, so an optimizer would count it among the parameters.",
+        ),
+        (_AverageThatJumps, "`mean` goes all the way to the value, and remembers nothing."),
+        (_AverageThatFlees, "`mean` moves away from the value: the sign of the step is flipped."),
+        (_AverageThatAdds, "A tenth of the value is added. A tenth of the way to the value is something else."),
+        (_AverageThatForgets, "`mean` goes nine tenths of the way: the two weights are exchanged."),
+        (_AverageRebound, "`self.mean = …` replaces the variable by a tensor. Assign to it instead."),
+        (_AverageReplaced, "`mean` is replaced by the step. It should move by it."),
+        (_AverageOfATenth, "A tenth of `value` is taken, and then all of `mean`: the difference needs parentheses."),
+    ],
+)

@@ -1,0 +1,640 @@
+"""The operations, each with its gradient rules.
+
+A rule `lambda g, z, x: ...` gets the gradient g with respect to the output z, and the inputs. Where TensorFlow chooses
+a gradient at a tie or an edge, the rule chooses the same.
+"""
+
+import math
+import operator
+
+import numpy as np
+
+from course.engine.indexed_slices import IndexedSlices
+from course.engine.operation import (
+    Operation,
+    as_inputs,
+    axis_tuple,
+    binary,
+    each,
+    identity,
+    reduction,
+    to_dtype,
+    to_integer,
+    unary,
+)
+from course.engine.tensor import Tensor, TensorLike, as_dtype, convert_to_tensor, differentiating, int64, tracing
+from course.engine.variable import Variable, check_indices
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Element by element
+
+# One operation a line: the function, its gradient rules, and the rules in words.
+# fmt: off
+add = binary("add", operator.add, "x + y",
+             lambda g, z, x, y: g,
+             lambda g, z, x, y: g, about="g to both inputs")
+subtract = binary("subtract", operator.sub, "x - y",
+                  lambda g, z, x, y: g,
+                  lambda g, z, x, y: -g, about="g to x, -g to y")
+multiply = binary("multiply", operator.mul, "x * y; a scalar times an `IndexedSlices` is an `IndexedSlices`",
+                  lambda g, z, x, y: g * y,
+                  lambda g, z, x, y: g * x, about="g · y to x, g · x to y",
+                  sparse=lambda x, y: x * y if type(x) is IndexedSlices else y * x)
+divide = binary("divide", operator.truediv, "x / y; integers give floats",
+                lambda g, z, x, y: g / y,
+                lambda g, z, x, y: -g * (z / y), about="g / y to x, -g · x / y² to y")
+pow_ = binary("pow", operator.pow, "x to the power y",
+              lambda g, z, x, y: g * (y * x ** (y - 1)),
+              lambda g, z, x, y: g * (z * np.log(np.where(x > 0, x, 1))),
+              about="g · y · x^(y-1) to x, g · z · log x to y (0 where x ≤ 0)")
+maximum = binary("maximum", np.maximum, "The larger of x and y",
+                 lambda g, z, x, y: np.where(x >= y, g, 0),
+                 lambda g, z, x, y: np.where(x >= y, 0, g), about="g to the larger input, to x at a tie")
+minimum = binary("minimum", np.minimum, "The smaller of x and y",
+                 lambda g, z, x, y: np.where(x <= y, g, 0),
+                 lambda g, z, x, y: np.where(x <= y, 0, g), about="g to the smaller input, to x at a tie")
+floormod = binary("floormod", operator.mod, "The remainder x - y · floor(x / y)",
+                  lambda g, z, x, y: g,
+                  lambda g, z, x, y: -g * np.floor(x / y), about="g to x, -g · floor(x / y) to y")
+floordiv = binary("floordiv", operator.floordiv, "The floor of x / y; no gradient")
+
+negative = unary("negative", operator.neg, "-x", lambda g, z, x: -g, about="-g")
+square = unary("square", np.square, "x²", lambda g, z, x: g * (x + x), about="g · 2x")
+sqrt = unary("sqrt", np.sqrt, "The square root of x", lambda g, z, x: g * (0.5 / z), about="g / (2 √x)")
+rsqrt = unary("rsqrt", lambda x: 1 / np.sqrt(x), "1 / √x",
+              lambda g, z, x: g * (-0.5 * z * z * z), about="-g / (2 x √x)")
+reciprocal = unary("reciprocal", np.reciprocal, "1 / x", lambda g, z, x: -g * (z * z), about="-g / x²")
+exp = unary("exp", np.exp, "e to the power x", lambda g, z, x: g * z, about="g · eˣ")
+expm1 = unary("expm1", np.expm1, "eˣ - 1, exact for small x", lambda g, z, x: g * np.exp(x), about="g · eˣ")
+log = unary("log", np.log, "The natural logarithm of x", lambda g, z, x: g / x, about="g / x")
+log1p = unary("log1p", np.log1p, "log(1 + x), exact for small x", lambda g, z, x: g / (1 + x), about="g / (1 + x)")
+sin = unary("sin", np.sin, "The sine of x, in radians", lambda g, z, x: g * np.cos(x), about="g · cos x")
+cos = unary("cos", np.cos, "The cosine of x, in radians", lambda g, z, x: -g * np.sin(x), about="-g · sin x")
+tan = unary("tan", np.tan, "The tangent of x, in radians", lambda g, z, x: g * (1 + z * z), about="g · (1 + tan² x)")
+asin = unary("asin", np.arcsin, "The angle whose sine is x",
+             lambda g, z, x: g / np.sqrt(1 - x * x), about="g / √(1 - x²)")
+acos = unary("acos", np.arccos, "The angle whose cosine is x",
+             lambda g, z, x: -g / np.sqrt(1 - x * x), about="-g / √(1 - x²)")
+atan = unary("atan", np.arctan, "The angle whose tangent is x", lambda g, z, x: g / (1 + x * x), about="g / (1 + x²)")
+sinh = unary("sinh", np.sinh, "The hyperbolic sine of x", lambda g, z, x: g * np.cosh(x), about="g · cosh x")
+cosh = unary("cosh", np.cosh, "The hyperbolic cosine of x", lambda g, z, x: g * np.sinh(x), about="g · sinh x")
+tanh = unary("tanh", np.tanh, "The hyperbolic tangent of x", lambda g, z, x: g * (1 - z * z), about="g · (1 - tanh² x)")
+abs_ = unary("abs", np.abs, "The absolute value of x", lambda g, z, x: g * np.sign(x), about="g · sign x, 0 at 0")
+sign = unary("sign", np.sign, "-1, 0 or 1, as x is negative, 0 or positive", lambda g, z, x: g * 0, about="0")
+_erf = np.frompyfunc(math.erf, 1, 1)
+erf = unary("erf", lambda x: np.asarray(_erf(x)).astype(x.dtype)[()], "The error function of x",
+            lambda g, z, x: g * (2 / math.sqrt(math.pi) * np.exp(-x * x)), about="g · 2/√π · exp(-x²)")
+floor = unary("floor", np.floor, "The largest integer not above x, as a float; no gradient")
+ceil = unary("ceil", np.ceil, "The smallest integer not below x, as a float; no gradient")
+round_ = unary("round", np.round, "The nearest integer, the even one at a tie, in x's dtype; no gradient")
+
+is_nan = unary("is_nan", np.isnan, "Whether x is not a number")
+is_inf = unary("is_inf", np.isinf, "Whether x is infinite")
+is_finite = unary("is_finite", np.isfinite, "Whether x is neither infinite nor NaN")
+logical_not = unary("logical_not", np.logical_not, "Not x")
+logical_and = binary("logical_and", np.logical_and, "x and y")
+logical_or = binary("logical_or", np.logical_or, "x or y")
+logical_xor = binary("logical_xor", np.logical_xor, "Either x or y")
+equal = binary("equal", operator.eq, "x == y")
+not_equal = binary("not_equal", operator.ne, "x != y")
+less = binary("less", operator.lt, "x < y")
+less_equal = binary("less_equal", operator.le, "x <= y")
+greater = binary("greater", operator.gt, "x > y")
+greater_equal = binary("greater_equal", operator.ge, "x >= y")
+bitwise_and = binary("bitwise_and", operator.and_, "x & y: and, of booleans or of the bits of integers")
+bitwise_or = binary("bitwise_or", operator.or_, "x | y: or, of booleans or of the bits of integers")
+bitwise_xor = binary("bitwise_xor", operator.xor, "x ^ y: exclusive or, of booleans or of the bits of integers")
+bitwise_not = unary("bitwise_not", operator.invert, "~x: not, of booleans or of the bits of integers")
+# fmt: on
+
+
+_where = Operation(
+    "where", np.where, None,
+    lambda g, z, condition, x, y: np.where(condition, g, 0),
+    lambda g, z, condition, x, y: np.where(condition, 0, g),
+    about="g to the input that was chosen, 0 to the other", elementwise=True)  # fmt: skip
+
+
+def where(condition, x=None, y=None, name=None):
+    """x where `condition` is true and y elsewhere, with broadcasting.
+
+    Without x and y: the indices of the true elements, int64 of shape (how many, rank).
+    """
+    if (x is None) != (y is None):
+        raise ValueError("where: give both x and y, or neither.")
+    if x is None:
+        return Tensor(np.argwhere(convert_to_tensor(condition).numpy()))
+    return _where(convert_to_tensor(condition), x, y)
+
+
+_clip = Operation(
+    "clip_by_value", np.clip,
+    lambda g, z, x, low, high: np.where((x >= low) & (x <= high), g, 0),
+    lambda g, z, x, low, high: np.where(x < low, g, 0),
+    lambda g, z, x, low, high: np.where(x > high, g, 0),
+    about="g where x is within the bounds (or at them), 0 outside")  # fmt: skip
+
+
+def clip_by_value(t, clip_value_min, clip_value_max, name=None):
+    """t, with values below `clip_value_min` raised to it and values above `clip_value_max` lowered to it."""
+    t, clip_value_min, clip_value_max = as_inputs((t, clip_value_min, clip_value_max))
+    if np.any(clip_value_min._value > clip_value_max._value):
+        raise ValueError(
+            f"clip_by_value: the lower bound {clip_value_min._value} is above the upper bound {clip_value_max._value}. "
+            f"Swap them."
+        )
+    return _clip(t, clip_value_min, clip_value_max)
+
+
+def cast(x, dtype, name=None):
+    """x as another dtype; floats become integers by truncation. A gradient flows from float to float only."""
+    dtype, x = as_dtype(dtype), convert_to_tensor(x)
+    if x.dtype == dtype:
+        return identity(x)
+    return to_dtype(x, dtype=dtype) if dtype.kind == "f" else to_integer(x, dtype=dtype)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Reductions
+
+
+def kept(a, x, axis, keepdims):
+    """The result `a` of reducing x along `axis`, in the shape that broadcasts against x."""
+    if keepdims:
+        return a
+    axes = range(len(x.shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
+    axes = {i % len(x.shape) for i in axes} if x.shape else ()
+    return np.reshape(a, tuple([1 if i in axes else n for i, n in enumerate(x.shape)]))
+
+
+def _spread(g, x, axis, keepdims):
+    """The gradient of a sum: each element's is that of its total."""
+    if type(g) is not Tensor and not g.shape:
+        return _repeated(g, x.shape)
+    return _broadcast_to.either(kept(g, x, axis, keepdims), shape=x.shape)
+
+
+def _mean(x, axis, keepdims):
+    if x.dtype.kind != "f":  # an integer again, as in TensorFlow
+        total = np.add.reduce(x, axis=axis, keepdims=keepdims, dtype=np.float64)
+        return np.trunc(total / _count(x, total)).astype(x.dtype)
+    if x.dtype.itemsize == 2:  # sums of float16 would soon overflow
+        return _mean(x.astype(np.float32), axis, keepdims).astype(x.dtype)
+    total = np.add.reduce(x, axis, None, None, keepdims)
+    return total / _count(x, total)
+
+
+def _count(x, z):
+    """How many elements of x each element of its reduction z is made of, at least 1."""
+    return max(math.prod(x.shape) // max(math.prod(z.shape), 1), 1)
+
+
+def _share_among_largest(g, z, x, axis, keepdims):
+    """Of a maximum or minimum: equal parts to all that attain it."""
+    attains = np.where(x == kept(z, x, axis, keepdims), 1, 0)
+    return kept(g, x, axis, keepdims) * (attains / np.sum(attains, axis=axis, keepdims=True))
+
+
+def _gradient_of_product(g, z, x, axis, keepdims):
+    g = kept(g, x, axis, keepdims)
+    times_the_others = _times_the_others.forward if differentiating() else _times_the_others.either
+    return times_the_others(g, z, x, axis=axis, keepdims=keepdims)
+
+
+def _by_the_others(g, z, x, axis, keepdims):
+    """g · the product of the others: z / x, but where zeros occur that is 0 / 0, and the others are multiplied out."""
+    if np.all(np.asarray(x) != 0):
+        return g * (kept(z, x, axis, keepdims) / x)
+    rank = len(x.shape)
+    axes = tuple(range(rank)) if axis is None else tuple(a % rank for a in ((axis,) if isinstance(axis, int) else axis))
+    order = [i for i in range(rank) if i not in axes] + list(axes)
+    rows = np.transpose(x, order)
+    shape = rows.shape
+    n = math.prod([x.shape[i] for i in axes])
+    rows = np.reshape(rows, (*shape[: rank - len(axes)], 1, n))
+    others = np.prod(np.where(np.eye(n, dtype=bool), 1, rows), axis=-1)
+    return g * np.transpose(np.reshape(others, shape), np.argsort(order))
+
+
+_times_the_others = Operation("times_the_others", _by_the_others)
+
+
+# fmt: off
+reduce_sum = reduction(
+    "reduce_sum", lambda x, axis, keepdims: np.add.reduce(x, axis, x.dtype, None, keepdims),
+    "The sum along `axis` (an int, several, or None for all) in the input's dtype; `keepdims` keeps size 1.",
+    lambda g, z, x, axis, keepdims: _spread(g, x, axis, keepdims), about="g to every element")
+reduce_mean = reduction(
+    "reduce_mean", _mean, "The mean along `axis`; of integers, as in TensorFlow, an integer, rounded towards 0.",
+    lambda g, z, x, axis, keepdims: _spread(g / _count(x, z), x, axis, keepdims), about="g / n to every element")
+reduce_max = reduction(
+    "reduce_max", lambda x, axis, keepdims: np.max(x, axis, None, keepdims),
+    "The largest element along `axis`. A ValueError if there is none.",
+    _share_among_largest, about="g to the largest element, in equal parts at a tie", booleans=True)
+reduce_min = reduction(
+    "reduce_min", lambda x, axis, keepdims: np.min(x, axis, None, keepdims),
+    "The smallest element along `axis`. A ValueError if there is none.",
+    _share_among_largest, about="g to the smallest element, in equal parts at a tie", booleans=True)
+reduce_prod = reduction(
+    "reduce_prod", lambda x, axis, keepdims: np.multiply.reduce(x, axis, x.dtype, None, keepdims),
+    "The product along `axis`.", _gradient_of_product, about="g · the product of the other elements")
+reduce_all = reduction("reduce_all", lambda x, axis, keepdims: np.all(x, axis, None, keepdims),
+                       "Whether all elements along `axis` are true.", booleans=True)
+reduce_any = reduction("reduce_any", lambda x, axis, keepdims: np.any(x, axis, None, keepdims),
+                       "Whether any element along `axis` is true.", booleans=True)
+# fmt: on
+
+
+def _finite_maximum(x, axis):
+    highest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    return np.where(np.isfinite(highest), highest, highest.dtype.type(0))
+
+
+# The maximum, 0 where it is infinite: subtracted before exp, so that that does not overflow. It cancels out: no rule.
+_highest = Operation("highest", _finite_maximum)
+
+
+def _log_sum_exp(x, axis, keepdims):
+    highest = _finite_maximum(x, axis)
+    with np.errstate(divide="ignore"):
+        total = np.log(np.sum(np.exp(x - highest), axis=axis, keepdims=True)) + highest
+    return total if keepdims else np.squeeze(total, axis=axis if axis is not None else tuple(range(x.ndim)))
+
+
+def _share_by_exp(g, z, x, axis, keepdims):
+    """To each element its part of Σ exp(x). Not exp(x - z): z is rounded, by 4 in float16 at 10,000."""
+    e = np.exp(x - _highest.either(x, axis=axis))
+    return kept(g, x, axis, keepdims) * (e / np.sum(e, axis=axis, keepdims=True))
+
+
+_logsumexp = Operation(
+    "reduce_logsumexp", _log_sum_exp,
+    _share_by_exp, about="g · softmax x")  # fmt: skip
+_argmax = Operation("argmax", lambda x, axis, dtype: np.argmax(x, axis=axis).astype(dtype))
+_argmin = Operation("argmin", lambda x, axis, dtype: np.argmin(x, axis=axis).astype(dtype))
+
+
+def floating(name, x):
+    x = convert_to_tensor(x)
+    if x.dtype.kind != "f":
+        raise TypeError(f"{name}: the input has dtype {x.dtype}, and needs a float's. Cast it first.")
+    return x
+
+
+def reduce_logsumexp(input_tensor, axis=None, keepdims=False, name=None):
+    """log Σ exp(x) along `axis`, without overflow."""
+    return _logsumexp(floating("reduce_logsumexp", input_tensor), axis=axis_tuple(axis), keepdims=keepdims)
+
+
+def argmax(input, axis=0, output_type=int64, name=None):
+    """The index of the largest element along `axis`, the first at a tie; no gradient."""
+    return _argmax(input, axis=0 if axis is None else int(axis), dtype=as_dtype(output_type))
+
+
+def argmin(input, axis=0, output_type=int64, name=None):
+    """The index of the smallest element along `axis`, the first at a tie; no gradient."""
+    return _argmin(input, axis=0 if axis is None else int(axis), dtype=as_dtype(output_type))
+
+
+def _cumulative_sum(x, axis, exclusive, reverse):
+    if reverse:
+        x = np.flip(x, axis)
+    total = np.cumsum(x, axis=axis, dtype=x.dtype)
+    total = total - x if exclusive and x.dtype.kind != "f" else _shifted(total, axis) if exclusive else total
+    return np.flip(total, axis) if reverse else total
+
+
+def _shifted(total, axis):
+    """Each running total without its own element: one place later, 0 first."""
+    total = np.roll(total, 1, axis)
+    np.moveaxis(total, axis, 0)[:1] = 0
+    return total
+
+
+_cumsum = Operation(
+    "cumsum", _cumulative_sum,
+    lambda g, z, x, axis, exclusive, reverse: _cumsum.either(g, axis=axis, exclusive=exclusive, reverse=not reverse),
+    about="the sum of g over all totals that contain the element")  # fmt: skip
+
+
+def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
+    """Running totals along `axis`; `exclusive` leaves out the element itself, `reverse` runs from the end."""
+    x = convert_to_tensor(x)
+    size_along("cumsum", x, axis)
+    return _cumsum(x, axis=int(axis), exclusive=exclusive, reverse=reverse)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Products of matrices
+
+
+def transpose_last(a, name=None):
+    """A matrix, or each of a batch, transposed."""
+    a = convert_to_tensor(a)
+    if a.ndim < 2:
+        raise ValueError(f"transpose of a matrix: shape {a.shape} has no two axes to swap.")
+    return transpose(a, [*range(a.ndim - 2), a.ndim - 1, a.ndim - 2])
+
+
+def _swap(x):
+    return np.swapaxes(x, -1, -2)
+
+
+_matmul = Operation(
+    "matmul", np.matmul,
+    lambda g, z, a, b: np.matmul(g, _swap(b)),
+    lambda g, z, a, b: np.matmul(_swap(a), g), about="g bᵀ to a, aᵀ g to b")  # fmt: skip
+
+
+def matmul(a, b, transpose_a=False, transpose_b=False, name=None):
+    """The matrix product of the last two axes; those before broadcast. A tensor of rank 1 counts as a row on the left
+    and as a column on the right, as in NumPy."""
+    a, b = as_inputs((a, b))
+    if not a.ndim or not b.ndim:
+        raise ValueError(f"matmul: shapes {a.shape} and {b.shape}: a scalar is no matrix. Use multiply.")
+    a = transpose_last(a) if transpose_a else a
+    b = transpose_last(b) if transpose_b else b
+    row, column = a.ndim == 1, b.ndim == 1
+    z = _matmul(expand_dims(a, 0) if row else a, expand_dims(b, 1) if column else b)
+    return squeeze(z, [-2] * row + [-1] * column) if row or column else z
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Shapes
+
+_reshape = Operation(
+    "reshape", lambda x, shape: np.reshape(x, shape),
+    lambda g, z, x, shape: np.reshape(g, x.shape), about="g in the input's shape")  # fmt: skip
+_transpose = Operation(
+    "transpose", lambda x, perm: np.transpose(x, perm),
+    lambda g, z, x, perm: np.transpose(g, None if perm is None else tuple(np.argsort(perm).tolist())),
+    about="g transposed back")  # fmt: skip
+_broadcast_to = Operation(
+    "broadcast_to", lambda x, shape: np.broadcast_to(x, shape) if x.shape else _repeated(x, shape),
+    lambda g, z, x, shape: g, about="g summed over the copies")  # fmt: skip
+_concat = Operation(
+    "concat", lambda *values, axis: np.concatenate(values, axis=axis),
+    each(lambda i, g, z, *values, axis: g[_part(values, i, axis)]),
+    about="to each input its part of g")  # fmt: skip
+_stack = Operation(
+    "stack", lambda *values, axis: np.stack(values, axis=axis),
+    each(lambda i, g, z, *values, axis: g[(slice(None),) * (axis % len(z.shape)) + (i,)]),
+    about="to each input its part of g")  # fmt: skip
+
+
+def _repeated(scalar, shape):
+    """What np.broadcast_to gives, a view of one number, without its set-up time: every mean's gradient passes here."""
+    return np.ndarray(shape, scalar.dtype, np.asarray(scalar), 0, (0,) * len(shape))
+
+
+def _part(values, i, axis):
+    """The index of the i-th of concatenated values in the whole."""
+    axis %= len(values[0].shape)
+    start = sum(v.shape[axis] for v in values[:i])
+    return (slice(None),) * axis + (slice(start, start + values[i].shape[axis]),)
+
+
+def shape_tuple(shape):
+    """A `shape` argument (an int, a list, a tensor) as a tuple of ints."""
+    array = np.asarray(shape)
+    if array.size and array.dtype.kind not in "iu":
+        raise TypeError(f"a shape is made of integers, not {shape!r}.")
+    return tuple(array.reshape(-1).tolist())
+
+
+def sizes(shape):
+    """A `shape` argument for a new tensor."""
+    found = shape_tuple(shape)
+    if min(found, default=0) < 0:
+        raise ValueError(f"a tensor cannot have the shape {found}: sizes are 0 or more.")
+    return found
+
+
+def reshape(tensor, shape, name=None):
+    """The same elements in another shape; one size may be -1, which means what remains."""
+    return _reshape(tensor, shape=shape_tuple(shape))
+
+
+def transpose(a, perm=None, name=None):
+    """The axes in the order `perm`, by default reversed."""
+    return _transpose(a, perm=None if perm is None else shape_tuple(perm))
+
+
+def expand_dims(input, axis, name=None):
+    """With a new axis of size 1 at `axis`."""
+    x = convert_to_tensor(input)
+    if not -x.ndim - 1 <= axis <= x.ndim:
+        raise ValueError(
+            f"expand_dims: axis {axis} is not among {-x.ndim - 1} to {x.ndim}, the places beside those of {x.shape}."
+        )
+    return reshape(x, np.expand_dims(np.empty(x.shape, bool), axis).shape)
+
+
+def squeeze(input, axis=None, name=None):
+    """Without the axes of size 1, or without those in `axis`, which must have size 1."""
+    x = convert_to_tensor(input)
+    try:
+        return reshape(x, np.squeeze(np.empty(x.shape, bool), axis_tuple(axis)).shape)
+    except ValueError as error:
+        raise ValueError(f"squeeze: axis {axis} of shape {x.shape}: {error}. Only axes of size 1 can go.") from None
+
+
+def broadcast_to(input, shape, name=None):
+    """Repeated along axes of size 1, and new ones in front, to `shape`."""
+    return _broadcast_to(input, shape=shape_tuple(shape))
+
+
+def concat(values, axis, name=None):
+    """The tensors of a list one after another along an axis that exists."""
+    return _concat(*as_tensors("concat", values), axis=int(axis))
+
+
+def stack(values, axis=0, name=None):
+    """The tensors of a list, of equal shapes, one after another along a new axis."""
+    return _stack(*as_tensors("stack", values), axis=int(axis))
+
+
+def as_tensors(name, values):
+    if not isinstance(values, list | tuple | TensorLike):
+        raise TypeError(f"{name}: give a list of tensors, not {values!r}.")
+    values = [convert_to_tensor(v) for v in values]
+    if not values:
+        raise ValueError(f"{name}: the list of tensors is empty.")
+    return values
+
+
+def size_along(name, value, axis):
+    if not -value.ndim <= axis < value.ndim:
+        raise ValueError(f"{name}: shape {value.shape} has no axis {axis}.")
+    return value.shape[axis]
+
+
+_tile = Operation(
+    "tile",
+    lambda x, multiples: np.tile(x, multiples),
+    lambda g, z, x, multiples: np.sum(
+        np.reshape(g, [n for pair in zip(multiples, x.shape) for n in pair]), axis=tuple(range(0, 2 * len(x.shape), 2))
+    ),
+    about="g summed over the copies",
+)
+
+
+def tile(input, multiples, name=None):
+    """Repeated `multiples[i]` times along each axis i."""
+    x, multiples = convert_to_tensor(input), shape_tuple(multiples)
+    if len(multiples) != x.ndim or min(multiples, default=0) < 0:
+        raise ValueError(f"tile: shape {x.shape} needs one multiple ≥ 0 for each axis, not {multiples}.")
+    return _tile(x, multiples=multiples)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Picking elements
+
+
+def _filled(key, arrays):
+    """The key with its arrays in it."""
+    if not arrays:
+        return key
+    arrays = iter(arrays)
+    return tuple([next(arrays) if part is np.ndarray else part for part in key])
+
+
+def _put(g, key, shape):
+    whole = np.zeros(shape, g.dtype)
+    if any(isinstance(k, np.ndarray) for k in key):
+        np.add.at(whole, key, g)  # arrays may name an element twice
+    else:
+        whole[key] = g
+    return whole
+
+
+def _put_rows(values, indices, shape):
+    whole = np.zeros(shape, values.dtype)
+    np.add.at(whole, indices, values)
+    return whole
+
+
+# Of a key, the parts that are arrays are inputs; np.ndarray stands in the key where they go.
+put = Operation(
+    "put", lambda x, *arrays, key, shape: _put(x, _filled(key, arrays), shape),
+    lambda g, z, x, *arrays, key, shape: _getitem.either(g, *arrays, key=key),
+    about="g at the places where the elements went")  # fmt: skip
+put_rows = Operation(
+    "put_rows", _put_rows,
+    lambda g, z, x, indices, shape: g[indices], None,
+    about="the rows of g where the rows went")  # fmt: skip
+_getitem = Operation(
+    "getitem", lambda x, *arrays, key: x[_filled(key, arrays)],
+    lambda g, z, x, *arrays, key: put.either(g, *arrays, key=key, shape=x.shape),
+    about="g at the places that were picked, 0 elsewhere")  # fmt: skip
+_gather = Operation(
+    "gather",
+    # In a browser, NumPy's own indices have 32 bits, and `take` refuses longer ones.
+    lambda x, indices: np.take(x, np.asarray(indices, np.intp), axis=0),
+    lambda g, z, x, indices: _slices(g, x, indices),
+    None,
+    about="to each row its part of g, as IndexedSlices",
+)
+
+
+def _slices(g, x, indices):
+    if len(indices.shape) != 1:
+        g, indices = np.reshape(g, (math.prod(indices.shape), *x.shape[1:])), np.reshape(indices, (-1,))
+    return IndexedSlices.of(g, indices, x.shape)
+
+
+def pick(x, key):
+    """x[key], for a tuple of integers, slices, None, `...`, arrays and tensors."""
+    arrays = [part if type(part) is Tensor else Tensor(part) for part in key if isinstance(part, np.ndarray | Tensor)]
+    return _getitem(x, *arrays, key=tuple([np.ndarray if isinstance(k, np.ndarray | Tensor) else k for k in key]))
+
+
+_row_numbers = Operation("index", lambda rows, size: _checked_rows(rows, size))
+
+
+def _checked_rows(rows, size):
+    if rows.size and (rows.min() < -size or rows.max() >= size):
+        raise IndexError(f"index {rows} is out of range for {size} rows: {-size} to {size - 1} are valid")
+    return rows % size if rows.size else rows.astype(int)
+
+
+def getitem(x, key):
+    """x[key]: integers, slices, `...`, `newaxis`, boolean masks, and arrays or tensors of integers."""
+    if isinstance(x, Variable) and x.ndim and _names_rows(key):
+        return gather(x, _row_numbers(key if type(key) is Tensor else Tensor(np.asarray(key)), size=len(x)))
+    return pick(x, tuple(_index(k) for k in key) if isinstance(key, tuple) else (_index(key),))
+
+
+def _names_rows(key):
+    """Whether an index is one or more row numbers, so that the gradient is rows too."""
+    if isinstance(key, slice | tuple) or key is None or key is Ellipsis:
+        return False
+    return (key if isinstance(key, TensorLike) else np.asarray(key)).dtype.kind in "iu"
+
+
+def _index(k):
+    if k is None or k is Ellipsis:
+        return k
+    if isinstance(k, slice):
+        parts = (k.start, k.stop, k.step)
+        return slice(*(None if p is None else operator.index(p) for p in parts))
+    if isinstance(k, TensorLike) and k.dtype.kind in "iu":
+        return k._read()
+    array = np.asarray(k)
+    if array.dtype.kind not in "iub" and array.size:
+        raise TypeError(f"an index is made of integers, slices or booleans, not {k!r}.")
+    return array if array.ndim or array.dtype == bool else int(array)
+
+
+_check = Operation("check_indices", lambda indices, what, size: check_indices(what, indices, size) or indices)
+
+
+def checked_indices(what, indices, size):
+    """Indices, after `check_indices`; the check becomes part of a program that is being traced."""
+    check_indices(what, indices._value, size)
+    return _check(indices, what=what, size=size) if tracing() else indices
+
+
+def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name=None):
+    """The parts of `params` at `indices` along `axis` (by default the first): shape params.shape[:axis] +
+    indices.shape + params.shape[axis + 1:]. Along axis 0 the gradient is an `IndexedSlices`.
+
+    Raises:
+        IndexError: an index out of range; negative ones are.
+        TypeError: indices that are not integers.
+    """
+    params = params if isinstance(params, Variable) else convert_to_tensor(params)
+    indices = convert_to_tensor(indices)
+    axis = batch_dims if axis is None else int(axis)
+    if not -params.ndim <= axis < params.ndim:
+        raise ValueError(f"gather: params of shape {params.shape} have no axis {axis}.")
+    axis %= params.ndim
+    indices = checked_indices("gather", indices, params.shape[axis])
+    if batch_dims:
+        grids = np.ogrid[tuple(slice(n) for n in indices.shape)][:batch_dims]
+        if axis != batch_dims:
+            raise ValueError(f"gather: with batch_dims={batch_dims}, axis must be the same, not {axis}.")
+        if indices.shape[:batch_dims] != params.shape[:batch_dims]:
+            raise ValueError(
+                f"gather: with batch_dims={batch_dims}, params {params.shape} and indices {indices.shape} must begin "
+                "alike."
+            )
+        return pick(params, (*grids, indices))
+    if axis:
+        return pick(params, (slice(None),) * axis + (indices,))
+    return _gather(params._read_rows() if isinstance(params, Variable) else params, indices)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Making tensors
+
+
+_fill = Operation("fill", lambda x, dims: np.full(dims, x)[()], lambda g, z, x, dims: g, about="the sum of g")
+
+
+def fill(dims, value, name=None):
+    """A tensor of shape `dims` with every element `value`, a scalar."""
+    value = convert_to_tensor(value)
+    if value.ndim:
+        raise ValueError(f"fill: the value must be a scalar, and has shape {value.shape}.")
+    return _fill(value, dims=sizes(dims))

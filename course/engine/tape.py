@@ -1,0 +1,320 @@
+"""The tape: records operations as they run, and walks back over them for the gradient.
+
+While a `GradientTape` is active, every operation on something that it watches leaves a record: the operation, its
+inputs, its output. The gradient is one walk from the last record to the first, with the chain rule at each: the
+gradient with respect to the output, through the operation's rule, is the gradient with respect to an input.
+"""
+
+import contextlib
+import math
+from types import NoneType
+
+import numpy as np
+
+from course.engine.explain import explain
+from course.engine.indexed_slices import IndexedSlices, as_gradient
+from course.engine.nest import flatten, pack
+from course.engine.operation import Operation, to_dtype
+from course.engine.tensor import Tensor, TensorLike, active, convert_to_tensor, differentiating
+
+
+class UnconnectedGradients:
+    """What `gradient` returns for a source that the target does not depend on: None, or zeros of its shape."""
+
+    NONE, ZERO = "none", "zero"
+
+
+class GradientTape:
+    """Records operations, to differentiate through them.
+
+        with GradientTape() as tape:
+            loss = compute_loss(model)
+        gradients = tape.gradient(loss, model.trainable_variables)
+
+    Args:
+        persistent: keep the records after `gradient`, so that it can be called again.
+        watch_accessed_variables: watch every trainable variable that is read while the tape is active.
+    """
+
+    __slots__ = ("_persistent", "_watch_accessed", "_records", "_ids", "_watched", "_reads", "_used", "__weakref__")
+
+    traces = False  # a trace of `course.function` stands among the active tapes too
+
+    def __init__(self, persistent=False, watch_accessed_variables=True):
+        self._persistent, self._watch_accessed = persistent, watch_accessed_variables
+        self.reset()
+
+    def __enter__(self):
+        if self in active.tapes:
+            raise ValueError("this tape is already recording: `with` cannot enter it a second time.")
+        active.tapes += (self,)
+        return self
+
+    def __exit__(self, *exception):
+        self._pause()
+
+    def _pause(self):
+        tapes = active.tapes
+        if tapes and tapes[-1] is self:
+            active.tapes = tapes[:-1]
+        elif self in tapes:
+            active.tapes = tuple([tape for tape in tapes if tape is not self])
+
+    def reset(self):
+        """Forget everything recorded and watched."""
+        self._records = []  # (operation, inputs, output, attributes), in the order of execution
+        self._ids = set()  # the identities of all that is watched, or was computed from something watched
+        self._watched = {}  # what is watched, by identity
+        self._reads = {}  # of each tensor that a variable was read as, by identity: the variable, and the tensor
+        self._used = False
+
+    def watch(self, tensor):
+        """Record what is computed from `tensor`, from now on: a tensor, a variable, or a list of them.
+
+        Trainable variables need no call: reading one watches it. An integer has no derivative: its gradient is None.
+        """
+        for x in flatten(tensor):
+            if not isinstance(x, TensorLike):
+                raise TypeError(f"watch: {x!r} is a {type(x).__name__}, not a tensor or variable. Use constant first.")
+            self._follow(x)
+
+    def _follow(self, x):
+        self._watched[id(x)] = x
+        if x._value.dtype.kind == "f":
+            self._ids.add(id(x))
+
+    def watched_variables(self):
+        """The variables that the tape watches, in the order in which it met them."""
+        return tuple(x for x in self._watched.values() if not isinstance(x, Tensor))
+
+    @contextlib.contextmanager
+    def stop_recording(self):
+        """A `with` block during which this tape does not record."""
+        if self not in active.tapes:
+            raise ValueError("stop_recording: this tape is not recording. Call it inside the tape's own `with` block.")
+        before = active.tapes
+        self._pause()
+        try:
+            yield
+        finally:
+            active.tapes = before
+
+    # Operations, variables and tensors call these while the tape is active.
+
+    def _record(self, operation, inputs, output, attributes):
+        ids = self._ids
+        for x in inputs:
+            if id(x) in ids:
+                ids.add(id(output))
+                self._records.append((operation, inputs, output, attributes))
+                break
+
+    def _note_read(self, variable, tensor):
+        """A variable was read: `tensor` is the value that it has now. Its gradients are the variable's."""
+        if id(tensor) in self._reads:
+            return
+        if id(variable) not in self._watched and self._watch_accessed and variable._trainable:
+            self._follow(variable)
+        if id(variable) in self._ids:
+            self._ids.add(id(tensor))
+            self._reads[id(tensor)] = variable, tensor
+
+    def _record_exit(self, tensor, how):
+        """A value leaves for plain NumPy. No gradient follows it there, and `explain` can say so."""
+        if id(tensor) in self._ids:
+            self._records.append((Operation(how, None), (tensor,), None, {}))
+
+    def _note_change(self, variable, method, value):
+        """A variable changes: what was read of it stays as it was."""
+
+    def gradient(self, target, sources, output_gradients=None, unconnected_gradients=UnconnectedGradients.NONE):
+        """The gradient of `target` with respect to each of `sources`.
+
+        Args:
+            target: a tensor, or several in a list or dict, whose gradients add up. A target of many elements counts as
+                their sum.
+            sources: tensors or variables, in any nesting of lists, tuples and dicts.
+            output_gradients: weights for the target's elements, of the target's shape; by default ones.
+            unconnected_gradients: UnconnectedGradients.NONE or .ZERO.
+
+        Returns:
+            In the nesting of `sources`, tensors with each source's shape and dtype. An `IndexedSlices` for a source
+            that was only read by rows, unless another tape records this call. None where the target does not depend on
+            the source: `explain` says why.
+
+        Raises:
+            RuntimeError: a second call, on a tape that is not persistent.
+            TypeError: a target or source is not a tensor or variable.
+            ValueError: `output_gradients` that do not fit the target.
+        """
+        targets, flat_sources = self._begin(target, sources, unconnected_gradients)
+        seeds = [None] * len(targets) if output_gradients is None else flatten(output_gradients)
+        if len(seeds) != len(targets):
+            raise ValueError(f"gradient: {len(targets)} targets but {len(seeds)} output_gradients. Give one for each.")
+        results = self._walk_back(targets, seeds, flat_sources)
+        self._free(results)
+        if unconnected_gradients == UnconnectedGradients.ZERO:
+            results = [Tensor(np.zeros_like(s._value)) if g is None else g for g, s in zip(results, flat_sources)]
+        return pack(sources, iter(results))
+
+    def _begin(self, target, sources, unconnected_gradients):
+        """Checks what `gradient` was given, and returns the targets and sources as flat lists."""
+        if self._used and not self._persistent:
+            raise RuntimeError(
+                "this tape has been used: `gradient` frees what it recorded. Ask for all the gradients in one call, "
+                "with a list of sources, or make the tape with persistent=True."
+            )
+        if unconnected_gradients not in (UnconnectedGradients.NONE, UnconnectedGradients.ZERO):
+            raise ValueError(f"unconnected_gradients: {unconnected_gradients!r} is neither 'none' nor 'zero'.")
+        targets, flat_sources = flatten(target), flatten(sources)
+        for x in targets + flat_sources:
+            if not isinstance(x, TensorLike):
+                raise TypeError(
+                    f"gradient: {x!r} is a {type(x).__name__}, not a tensor or variable. If it was a variable, `=` has "
+                    f"bound its name to something else: change a variable with assign."
+                )
+        self._used = True
+        if not self._persistent:
+            self._pause()
+        return targets, flat_sources
+
+    def _computed_from(self, sources):
+        """The identities of all that was computed from the sources, whose identities are given, and their own."""
+        found = sources & self._ids
+        if found.issuperset(self._watched):
+            return self._ids
+        found.update(key for key, (variable, _) in self._reads.items() if id(variable) in found)
+        for operation, inputs, output, _ in self._records:
+            for x, rule in zip(inputs, operation.rules):
+                if rule is not None and id(x) in found:
+                    found.add(id(output))
+                    break
+        return found
+
+    @np.errstate(all="ignore")  # an infinite slope, as of sqrt at 0, is an answer and no reason for a warning
+    def _walk_back(self, targets, seeds, sources):
+        """The chain rule, from the last record to the first. Gives each source's gradient, or None."""
+        asked_for = set(map(id, sources))
+        connected = self._computed_from(asked_for)
+        as_tensors = bool(active.tapes)  # some tape records the rules themselves: it follows tensors only
+        gradients = {}
+
+        for target, seed in zip(targets, seeds):
+            if id(target) in connected:
+                _add(gradients, target, _seed(target, seed, as_tensors))
+
+        for operation, inputs, output, attributes in reversed(self._records):
+            key = id(output)
+            if key not in gradients:
+                continue
+            g = gradients[key] if key in asked_for else gradients.pop(key)
+            if type(g) is IndexedSlices:
+                g = g.dense()
+            z, values = output, inputs
+            if not as_tensors:
+                z, values = z._value, [x._value for x in values]
+            for x, rule in zip(inputs, operation.rules):
+                if rule is not None and id(x) in connected:
+                    part = rule(g, z, *values, **attributes)
+                    if part is None:  # a custom gradient may say so
+                        continue
+                    if part.shape != x._value.shape or part.dtype is not x._value.dtype:
+                        part = fit(part, x._value)
+                    key = id(x)  # what is used twice gets the sum of both gradients
+                    gradients[key] = gradients[key] + part if key in gradients else part
+
+        for key, (variable, _) in self._reads.items():
+            if key in gradients:
+                _add(gradients, variable, gradients[key])
+        return [as_gradient(gradients.get(id(x)), dense=as_tensors and differentiating()) for x in sources]
+
+    def explain(self, target, source):
+        """Why the gradient of `target` with respect to `source` is what it is, in words: above all, why it is None or
+        zero, and what to do about it. Call it before `gradient`, or after one that returned None."""
+        return explain(self, target, source)
+
+    def jacobian(self, target, sources, unconnected_gradients=UnconnectedGradients.NONE):
+        """The derivative of every element of `target`, one tensor, with respect to every element of each source.
+
+        Returns:
+            In the nesting of `sources`, tensors of shape target.shape + source.shape; or None, as in `gradient`.
+        """
+        if isinstance(target, list | tuple | dict):
+            raise TypeError(f"jacobian: the target is a {type(target).__name__}. Give one tensor, such as their stack.")
+        (target,), flat_sources = self._begin(target, sources, unconnected_gradients)
+        size = target._value.size
+        seeds = np.eye(size, dtype=target.dtype).reshape(size, *target.shape)
+        results = self._rows(target, seeds, flat_sources, target.shape, unconnected_gradients)
+        return pack(sources, iter(results))
+
+    def batch_jacobian(self, target, source, unconnected_gradients=UnconnectedGradients.NONE):
+        """The Jacobian of each example of a batch, where row i of `target` depends on row i of `source` alone.
+
+        Returns:
+            For shapes (b, *t) and (b, *s), a tensor of shape (b, *t, *s): zeros, as in TensorFlow, if nothing connects
+            them.
+        """
+        if not isinstance(target, TensorLike) or not isinstance(source, TensorLike):
+            raise TypeError(f"batch_jacobian: give one tensor and one source, not {target!r} and {source!r}.")
+        (target,), flat_sources = self._begin(target, source, unconnected_gradients)
+        if not target.shape or not source.shape or target.shape[0] != source.shape[0]:
+            raise ValueError(
+                f"batch_jacobian: target {target.shape} and source {source.shape} must begin with the same size, the "
+                "batch."
+            )
+        batch, *inner = target.shape
+        size = math.prod(inner)
+        seeds = np.eye(size, dtype=target.dtype).reshape(size, 1, *inner).repeat(batch, axis=1)
+        (rows,) = self._rows(target, seeds, flat_sources, inner, UnconnectedGradients.ZERO, axis=1)
+        return rows
+
+    def _rows(self, target, seeds, sources, shape, unconnected_gradients, axis=0):
+        """The gradients from each seed, for each source stacked along new axes of `shape` that begin at `axis`."""
+        walks = [self._walk_back([target], [seed], sources) for seed in seeds]
+        results = []
+        for k, source in enumerate(sources):
+            full_shape = (*source.shape[:axis], *shape, *source.shape[axis:])
+            column = [walk[k] for walk in walks]
+            if column and column[0] is not None:
+                stacked = np.stack([convert_to_tensor(g) for g in column], axis=axis)
+                results.append(np.reshape(stacked, full_shape))
+            elif column and unconnected_gradients == UnconnectedGradients.NONE:
+                results.append(None)
+            else:
+                results.append(Tensor(np.zeros(full_shape, source.dtype)))
+        self._free(results)
+        return results
+
+    def _free(self, results):
+        """A tape that is not persistent lets go of its records; not after a None, which `explain` accounts for."""
+        if not self._persistent and NoneType not in map(type, results):
+            self._records, self._reads = [], {}
+
+
+def _add(gradients, x, g):
+    """One more gradient with respect to x: they add up."""
+    gradients[id(x)] = gradients[id(x)] + g if id(x) in gradients else g
+
+
+def _seed(target, seed, as_tensor):
+    """The gradient with which the walk starts at a target."""
+    value = target._value
+    if seed is None:
+        ones = np.ones(value.shape, value.dtype) if value.shape else value.dtype.type(1)
+        return Tensor(ones) if as_tensor else ones
+    seed = convert_to_tensor(seed, value.dtype)
+    if seed.shape != value.shape:
+        raise ValueError(f"output_gradients: shape {seed.shape} for a target of shape {target.shape}. Make them equal.")
+    return seed if as_tensor else seed._value
+
+
+def fit(g, value):
+    """The gradient `g` in the shape and dtype of the input `value`: sums over the axes that broadcasting enlarged."""
+    if not value.shape:
+        g = np.add.reduce(g, axis=None) if g.shape else g
+    elif g.shape != value.shape:
+        extra = len(g.shape) - len(value.shape)
+        axes = tuple(i for i in range(len(g.shape)) if i < extra or g.shape[i] != value.shape[i - extra])
+        g = np.add.reduce(g, axis=axes)
+        g = g if g.shape == value.shape else np.reshape(g, value.shape)
+    return g if g.dtype == value.dtype else to_dtype.either(g, dtype=value.dtype)

@@ -1,0 +1,380 @@
+"""Tensor: an immutable array whose every use can be recorded.
+
+A tensor wraps one NumPy array (or NumPy scalar) and never changes it. It answers NumPy's own protocols, so that
+`np.exp(t)` and `t + 1` reach the operations of `course.engine.ops`, which is where the tape listens.
+"""
+
+import threading
+
+import numpy as np
+
+float16, float32, float64 = np.dtype("float16"), np.dtype("float32"), np.dtype("float64")
+int32, int64, uint8, bool_ = np.dtype("int32"), np.dtype("int64"), np.dtype("uint8"), np.dtype("bool")
+
+PYTHON_NUMBERS = (float, int, bool)
+
+# NumPy's functions → this package's operations; `course.protocols` fills them.
+UFUNCS, REDUCTIONS, FUNCTIONS = {}, {}, {}
+
+
+class _Active(threading.local):
+    """The tapes that are recording on this thread, the outermost first."""
+
+    tapes = ()
+
+
+active = _Active()
+
+
+def tracing():
+    """Whether `course.function` is tracing on this thread: values are then examples, and must not decide anything."""
+    return bool(active.tapes) and active.tapes[0].traces
+
+
+def differentiating():
+    """Whether a gradient tape records on this thread."""
+    return bool(active.tapes) and not active.tapes[-1].traces
+
+
+class TensorShape(tuple):
+    """A tensor's shape: a tuple of sizes, with TensorFlow's extras."""
+
+    __slots__ = ()
+
+    def as_list(self):
+        """The sizes as a list."""
+        return list(self)
+
+    @property
+    def rank(self):
+        """The number of axes."""
+        return len(self)
+
+    ndims = rank
+
+    def num_elements(self):
+        """The product of the sizes."""
+        return int(np.prod(self, dtype=np.int64))
+
+    def __repr__(self):
+        return f"TensorShape({list(self)})"
+
+    def __str__(self):
+        return tuple.__repr__(self)
+
+
+class TensorLike:
+    """What tensors and variables share: both hold an array, `_value`, and both can be read as a tensor, `_read()`."""
+
+    __slots__ = ()
+
+    def __hash__(self):
+        raise TypeError(
+            f"a {type(self).__name__} cannot be a dictionary's key or a member of a set, because == compares element "
+            f"by element. Use its .ref(), and .deref() to get it back."
+        )
+
+    @property
+    def shape(self):
+        """The sizes of the axes, a tuple."""
+        return TensorShape(np.shape(self._value))
+
+    @property
+    def dtype(self):
+        """The NumPy dtype of the elements."""
+        return self._value.dtype
+
+    @property
+    def ndim(self):
+        """The number of axes."""
+        return np.ndim(self._value)
+
+    def get_shape(self):
+        """The same as `shape`."""
+        return self.shape
+
+    def numpy(self):
+        """The value as a NumPy scalar, or as a read-only array: copy it to change it. What is computed from it is not
+        recorded."""
+        value = self._read()._value
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False
+            value = value[()]  # of rank 0: a scalar
+        for tape in active.tapes:
+            tape._record_exit(self, "numpy")
+        return value
+
+    def ref(self):
+        """A hashable reference, for sets and dictionary keys; `deref()` gives the tensor or variable back."""
+        return Reference(self)
+
+    def __array__(self, dtype=None, copy=None):
+        if copy:
+            return np.array(self.numpy(), dtype=dtype)
+        return np.asarray(self.numpy(), dtype=dtype)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        if any(out is not None for out in kwargs.pop("out", ())):
+            raise TypeError(
+                f"np.{ufunc.__name__} was asked to write its result into an existing array or tensor. Tensors are "
+                f"immutable: use the result it returns (`a = a + t` in place of `a += t`), or t.numpy()."
+            )
+        known = {"__call__": UFUNCS, "reduce": REDUCTIONS}.get(method, {}).get(ufunc)
+        if known is not None and kwargs.get("where", True) is True:
+            return known(*inputs, **_given(kwargs))
+        self._refuse_inside_tape(f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"), inputs)
+        return getattr(ufunc, method)(*(_plain(x) for x in inputs), **kwargs)
+
+    def __array_function__(self, function, types, args, kwargs):
+        known = FUNCTIONS.get(function)
+        if known is not None:
+            return known(*args, **_given(kwargs))
+        args, kwargs = _plain(args), {key: _plain(value) for key, value in kwargs.items()}
+        self._refuse_inside_tape(f"np.{function.__name__}", args)
+        return function(*args, **kwargs)
+
+    def _refuse_inside_tape(self, name, inputs):
+        """A NumPy function without a gradient rule is fine outside a tape, and an error where it would lose one."""
+        for tape in active.tapes:
+            if any(id(x) in tape._ids for x in (self, *inputs)):
+                raise TypeError(
+                    f"{name} has no gradient rule here, and a tape is recording its input. Use operations of `course`; "
+                    f"or, if no gradient should pass, give it the tensor's .numpy()."
+                )
+
+    def __float__(self):
+        return float(self._single("float"))
+
+    def __int__(self):
+        return int(self._single("int"))
+
+    def __index__(self):
+        if self.dtype.kind not in "iu":
+            raise TypeError(f"only an integer tensor can be an index, and this one has dtype {self.dtype}.")
+        return int(self._single("an index"))
+
+    def __bool__(self):
+        return bool(self._single("bool"))
+
+    def _single(self, wanted):
+        if self._value.size != 1:
+            raise ValueError(
+                f"{wanted}: a tensor of shape {self.shape} has {self._value.size} values, not one. "
+                f"Reduce it first (reduce_sum, reduce_mean, reduce_all, reduce_any) or index one element."
+            )
+        return self.numpy().item()
+
+    def __format__(self, spec):
+        return format(self.numpy(), spec) if self.ndim == 0 else format(str(self), spec)
+
+    def __len__(self):
+        if self.ndim == 0:
+            raise TypeError("a scalar has no len(): its shape is ().")
+        return self._value.shape[0]
+
+    def __iter__(self):
+        if self.ndim == 0:
+            raise TypeError("cannot iterate over a scalar: its shape is ().")
+        return (self[i] for i in range(len(self)))
+
+    def __setitem__(self, key, value):
+        raise TypeError(
+            "elements cannot be assigned: a Tensor never changes, and a Variable changes by assign, or row by row by "
+            "scatter_update(IndexedSlices(values, indices))."
+        )
+
+    def __getattr__(self, name):
+        if name.startswith("assign"):
+            hint = "A Tensor never changes; keep state in a Variable"
+        elif hasattr(np.ndarray, name) and not name.startswith("__"):
+            hint = f"Arrays do: use .numpy().{name}, or np.{name} or an operation of `course` if it should be recorded"
+        else:
+            hint = ""
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}. {hint}".strip())
+
+
+class Tensor(TensorLike):
+    """An immutable array. Make one with `constant`; operations return them.
+
+    Arithmetic, comparison, indexing, `@`, NumPy's functions, `float`, `len` and iteration work on tensors as on arrays.
+    """
+
+    __slots__ = ("_value", "__weakref__")
+
+    def __init__(self, value):
+        self._value = value  # an array that nobody else will write to
+
+    def _read(self):
+        return self
+
+    def __repr__(self):
+        return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype}, numpy={value_repr(self._value)}>"
+
+    def __str__(self):
+        text = str(self._value)
+        return f"tf.Tensor({chr(10) * (chr(10) in text)}{text}, shape={self.shape}, dtype={self.dtype})"
+
+    def __reduce__(self):
+        return Tensor, (self._value,)
+
+    def __deepcopy__(self, memo):
+        return self  # immutable, and a tape may know it by identity
+
+
+class Reference:
+    """Refers to a tensor or variable by identity."""
+
+    __slots__ = ("_object",)
+
+    def __init__(self, obj):
+        self._object = obj
+
+    def deref(self):
+        """The tensor or variable."""
+        return self._object
+
+    def __hash__(self):
+        return id(self._object)
+
+    def __eq__(self, other):
+        return isinstance(other, Reference) and self._object is other._object
+
+
+def value_repr(value):
+    """An array as TensorFlow shows it within a tensor's repr."""
+    if np.ndim(value) == 0:
+        return str(value)
+    text = repr(value)
+    return "\n" + text if "\n" in text else text
+
+
+def constant(value, dtype=None, shape=None, name=None):
+    """A tensor that holds a copy of `value`.
+
+    Args:
+        value: a number, a (nested) list of numbers, a NumPy array, a variable, or a tensor, which is returned as it is.
+        dtype: the dtype of the tensor. By default a Python float gives float32, a Python int int32, and a NumPy array
+            keeps its dtype.
+        shape: if given, the tensor's shape; a single number fills it.
+        name: accepted as in TensorFlow, not used.
+
+    Raises:
+        TypeError: `value` is not numeric, or has floats where `dtype` is an integer's.
+        ValueError: nested lists of unequal lengths, a number out of the dtype's range, or a wrong `shape`.
+    """
+    if type(value) is Tensor and dtype in (None, value.dtype) and shape is None:
+        return value
+    array = to_array(value, dtype)
+    if shape is not None:
+        shape = tuple(int(n) for n in shape)
+        if array.size == 1:
+            array = np.full(shape, array)
+        elif array.size != np.prod(shape, dtype=np.int64):
+            raise ValueError(f"constant: {array.size} values do not fill the shape {shape}. Give as many, or one.")
+        array = array.reshape(shape)
+    return Tensor(array[()])
+
+
+def convert_to_tensor(value, dtype=None, name=None):
+    """`value` as a tensor: a tensor as it is, a variable read, anything else as `constant` makes it.
+
+    A list that holds tensors is stacked, and a tape records that.
+    """
+    if type(value) is Tensor and dtype is None:
+        return value
+    if isinstance(value, TensorLike) or hasattr(value, "_read"):
+        from course.engine.ops import cast, identity
+
+        tensor = value if type(value) is Tensor else identity(value)
+        return tensor if dtype is None or tensor.dtype == dtype else cast(tensor, dtype)
+    if isinstance(value, list | tuple) and _holds_tensor(value):
+        from course.engine.ops import stack
+
+        return stack([convert_to_tensor(v, dtype) for v in value])
+    return constant(value, dtype)
+
+
+def is_tensor(x):
+    """Whether `x` is a tensor or a variable."""
+    return isinstance(x, TensorLike)
+
+
+def to_array(value, dtype=None):
+    """A new NumPy array with the value; dtypes, arguments and errors as in `constant`."""
+    if isinstance(value, TensorLike):
+        value = value.numpy()
+    from_python = not hasattr(value, "__array__")
+    try:
+        array = np.array(value)
+    except ValueError:
+        raise ValueError(
+            f"cannot make a tensor of {_short(value)}: the nested lists have unequal lengths. Make all rows equally "
+            "long."
+        ) from None
+    if array.dtype == np.uint64 or (array.size and all(type(leaf) is int for leaf in array.flat)):
+        raise ValueError(f"{_short(value)} is out of the range of int64. Make it a float.")
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"cannot make a tensor of {_short(value)} ({type(value).__name__}): tensors hold numbers or booleans. "
+            f"Convert it to numbers first."
+        )
+    if dtype is not None:
+        return checked_cast(array, as_dtype(dtype), value)
+    if from_python and not hasattr(_first_leaf(value), "dtype"):
+        if array.dtype == float64:
+            return array.astype(float32)
+        if array.dtype == int64 and np.all((array >= -(2**31)) & (array < 2**31)):
+            return array.astype(int32)
+    return array
+
+
+def as_dtype(dtype):
+    """A NumPy dtype of `dtype`: a dtype of `course` or NumPy, or a name such as "float32"."""
+    try:
+        return np.dtype("None" if dtype is None else dtype)  # NumPy takes None for float64
+    except TypeError:
+        raise TypeError(f"{dtype!r} is not a dtype. Use one such as course.float32 or 'float32'.") from None
+
+
+def checked_cast(array, dtype, value):
+    if array.size and array.dtype.kind == "f" and dtype.kind in "iub":
+        raise TypeError(
+            f"{_short(value)} holds floating-point numbers, which dtype {dtype} does not. Use a float dtype, or cast, "
+            f"which truncates."
+        )
+    if dtype.kind in "iu" and array.size:
+        low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
+        if array.min() < low or array.max() > high:
+            raise ValueError(f"{_short(value)} is out of the range of {dtype}, {low} to {high}. Use a wider dtype.")
+    return array.astype(dtype)
+
+
+def _holds_tensor(value):
+    if isinstance(value, list | tuple):
+        return any(_holds_tensor(v) for v in value)
+    return isinstance(value, TensorLike)
+
+
+def _first_leaf(value):
+    while isinstance(value, list | tuple) and value:
+        value = value[0]
+    return value
+
+
+def _short(value):
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _given(kwargs):
+    """NumPy's optional arguments without those left at their defaults; `axis=None` means all axes, and stays."""
+    return {key: v for key, v in kwargs.items() if v is not np._NoValue and (v is not None or key == "axis")}
+
+
+def _plain(value):
+    """The same with every tensor replaced by its array, for NumPy functions that this package does not know."""
+    if isinstance(value, TensorLike):
+        return value.numpy()
+    if isinstance(value, list | tuple):
+        return type(value)(_plain(v) for v in value)
+    return value

@@ -1,0 +1,42 @@
+"""The nonlinear functions between layers, by name."""
+
+from course import nn
+from course.engine import ops
+
+
+def linear(x):
+    """x itself: no activation."""
+    return ops.identity(x)
+
+
+def silu(x):
+    """x · sigmoid(x), also known as swish."""
+    x = ops.convert_to_tensor(x)
+    return x * nn.sigmoid(x)
+
+
+def softsign(x):
+    """x / (1 + |x|)."""
+    x = ops.convert_to_tensor(x)
+    return x / (1 + ops.abs_(x))
+
+
+relu, elu, gelu, leaky_relu, sigmoid = nn.relu, nn.elu, nn.gelu, nn.leaky_relu, nn.sigmoid
+softmax, log_softmax, softplus, tanh, exponential = nn.softmax, nn.log_softmax, nn.softplus, ops.tanh, ops.exp
+
+BY_NAME = {
+    "linear": linear, "relu": relu, "elu": elu, "gelu": gelu, "leaky_relu": leaky_relu, "sigmoid": sigmoid,
+    "softmax": softmax, "log_softmax": log_softmax, "softplus": softplus, "softsign": softsign, "tanh": tanh,
+    "exponential": exponential, "silu": silu, "swish": silu,
+}  # fmt: skip
+
+
+def get(identifier):
+    """A function from a tensor to a tensor: by its name, as it is, or `linear` for None."""
+    if identifier is None:
+        return linear
+    if isinstance(identifier, str) and identifier in BY_NAME:
+        return BY_NAME[identifier]
+    if callable(identifier):
+        return identifier
+    raise ValueError(f"{identifier!r} is no activation. Use one of {', '.join(BY_NAME)}, or a function of a tensor.")

@@ -1,0 +1,333 @@
+"""Models: layers put together, and the training loop that comes with them."""
+
+import types
+
+import numpy as np
+
+from course import random
+from course.composed import zeros
+from course.engine import nest
+from course.engine.ops import expand_dims, gather, reduce_mean
+from course.engine.tape import GradientTape
+from course.keras import losses, metrics, optimizers
+from course.keras.callbacks import History, Progress, report
+from course.keras.layers import Input, Layer, as_tensors
+
+
+class Model(Layer):
+    """A layer that can be trained. Derive a class: create layers in `__init__`, call them in `call(inputs)`.
+
+        class Classifier(Model):
+            def __init__(self):
+                super().__init__()
+                self.hidden = Dense(64, activation="relu")
+                self.logits = Dense(10)
+
+            def call(self, inputs):
+                return self.logits(self.hidden(inputs))
+
+    `compile`, then `fit`, `evaluate` and `predict`. A model is used in a training loop of your own just as well.
+    """
+
+    stop_training = False  # a callback sets it, and `fit` ends after the epoch
+    _compiled = None
+
+    def build(self, input_shape):
+        """Creates the weights, by a call with zeros of `input_shape`: (None, 64) for examples of 64 features."""
+        self(zeros([1 if n is None else n for n in input_shape]))
+
+    def _build_for(self, input_shape):
+        if type(self).build is not Model.build:  # the derived class creates weights of its own
+            self.build(input_shape)
+        self.built = True
+
+    @property
+    def layers(self):
+        """The layers that the model is directly made of, as a list."""
+        return self._layers_within()
+
+    @layers.setter
+    def layers(self, value):
+        raise AttributeError(f"{self.name}: `layers` lists all the layers of a model. Use another name for yours.")
+
+    def compile(self, optimizer="rmsprop", loss=None, metrics=None):
+        """Says how to train.
+
+        Args:
+            optimizer: an optimizer, or its name.
+            loss: a loss, its name, or a function of y_true and y_pred; `fit` makes its mean over the batch small.
+            metrics: a list of names such as "accuracy", and of functions of y_true and y_pred, to report the means of.
+        """
+        found = {} if metrics is None else _metrics(metrics)
+        loss = None if loss is None else losses.get(loss)
+        # In a namespace, so that what belongs to training is no part of the model's variables.
+        self._compiled = types.SimpleNamespace(optimizer=optimizers.get(optimizer), loss=loss, metrics=found)
+
+    def _training(self, method):
+        if self._compiled is None:
+            raise RuntimeError(f"{method}: say how to train first, as in model.compile('adam', loss='mse').")
+        return self._compiled
+
+    @property
+    def optimizer(self):
+        """The optimizer given to `compile`."""
+        return self._training("optimizer").optimizer
+
+    def fit(
+        self,
+        x,
+        y,
+        batch_size=32,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=True,
+        initial_epoch=0,
+    ):
+        """Trains on examples, `epochs` times through all of them.
+
+        Args:
+            x: inputs, an array or tensor with a row for each example; or a list or dict of several, as `call` takes.
+            y: what they should give, with as many rows.
+            batch_size: how many examples make one step; an epoch's last batch may be smaller.
+            verbose: 0 prints nothing; 2 a line for each epoch; 1 and "auto" also a bar, where a line can be replaced.
+            callbacks: a list of `Callback` objects.
+            validation_split: the share of the examples, the last ones, to keep back for validation.
+            validation_data: (x, y) for validation: loss and metrics on it are reported as `val_loss` and so on.
+            shuffle: whether each epoch takes the examples in a new random order, from `course.random`.
+            initial_epoch: the number of the first epoch, to go on after a restored one. Epochs count from 0.
+
+        Returns:
+            A `History`. Its `history` holds each loss and metric, a list with a value for each epoch: the mean over the
+            epoch's examples, each at the weights before its own step.
+
+        Raises:
+            RuntimeError: before `compile`.
+            ValueError: x and y of different lengths, or an argument out of its range.
+        """
+        self._training("fit")
+        x, y = as_tensors(x), as_tensors(y)
+        count = _examples("fit", x, y)
+        batch_size = _at_least_1("fit", "batch_size", batch_size)
+        if validation_data is None and validation_split:
+            kept = count - round(count * validation_split)
+            if not 0 < kept < count:
+                raise ValueError(
+                    f"fit: validation_split {validation_split} of {count} examples leaves {kept} to train on and "
+                    f"{count - kept} to validate. Give a share between 0 and 1 that leaves some of each."
+                )
+            validation_data, count = _rows((x, y), slice(kept, count)), kept
+        elif validation_data is not None and len(validation_data) != 2:
+            raise ValueError(f"fit: validation_data is a pair (x, y), not {len(validation_data)} parts.")
+
+        history = History()
+        callbacks = [history, *(callbacks or []), *([Progress()] if verbose else [])]
+
+        def tell(moment, *arguments):
+            for callback in callbacks:
+                getattr(callback, moment)(*arguments)
+
+        tell("set_model", self)
+        tell("set_params", {"epochs": epochs, "steps": -(-count // batch_size), "verbose": verbose})
+        self.stop_training = False
+        tell("on_train_begin")
+        for epoch in range(initial_epoch, epochs):
+            tell("on_epoch_begin", epoch)
+            order = random.generator().permutation(count) if shuffle else np.arange(count)
+            means = _Means()
+            for batch, start in enumerate(range(0, count, batch_size)):
+                tell("on_train_batch_begin", batch)
+                rows = order[start : start + batch_size]
+                means.add(self.train_step(nest.map_structure(lambda t, rows=rows: gather(t, rows), (x, y))), len(rows))
+                tell("on_train_batch_end", batch, means.values())
+            logs = means.values()
+            if validation_data is not None:
+                results = self.evaluate(*validation_data, batch_size, verbose=0, return_dict=True)
+                logs |= {f"val_{name}": value for name, value in results.items()}
+            tell("on_epoch_end", epoch, logs)
+            if self.stop_training:
+                break
+        tell("on_train_end")
+        return history
+
+    def train_step(self, data):
+        """One step of `fit`, on a batch (x, y). Returns a dict of loss and metrics, scalars. Define your own, if you
+        like, to train otherwise: everything else in `fit` stays."""
+        x, y = data
+        with GradientTape() as tape:
+            y_pred = self(x, training=True)
+            loss = self.compute_loss(y, y_pred)
+        variables = self.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+        return {"loss": loss} | self._measured(y, y_pred)
+
+    def test_step(self, data):
+        """The same of a batch without training, for `evaluate`."""
+        x, y = data
+        y_pred = self(x, training=False)
+        return {"loss": self.compute_loss(y, y_pred)} | self._measured(y, y_pred)
+
+    def compute_loss(self, y, y_pred):
+        """The mean of the compiled loss over a batch, a scalar."""
+        loss = self._training("compute_loss").loss
+        if loss is None:
+            raise RuntimeError("this model was compiled without a loss. Give one, as in model.compile(loss='mse').")
+        return reduce_mean(loss(_as_column(y, y_pred), y_pred))
+
+    def _measured(self, y, y_pred):
+        y = _as_column(y, y_pred)
+        return {name: reduce_mean(metric(y, y_pred)) for name, metric in self._compiled.metrics.items()}
+
+    def evaluate(self, x, y, batch_size=32, verbose="auto", return_dict=False):
+        """The mean loss and metrics over examples, as they are in use: without dropout, with moving averages.
+
+        Returns:
+            The loss, a float; with metrics a list that begins with it; or a dict by name.
+        """
+        self._training("evaluate")
+        x, y = as_tensors(x), as_tensors(y)
+        means, count = _Means(), _examples("evaluate", x, y)
+        batch_size = _at_least_1("evaluate", "batch_size", batch_size)
+        for start in range(0, count, batch_size):
+            rows = slice(start, min(start + batch_size, count))
+            means.add(self.test_step(_rows((x, y), rows)), rows.stop - rows.start)
+        results = means.values()
+        if verbose:
+            print(report(results))
+        if return_dict:
+            return results
+        return list(results.values()) if len(results) > 1 else results["loss"]
+
+    def predict(self, x, batch_size=32, verbose="auto"):
+        """The model's outputs for examples, batch by batch, as a NumPy array (or a nesting of them)."""
+        x = as_tensors(x)
+        count = _examples("predict", x)
+        batch_size = _at_least_1("predict", "batch_size", batch_size)
+        parts = [
+            self(_rows(x, slice(start, start + batch_size)), training=False) for start in range(0, count, batch_size)
+        ]
+        columns = zip(*(nest.flatten(part) for part in parts))
+        return nest.pack_sequence_as(parts[0], [np.concatenate([t.numpy() for t in column]) for column in columns])
+
+    def save_weights(self, filepath):
+        """Writes all weights to one file, as `Checkpoint` does. Returns its path, which ends in .npz."""
+        from course.keras.checkpoint import save_weights
+
+        return save_weights(self, filepath)
+
+    def load_weights(self, filepath):
+        """Sets all weights from a file of `save_weights`. An error names every difference, and nothing changes."""
+        from course.keras.checkpoint import load_weights
+
+        load_weights(self, filepath)
+
+    def summary(self, print_fn=print):
+        """Prints the layers, the shapes of their outputs and how many weights they have."""
+        if not self.variables:
+            raise ValueError(f"summary: {self.name} has no weights yet. Call it on a batch, or build it.")
+        rows = [("Layer (type)", "Output Shape", "Param #")]
+        for layer in self.layers:
+            shape = getattr(layer, "_output_shape", None)
+            rows.append((f"{layer.name} ({type(layer).__name__})", str(shape or "?"), f"{layer.count_params():,}"))
+        widths = [max(len(row[i]) for row in rows) for i in range(3)]
+        lines = [f"{a:{widths[0]}}   {b:{widths[1]}}   {c:>{widths[2]}}" for a, b, c in rows]
+        rule = "─" * len(lines[0])
+        total, trainable = (
+            sum(v.shape.num_elements() for v in variables) for variables in (self.variables, self.trainable_variables)
+        )
+        print_fn(f'Model: "{self.name}"')
+        for line in (rule, lines[0], rule, *lines[1:], rule):
+            print_fn(line)
+        print_fn(f"Total params: {total:,}")
+        print_fn(f"Trainable params: {trainable:,}")
+        print_fn(f"Non-trainable params: {total - trainable:,}")
+
+
+class Sequential(Model):
+    """Layers one after another: each gets the output of the one before.
+
+    Args:
+        layers: a list of layers, models, and functions of a tensor. If the first entry is an `Input`, or the first
+            layer has an `input_shape`, the weights are created at once; otherwise at the first call.
+    """
+
+    layers = ()  # an attribute, in the place of Model's property
+
+    def __init__(self, layers=None, name=None):
+        super().__init__(name=name)
+        self.layers, self._example = [], None
+        for layer in layers or []:
+            self.add(layer)
+
+    def add(self, layer):
+        """Appends a layer."""
+        if isinstance(layer, type) or not (callable(layer) or isinstance(layer, Input)):
+            raise TypeError(f"{self.name}: {layer!r} is no layer. Give one, such as Dense(10).")
+        shape, dtype = getattr(layer, "_input_shape", None), None
+        if isinstance(layer, Input):
+            shape, dtype = layer.shape, layer.dtype
+        if not self.layers and shape is not None:
+            self._input_rank = len(shape) + 1
+            self._example = zeros([1, *[n or 1 for n in shape]], dtype or "float32")
+        if isinstance(layer, Input):
+            return
+        if self._example is not None:
+            self._example, self.built = layer(self._example), True
+        self.layers.append(layer)
+
+    def call(self, inputs):
+        if self._example is not None and inputs.ndim == self._input_rank - 1:
+            inputs = expand_dims(inputs, -1)  # as Keras does: N numbers for an input of one feature
+        for layer in self.layers:
+            inputs = layer(inputs)
+        return inputs
+
+
+class _Means:
+    """Running means over batches, each batch with the weight of its size."""
+
+    def __init__(self):
+        self._sums, self._count = {}, 0
+
+    def add(self, values, size):
+        for name, value in values.items():
+            self._sums[name] = self._sums.get(name, 0.0) + float(value) * size
+        self._count += size
+
+    def values(self):
+        return {name: total / self._count for name, total in self._sums.items()}
+
+
+def _metrics(given):
+    if isinstance(given, str) or callable(given):
+        raise TypeError(f"compile: metrics is a list, such as ['accuracy'], not {given!r}.")
+    return {metrics.name_of(metric): metrics.get(metric) for metric in given}
+
+
+def _as_column(y, y_pred):
+    """N numbers as a column beside predictions of shape (N, 1), as in Keras' `fit`; losses alone refuse them."""
+    return expand_dims(y, -1) if y.ndim == y_pred.ndim - 1 and y_pred.shape[-1] == 1 else y
+
+
+def _rows(data, rows):
+    return nest.map_structure(lambda t: t[rows], data)
+
+
+def _examples(method, *data):
+    """The number of rows, the same in every tensor of `data`."""
+    shapes = [t.shape for t in nest.flatten(list(data))]
+    counts = {shape[0] if shape else None for shape in shapes}
+    if len(counts) != 1 or counts <= {None, 0}:
+        raise ValueError(
+            f"{method}: the data have shapes {', '.join(str(shape) for shape in shapes)}. Give tensors with the same "
+            f"number of rows, at least one: a row of each for every example."
+        )
+    return counts.pop()
+
+
+def _at_least_1(method, name, value):
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise ValueError(f"{method}: {name} must be an integer of at least 1, not {value!r}.")
+    return int(value)

@@ -1,0 +1,3 @@
+"""What TensorFlow keeps under `tf.train`."""
+
+from course.keras.checkpoint import Checkpoint

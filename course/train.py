@@ -1,3 +1,0 @@
-"""What TensorFlow keeps under `tf.train`."""
-
-from course.checkpoint import Checkpoint

@@ -1,0 +1,219 @@
+"""Operations: values as TensorFlow's, gradients at ties and edges, and nothing that overflows on the way.
+
+Gradients in general are the matter of test_proofs.py, refusals that of test_bad_input.py.
+"""
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+import course as tf
+
+NAN, INF = np.nan, np.inf
+
+
+@pytest.fixture(autouse=True)
+def warnings_are_errors():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def gradient(function, *values):
+    """The gradients of the sum of function(*values) with respect to each."""
+    xs = [tf.constant(v) for v in values]
+    with tf.GradientTape() as tape:
+        tape.watch(xs)
+        y = function(*xs)
+    gradients = [None if g is None else g.numpy().tolist() for g in tape.gradient(y, xs)]
+    return gradients[0] if len(gradients) == 1 else gradients
+
+
+VALUES = {
+    "integers divide to floats": (lambda: tf.divide(3, 2), 1.5),
+    "floordiv rounds down": (lambda: tf.constant([7.0, -7.0]) // 2, [3, -4]),
+    "floormod has the divisor's sign": (lambda: tf.constant([7, -7]) % 3, [1, 2]),
+    "round takes the even number at a tie": (lambda: tf.round([0.5, 1.5, 2.5, -0.5]), [0, 2, 2, 0]),
+    "sign": (lambda: tf.sign([-2.0, 0.0, 3.0]), [-1, 0, 1]),
+    "squared_difference": (lambda: tf.math.squared_difference([1.0, 5.0], 2.0), [1, 9]),
+    "erf": (lambda: tf.math.erf([0.0, 0.5, -INF]), [0, 0.5204999, -1]),
+    "expm1 of a small number": (lambda: tf.math.expm1(1e-10), 1e-10),
+    "log1p of a small number": (lambda: tf.math.log1p(1e-10), 1e-10),
+    "where with broadcasting": (lambda: tf.where([True, False], [[1.0], [2.0]], 0.0), [[1, 0], [2, 0]]),
+    "where gives indices": (lambda: tf.where([[True, False], [False, True]]), [[0, 0], [1, 1]]),
+    "clip_by_value": (lambda: tf.clip_by_value([-1.0, 0.5, 9.0], 0.0, 1.0), [0, 0.5, 1]),
+    "clip_by_norm": (lambda: tf.clip_by_norm([3.0, 4.0], 1.0), [0.6, 0.8]),
+    "clip_by_norm along an axis": (
+        lambda: tf.clip_by_norm([[3.0, 4.0], [0.3, 0.4]], 1.0, axes=[1]),
+        [[0.6, 0.8], [0.3, 0.4]],
+    ),
+    "clip_by_global_norm": (lambda: tf.stack(tf.clip_by_global_norm([[3.0], [4.0]], 1.0)[0]), [[0.6], [0.8]]),
+    "the norm before clipping": (lambda: tf.clip_by_global_norm([[3.0], None, [4.0]], 1.0)[1], 5),
+    "cast truncates": (lambda: tf.cast([1.9, -1.9], tf.int32), [1, -1]),
+    "reduce_mean of integers rounds towards 0": (lambda: tf.reduce_mean([-1, -2, -2]), -1),
+    "reduce_mean of many bytes": (lambda: tf.reduce_mean(tf.constant(np.full(1000, 200, np.uint8))), 200),
+    "reduce_variance": (lambda: tf.math.reduce_variance([1.0, 3.0]), 1),
+    "reduce_std": (lambda: tf.math.reduce_std([[1.0, 3.0], [2.0, 2.0]], axis=1), [1, 0]),
+    "reduce over several axes": (lambda: tf.reduce_sum(tf.ones((2, 3, 4)), axis=[0, -1]), [8, 8, 8]),
+    "keepdims": (lambda: tf.reduce_max([[1.0, 3.0]], axis=1, keepdims=True), [[3]]),
+    "reduce_all and any": (lambda: tf.stack([tf.reduce_all([True, False]), tf.reduce_any([True, False])]), [0, 1]),
+    "sums of nothing": (lambda: tf.reduce_sum(tf.zeros((0, 2)), axis=0), [0, 0]),
+    "products of nothing": (lambda: tf.reduce_prod(tf.zeros((0,))), 1),
+    "logsumexp of nothing": (lambda: tf.reduce_logsumexp(tf.zeros((0,))), -INF),
+    "argmax is along the first axis": (lambda: tf.argmax([[1.0, 5.0], [3.0, 2.0]]), [1, 0]),
+    "argmin takes the first of equals": (lambda: tf.argmin([1, 0, 0]), 1),
+    "norms": (
+        lambda: tf.stack([tf.norm([3.0, -4.0]), tf.norm([3.0, -4.0], ord=1), tf.norm([3.0, -4.0], ord=INF)]),
+        [5, 7, 4],
+    ),
+    "cumsum": (lambda: tf.cumsum([1, 2, 3]), [1, 3, 6]),
+    "cumsum exclusive and reverse": (lambda: tf.cumsum([1, 2, 3], exclusive=True, reverse=True), [5, 3, 0]),
+    "matmul transposes": (lambda: tf.matmul([[1.0], [2.0]], [[3.0], [4.0]], transpose_a=True), [[11]]),
+    "einsum without an arrow": (lambda: tf.einsum("ba", [[1, 2], [3, 4]]), [[1, 3], [2, 4]]),
+    "einsum of a trace": (lambda: tf.einsum("ii", [[1, 2], [3, 4]]), 5),
+    "squeeze": (lambda: tf.squeeze([[[1], [2]]]), [1, 2]),
+    "split of unequal parts": (lambda: tf.split([1, 2, 3, 4], [1, -1])[1], [2, 3, 4]),
+    "tile": (lambda: tf.tile([[1, 2]], [2, 2]), [[1, 2, 1, 2], [1, 2, 1, 2]]),
+    "gather along an axis": (lambda: tf.gather([[1, 2], [3, 4]], [1, 1], axis=1), [[2, 2], [4, 4]]),
+    "gather in batches": (lambda: tf.gather([[1, 2], [3, 4]], [[1], [0]], batch_dims=1), [[2], [3]]),
+    "gather_nd": (lambda: tf.gather_nd([[1, 2], [3, 4]], [[0, 1], [1, 0]]), [2, 3]),
+    "boolean_mask": (lambda: tf.boolean_mask([[1, 2], [3, 4]], [False, True]), [[3, 4]]),
+    "one_hot": (lambda: tf.one_hot([0, 2, 5, -1], 3), [[1, 0, 0], [0, 0, 1], [0, 0, 0], [0, 0, 0]]),
+    "one_hot along an axis": (lambda: tf.one_hot([0, 1], 2, on_value=5, off_value=1, axis=0), [[5, 1], [1, 5]]),
+    "sort": (lambda: tf.sort([3, 1, 2], direction="DESCENDING"), [3, 2, 1]),
+    "argsort is stable": (lambda: tf.argsort([2, 1, 2, 1]), [1, 3, 0, 2]),
+    "argsort downwards": (lambda: tf.argsort([3, 1, 1], direction="DESCENDING"), [0, 1, 2]),
+    "zeros and ones": (lambda: tf.zeros(2) + tf.ones([2]), [1, 1]),
+    "likes": (lambda: tf.ones_like([[7, 7]]) + tf.zeros_like([[7, 7]]), [[1, 1]]),
+    "fill": (lambda: tf.fill([2], 7), [7, 7]),
+    "eye": (lambda: tf.eye(2, 3), [[1, 0, 0], [0, 1, 0]]),
+    "range": (lambda: tf.range(2, 10, 3), [2, 5, 8]),
+    "range downwards": (lambda: tf.range(3, 0, -1), [3, 2, 1]),
+    "linspace": (lambda: tf.linspace(0.0, 1.0, 5), [0, 0.25, 0.5, 0.75, 1]),
+    "meshgrid": (lambda: tf.meshgrid([1, 2], [3, 4, 5])[1], [[3, 3], [4, 4], [5, 5]]),
+    "shapes": (lambda: tf.concat([tf.shape(tf.ones((2, 3))), [tf.size(tf.ones((2, 3))), tf.rank(1)]], 0), [2, 3, 6, 0]),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_values(name):
+    call, expected = VALUES[name]
+    result = call()
+    assert isinstance(result, tf.Tensor) and list(result.shape) == list(np.shape(expected))
+    np.testing.assert_allclose(result, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("call", "dtype"),
+    [
+        (lambda: tf.argmax([1.0, 2.0]), tf.int64),
+        (lambda: tf.argsort([1.0, 2.0]), tf.int32),
+        (lambda: tf.where([True]), tf.int64),
+        (lambda: tf.shape([1.0]), tf.int32),
+        (lambda: tf.range(3), tf.int32),
+        (lambda: tf.range(0.0, 1.0, 0.5), tf.float32),
+        (lambda: tf.linspace(0, 1, 3), tf.float64),
+        (lambda: tf.linspace(0.0, 1.0, 3), tf.float32),
+        (lambda: tf.one_hot([1], 2), tf.float32),
+        (lambda: tf.reduce_mean([1, 2]), tf.int32),
+        (lambda: tf.reduce_sum(tf.constant([1, 2], tf.uint8)), tf.uint8),
+        (lambda: tf.round([1, 2]), tf.int32),
+        (lambda: tf.constant(3) / tf.constant(2), tf.float64),
+        (lambda: tf.zeros(2, tf.bool), tf.bool),
+        (lambda: tf.equal(1, 1), tf.bool),
+    ],
+)
+def test_dtypes_are_those_of_tensorflow(call, dtype):
+    assert call().dtype == dtype
+
+
+EDGES = {
+    "abs at 0": (lambda: gradient(tf.abs, [-1.0, 0.0]), [-1.0, 0.0]),
+    "maximum gives ties to the first": (lambda: gradient(tf.maximum, [1.0, 2.0], [1.0, 3.0]), [[1.0, 0.0], [0.0, 1.0]]),
+    "minimum gives ties to the first": (lambda: gradient(tf.minimum, [1.0, 2.0], [1.0, 1.0]), [[1.0, 0.0], [0.0, 1.0]]),
+    "reduce_max shares ties": (lambda: gradient(tf.reduce_max, [2.0, 1.0, 2.0]), [0.5, 0.0, 0.5]),
+    "reduce_min shares ties": (lambda: gradient(tf.reduce_min, [2.0, 1.0, 1.0]), [0.0, 0.5, 0.5]),
+    "sqrt at 0": (lambda: gradient(tf.sqrt, [0.0, 4.0]), [INF, 0.25]),
+    "pow at 0": (lambda: gradient(tf.pow, [0.0, 0.0], [2.0, 1.0]), [[0.0, 1.0], [0.0, 0.0]]),
+    "pow of a negative base": (lambda: gradient(tf.pow, [-2.0], [3.0]), [[12.0], [-0.0]]),
+    "clip_by_value at its bounds": (
+        lambda: gradient(lambda x: tf.clip_by_value(x, 0.0, 1.0), [0.0, 1.0, 2.0]),
+        [1.0, 1.0, 0.0],
+    ),
+    "reduce_prod with a zero": (lambda: gradient(tf.reduce_prod, [2.0, 0.0, 3.0]), [0.0, 6.0, 0.0]),
+    "reduce_prod with two zeros": (lambda: gradient(tf.reduce_prod, [2.0, 0.0, 0.0]), [0.0, 0.0, 0.0]),
+    "norm at 0": (lambda: gradient(tf.norm, [0.0, 0.0]), [NAN, NAN]),
+    "clip_by_norm at 0": (lambda: gradient(lambda x: tf.clip_by_norm(x, 1.0), [0.0, 0.0]), [1.0, 1.0]),
+    "reduce_std of equal values": (lambda: gradient(tf.math.reduce_std, [2.0, 2.0]), [NAN, NAN]),
+    "sort carries gradients along": (lambda: gradient(lambda x: tf.sort(x) * [1.0, 10.0], [5.0, 2.0]), [10.0, 1.0]),
+    "where does not hide an infinite slope": (
+        lambda: gradient(lambda x: tf.where(x > 0, tf.sqrt(x), 0.0), [0.0]),
+        [NAN],
+    ),
+    "floor, ceil, round and floordiv": (
+        lambda: [gradient(f, [1.5]) for f in (tf.floor, tf.math.ceil, tf.round, lambda x: x // 2.0)],
+        [None] * 4,
+    ),
+    "sign": (lambda: gradient(tf.sign, [-1.0, 0.0]), [0.0, 0.0]),
+}
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_gradients_at_ties_and_edges_are_those_of_tensorflow(name):
+    call, expected = EDGES[name]
+    assert repr(call()) == repr(expected)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.sampled_from([-1.0, 0.0, 1.0]), min_size=1, max_size=6), st.booleans())
+def test_the_gradient_of_an_extreme_is_shared_equally_and_sums_to_one(values, largest):
+    g = np.array(gradient(tf.reduce_max if largest else tf.reduce_min, values))
+    attained = np.array(values) == (max(values) if largest else min(values))
+    np.testing.assert_allclose(g, attained / attained.sum())
+
+
+@settings(max_examples=30)
+@given(st.lists(st.sampled_from([0.0, -1.0, 2.0, 3.0]), min_size=1, max_size=5))
+def test_the_gradient_of_a_product_is_the_product_of_the_others(values):
+    expected = [np.prod(np.delete(values, i)) for i in range(len(values))]
+    np.testing.assert_allclose(gradient(tf.reduce_prod, values), expected, rtol=1e-6)
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=6), st.sampled_from(["float16", "float32", "float64"])
+)
+def test_logsumexp_never_overflows_and_its_gradient_sums_to_one(values, dtype):
+    x = np.array(values, dtype)
+    y = float(tf.reduce_logsumexp(x))
+    assert (
+        x.max() - 1e-3 * abs(float(x.max()))
+        <= y
+        <= float(x.max()) + np.log(len(values)) + 1e-3 * abs(float(x.max())) + 1e-3
+    )
+    assert sum(gradient(tf.reduce_logsumexp, x)) == pytest.approx(1, abs=0.01 if dtype == "float16" else 1e-6)
+
+
+def test_a_mean_of_many_halves_is_exact():
+    assert float(tf.reduce_mean(tf.constant(np.full(100_000, 0.5, np.float16)))) == 0.5
+
+
+def test_numpys_arguments_reach_the_operations():
+    assert float(np.sum(tf.ones((2, 3)))) == 6 and np.sum(tf.ones((2, 3)), axis=0).shape == (3,)
+    assert np.add.reduce(tf.ones((2, 3))).shape == (3,) and np.add.reduce(tf.ones((2, 3)), axis=None).shape == ()
+
+
+def test_importing_the_package_imports_numpy_and_nothing_heavy():
+    import subprocess
+    import sys
+
+    code = "import sys, numpy; before = set(sys.modules); import course; print(*sorted(set(sys.modules) - before))"
+    names = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    foreign = [
+        n
+        for n in names
+        if n.split(".")[0] not in ("course", "numpy") and n.split(".")[0] not in sys.stdlib_module_names
+    ]
+    assert "course.engine.tape" in names and foreign == []
