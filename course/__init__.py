@@ -35,10 +35,9 @@ from course.composed import (
 from course.engine import nest
 from course.engine.custom_gradient import custom_gradient
 from course.engine.indexed_slices import IndexedSlices
-from course.engine.operation import identity, stop_gradient
+from course.engine.operation import cast, convert_to_tensor, identity, stop_gradient
 from course.engine.ops import (
     broadcast_to,
-    cast,
     clip_by_value,
     concat,
     expand_dims,
@@ -58,7 +57,6 @@ from course.engine.tensor import (
     as_dtype,
     bool_ as bool,
     constant,
-    convert_to_tensor,
     float16,
     float32,
     float64,

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from course.engine.indexed_slices import IndexedSlices
-from course.engine.operation import Operation, as_inputs
+from course.engine.operation import Operation, as_inputs, convert_to_tensor
 from course.engine.ops import (
     add,
     as_tensors,
@@ -27,7 +27,7 @@ from course.engine.ops import (
     subtract,
     where,
 )
-from course.engine.tensor import Tensor, as_dtype, convert_to_tensor, float32, int32
+from course.engine.tensor import Tensor, as_dtype, float32, int32
 
 
 def squared_difference(x, y, name=None):

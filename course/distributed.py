@@ -20,8 +20,9 @@ from numbers import Integral
 
 import numpy as np
 
+from course.engine.operation import convert_to_tensor
 from course.engine.tape import GradientTape
-from course.engine.tensor import Tensor, TensorLike, convert_to_tensor
+from course.engine.tensor import Tensor, TensorLike
 
 DASK = "dask[distributed]>=2025.1,<2027"  # as in requirements-distributed.txt
 INSTALL = (

@@ -6,9 +6,9 @@ import numpy as np
 
 from course.composed import eye, global_norm
 from course.engine import ops
-from course.engine.operation import Operation, each
+from course.engine.operation import Operation, convert_to_tensor, each
 from course.engine.ops import matmul, transpose_last as matrix_transpose
-from course.engine.tensor import Tensor, convert_to_tensor
+from course.engine.tensor import Tensor
 
 
 def _einsum_rule(i, g, z, *inputs, terms, output):

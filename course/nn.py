@@ -5,9 +5,8 @@ import math
 import numpy as np
 
 from course.composed import clip_by_norm, reduce_variance
-from course.engine.operation import Operation, axis_tuple, stop_gradient, unary
+from course.engine.operation import Operation, axis_tuple, cast, convert_to_tensor, stop_gradient, unary
 from course.engine.ops import (
-    cast,
     checked_indices,
     equal,
     erf,
@@ -18,7 +17,7 @@ from course.engine.ops import (
     square,
     tanh,
 )
-from course.engine.tensor import Tensor, convert_to_tensor, differentiating, tracing
+from course.engine.tensor import Tensor, differentiating, tracing
 
 
 def _sigmoid(x):

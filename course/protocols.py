@@ -4,9 +4,9 @@ import numpy as np
 
 from course import composed, linalg
 from course.engine import ops
-from course.engine.operation import identity
+from course.engine.operation import cast, convert_to_tensor, identity
 from course.engine.ops import gather, multiply, reshape, transpose
-from course.engine.tensor import FUNCTIONS, REDUCTIONS, UFUNCS, Tensor, TensorLike, convert_to_tensor
+from course.engine.tensor import FUNCTIONS, REDUCTIONS, UFUNCS, Tensor, TensorLike
 
 
 def _reflected(function):
@@ -63,7 +63,7 @@ def _of_floats(function):
 
     def of_floats(x, axis=None, keepdims=False):
         x = convert_to_tensor(x)
-        return function(x if x.dtype.kind == "f" else ops.cast(x, "float64"), axis, keepdims)
+        return function(x if x.dtype.kind == "f" else cast(x, "float64"), axis, keepdims)
 
     return of_floats
 

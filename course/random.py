@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from course.engine.operation import Operation
+from course.engine.operation import Operation, convert_to_tensor
 from course.engine.ops import gather, sizes
-from course.engine.tensor import as_dtype, convert_to_tensor, float32
+from course.engine.tensor import as_dtype, float32
 
 _state = {"seed": None, "generators": {}}
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from course.engine.operation import convert_to_tensor
 from course.engine.ops import gather
-from course.engine.tensor import Tensor, convert_to_tensor
+from course.engine.tensor import Tensor
 
 FILES = Path(__file__).parent / "files"  # their sources and licences are in the README.md there
 

@@ -5,9 +5,9 @@ import inspect
 
 import numpy as np
 
-from course.engine.operation import Operation, each
+from course.engine.operation import Operation, convert_to_tensor, each
 from course.engine.tape import GradientTape
-from course.engine.tensor import Tensor, convert_to_tensor
+from course.engine.tensor import Tensor
 
 
 def custom_gradient(f):

@@ -2,7 +2,20 @@
 
 import numpy as np
 
-from course.engine.tensor import Tensor, TensorShape, convert_to_tensor
+from course.engine.operation import Operation, convert_to_tensor
+from course.engine.tensor import Tensor, TensorShape
+
+
+def _put_rows(values, indices, shape):
+    whole = np.zeros(shape, values.dtype)
+    np.add.at(whole, indices, values)
+    return whole
+
+
+put_rows = Operation(
+    "put_rows", _put_rows,
+    lambda g, z, x, indices, shape: g[indices], None,
+    about="the rows of g where the rows went")  # fmt: skip
 
 
 class IndexedSlices:
@@ -58,8 +71,6 @@ class IndexedSlices:
 
     def dense(self):
         """The whole: a tensor (an array, if the values are one) of shape `dense_shape`."""
-        from course.engine.ops import put_rows
-
         if self.dense_shape is None:
             raise ValueError("IndexedSlices: its dense_shape is unknown, so it cannot be made dense. Give dense_shape.")
         return put_rows.either(self.values, self.indices, shape=tuple(self.dense_shape))

@@ -5,8 +5,7 @@ import itertools
 
 import numpy as np
 
-from course.engine.indexed_slices import IndexedSlices
-from course.engine.tensor import PYTHON_NUMBERS, Tensor, active, convert_to_tensor
+from course.engine.tensor import PYTHON_NUMBERS, Tensor, TensorLike, active, as_dtype, constant
 
 ERRORS = (ValueError, TypeError, IndexError, OverflowError)  # what NumPy raises on inputs that do not fit
 
@@ -71,14 +70,14 @@ def unary(name, forward, doc, *rules, about=""):
 
 
 def binary(name, forward, doc, *rules, about="", sparse=None):
-    """A public function of two tensors, which broadcast; unrolled as `unary`. `sparse` is what it does with an
-    `IndexedSlices`, which other operations take dense."""
+    """A public function of two tensors, which broadcast; unrolled as `unary`. `sparse` is what it
+    does with an `IndexedSlices`, which other operations take dense: a function that returns None for anything else."""
     operation = Operation(name, forward, *rules, about=about, elementwise=True)
 
     def function(x, y, name=None):
         if type(x) is not Tensor or type(y) is not Tensor:
-            if sparse is not None and (type(x) is IndexedSlices or type(y) is IndexedSlices):
-                return sparse(x, y)
+            if sparse is not None and (result := sparse(x, y)) is not None:
+                return result
             x, y = as_inputs((x, y))
         try:
             output = Tensor(forward(x._value, y._value))
@@ -185,3 +184,38 @@ def identity(input, name=None):
 def stop_gradient(input, name=None):
     """A tensor with the value of `input`, through which no gradient flows back."""
     return _stop(input)
+
+
+stacked = Operation(
+    "stack", lambda *values, axis: np.stack(values, axis=axis),
+    each(lambda i, g, z, *values, axis: g[(slice(None),) * (axis % len(z.shape)) + (i,)]),
+    about="to each input its part of g")  # fmt: skip
+
+
+def cast(x, dtype, name=None):
+    """x as another dtype; floats become integers by truncation. A gradient flows from float to float only."""
+    dtype, x = as_dtype(dtype), convert_to_tensor(x)
+    if x.dtype == dtype:
+        return identity(x)
+    return to_dtype(x, dtype=dtype) if dtype.kind == "f" else to_integer(x, dtype=dtype)
+
+
+def convert_to_tensor(value, dtype=None, name=None):
+    """`value` as a tensor: a tensor as it is, a variable read, anything else as `constant` makes it.
+
+    A list that holds tensors is stacked, and a tape records that.
+    """
+    if type(value) is Tensor and dtype is None:
+        return value
+    if isinstance(value, TensorLike) or hasattr(value, "_read"):
+        tensor = value if type(value) is Tensor else identity(value)
+        return tensor if dtype is None or tensor.dtype == dtype else cast(tensor, dtype)
+    if isinstance(value, list | tuple) and _holds_tensor(value):
+        return stacked(*[convert_to_tensor(v, dtype) for v in value], axis=0)
+    return constant(value, dtype)
+
+
+def _holds_tensor(value):
+    if isinstance(value, list | tuple):
+        return any(_holds_tensor(v) for v in value)
+    return isinstance(value, TensorLike)

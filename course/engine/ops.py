@@ -15,18 +15,25 @@ from course.engine.operation import (
     as_inputs,
     axis_tuple,
     binary,
+    convert_to_tensor,
     each,
-    identity,
     reduction,
-    to_dtype,
-    to_integer,
+    stacked,
     unary,
 )
-from course.engine.tensor import Tensor, TensorLike, as_dtype, convert_to_tensor, differentiating, int64, tracing
+from course.engine.tensor import Tensor, TensorLike, as_dtype, differentiating, int64, tracing
 from course.engine.variable import Variable, check_indices
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Element by element
+
+
+def _scaled(x, y):
+    """A product with an `IndexedSlices`; None if neither is one."""
+    if type(x) is IndexedSlices:
+        return x * y
+    return y * x if type(y) is IndexedSlices else None
+
 
 # One operation a line: the function, its gradient rules, and the rules in words.
 # fmt: off
@@ -39,7 +46,7 @@ subtract = binary("subtract", operator.sub, "x - y",
 multiply = binary("multiply", operator.mul, "x * y; a scalar times an `IndexedSlices` is an `IndexedSlices`",
                   lambda g, z, x, y: g * y,
                   lambda g, z, x, y: g * x, about="g · y to x, g · x to y",
-                  sparse=lambda x, y: x * y if type(x) is IndexedSlices else y * x)
+                  sparse=_scaled)
 divide = binary("divide", operator.truediv, "x / y; integers give floats",
                 lambda g, z, x, y: g / y,
                 lambda g, z, x, y: -g * (z / y), about="g / y to x, -g · x / y² to y")
@@ -144,14 +151,6 @@ def clip_by_value(t, clip_value_min, clip_value_max, name=None):
             f"Swap them."
         )
     return _clip(t, clip_value_min, clip_value_max)
-
-
-def cast(x, dtype, name=None):
-    """x as another dtype; floats become integers by truncation. A gradient flows from float to float only."""
-    dtype, x = as_dtype(dtype), convert_to_tensor(x)
-    if x.dtype == dtype:
-        return identity(x)
-    return to_dtype(x, dtype=dtype) if dtype.kind == "f" else to_integer(x, dtype=dtype)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -376,10 +375,6 @@ _concat = Operation(
     "concat", lambda *values, axis: np.concatenate(values, axis=axis),
     each(lambda i, g, z, *values, axis: g[_part(values, i, axis)]),
     about="to each input its part of g")  # fmt: skip
-_stack = Operation(
-    "stack", lambda *values, axis: np.stack(values, axis=axis),
-    each(lambda i, g, z, *values, axis: g[(slice(None),) * (axis % len(z.shape)) + (i,)]),
-    about="to each input its part of g")  # fmt: skip
 
 
 def _repeated(scalar, shape):
@@ -451,7 +446,7 @@ def concat(values, axis, name=None):
 
 def stack(values, axis=0, name=None):
     """The tensors of a list, of equal shapes, one after another along a new axis."""
-    return _stack(*as_tensors("stack", values), axis=int(axis))
+    return stacked(*as_tensors("stack", values), axis=int(axis))
 
 
 def as_tensors(name, values):
@@ -508,21 +503,11 @@ def _put(g, key, shape):
     return whole
 
 
-def _put_rows(values, indices, shape):
-    whole = np.zeros(shape, values.dtype)
-    np.add.at(whole, indices, values)
-    return whole
-
-
 # Of a key, the parts that are arrays are inputs; np.ndarray stands in the key where they go.
 put = Operation(
     "put", lambda x, *arrays, key, shape: _put(x, _filled(key, arrays), shape),
     lambda g, z, x, *arrays, key, shape: _getitem.either(g, *arrays, key=key),
     about="g at the places where the elements went")  # fmt: skip
-put_rows = Operation(
-    "put_rows", _put_rows,
-    lambda g, z, x, indices, shape: g[indices], None,
-    about="the rows of g where the rows went")  # fmt: skip
 _getitem = Operation(
     "getitem", lambda x, *arrays, key: x[_filled(key, arrays)],
     lambda g, z, x, *arrays, key: put.either(g, *arrays, key=key, shape=x.shape),

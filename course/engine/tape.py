@@ -14,8 +14,8 @@ import numpy as np
 from course.engine.explain import explain
 from course.engine.indexed_slices import IndexedSlices, as_gradient
 from course.engine.nest import flatten, pack
-from course.engine.operation import Operation, to_dtype
-from course.engine.tensor import Tensor, TensorLike, active, convert_to_tensor, differentiating
+from course.engine.operation import Operation, convert_to_tensor, to_dtype
+from course.engine.tensor import Tensor, TensorLike, active, differentiating
 
 
 class UnconnectedGradients:

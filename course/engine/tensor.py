@@ -275,25 +275,6 @@ def constant(value, dtype=None, shape=None, name=None):
     return Tensor(array[()])
 
 
-def convert_to_tensor(value, dtype=None, name=None):
-    """`value` as a tensor: a tensor as it is, a variable read, anything else as `constant` makes it.
-
-    A list that holds tensors is stacked, and a tape records that.
-    """
-    if type(value) is Tensor and dtype is None:
-        return value
-    if isinstance(value, TensorLike) or hasattr(value, "_read"):
-        from course.engine.ops import cast, identity
-
-        tensor = value if type(value) is Tensor else identity(value)
-        return tensor if dtype is None or tensor.dtype == dtype else cast(tensor, dtype)
-    if isinstance(value, list | tuple) and _holds_tensor(value):
-        from course.engine.ops import stack
-
-        return stack([convert_to_tensor(v, dtype) for v in value])
-    return constant(value, dtype)
-
-
 def is_tensor(x):
     """Whether `x` is a tensor or a variable."""
     return isinstance(x, TensorLike)
@@ -347,12 +328,6 @@ def checked_cast(array, dtype, value):
         if array.min() < low or array.max() > high:
             raise ValueError(f"{_short(value)} is out of the range of {dtype}, {low} to {high}. Use a wider dtype.")
     return array.astype(dtype)
-
-
-def _holds_tensor(value):
-    if isinstance(value, list | tuple):
-        return any(_holds_tensor(v) for v in value)
-    return isinstance(value, TensorLike)
 
 
 def _first_leaf(value):

@@ -3,12 +3,12 @@
 import numpy as np
 
 from course.engine.indexed_slices import IndexedSlices
+from course.engine.operation import convert_to_tensor
 from course.engine.tensor import (
     Tensor,
     TensorLike,
     active,
     checked_cast,
-    convert_to_tensor,
     to_array,
     tracing,
     value_repr,
@@ -207,11 +207,6 @@ class Variable(TensorLike):
                 f"{values.dtype}. Cast the values."
             )
         return values, indices
-
-    def __getitem__(self, key):
-        from course.engine.ops import getitem
-
-        return getitem(self, key)
 
     def _refuse_in_place(self, other):
         raise TypeError(

@@ -2,22 +2,23 @@
 
 from course import nn
 from course.engine import ops
+from course.engine.operation import convert_to_tensor, identity
 
 
 def linear(x):
     """x itself: no activation."""
-    return ops.identity(x)
+    return identity(x)
 
 
 def silu(x):
     """x · sigmoid(x), also known as swish."""
-    x = ops.convert_to_tensor(x)
+    x = convert_to_tensor(x)
     return x * nn.sigmoid(x)
 
 
 def softsign(x):
     """x / (1 + |x|)."""
-    x = ops.convert_to_tensor(x)
+    x = convert_to_tensor(x)
     return x / (1 + ops.abs_(x))
 
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from course import nn, random
 from course.engine import nest
-from course.engine.operation import stop_gradient
-from course.engine.ops import cast, gather, matmul, reduce_mean, reshape, rsqrt, square
-from course.engine.tensor import Tensor, TensorLike, TensorShape, as_dtype, convert_to_tensor
+from course.engine.operation import cast, convert_to_tensor, stop_gradient
+from course.engine.ops import gather, matmul, reduce_mean, reshape, rsqrt, square
+from course.engine.tensor import Tensor, TensorLike, TensorShape, as_dtype
 from course.engine.variable import Variable
 from course.keras import activations, initializers
 from course.keras.module import Module

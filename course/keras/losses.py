@@ -9,9 +9,9 @@ import math
 
 import numpy as np
 
+from course.engine.operation import cast, convert_to_tensor
 from course.engine.ops import (
     abs_,
-    cast,
     clip_by_value,
     log,
     maximum,
@@ -23,7 +23,7 @@ from course.engine.ops import (
     squeeze,
     where,
 )
-from course.engine.tensor import convert_to_tensor, float32
+from course.engine.tensor import float32
 from course.nn import (
     sigmoid_cross_entropy_with_logits,
     softmax_cross_entropy_with_logits,

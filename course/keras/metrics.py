@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from course.engine.ops import argmax, cast, equal, reshape
-from course.engine.tensor import convert_to_tensor
+from course.engine.operation import cast, convert_to_tensor
+from course.engine.ops import argmax, equal, reshape
 from course.keras import losses
 
 

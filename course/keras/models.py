@@ -9,7 +9,7 @@ from course.composed import zeros
 from course.engine import nest
 from course.engine.ops import expand_dims, gather, reduce_mean
 from course.engine.tape import GradientTape
-from course.keras import losses, metrics, optimizers
+from course.keras import checkpoint, losses, metrics, optimizers
 from course.keras.callbacks import History, Progress, report
 from course.keras.layers import Input, Layer, as_tensors
 
@@ -213,15 +213,11 @@ class Model(Layer):
 
     def save_weights(self, filepath):
         """Writes all weights to one file, as `Checkpoint` does. Returns its path, which ends in .npz."""
-        from course.keras.checkpoint import save_weights
-
-        return save_weights(self, filepath)
+        return checkpoint.save_weights(self, filepath)
 
     def load_weights(self, filepath):
         """Sets all weights from a file of `save_weights`. An error names every difference, and nothing changes."""
-        from course.keras.checkpoint import load_weights
-
-        load_weights(self, filepath)
+        checkpoint.load_weights(self, filepath)
 
     def summary(self, print_fn=print):
         """Prints the layers, the shapes of their outputs and how many weights they have."""

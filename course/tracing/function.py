@@ -14,8 +14,8 @@ import numpy as np
 from course import random
 from course.engine.indexed_slices import IndexedSlices
 from course.engine.nest import flatten, map_structure
-from course.engine.operation import Operation
-from course.engine.tensor import Tensor, TensorLike, active, checked_cast, convert_to_tensor
+from course.engine.operation import Operation, convert_to_tensor
+from course.engine.tensor import Tensor, TensorLike, active, checked_cast
 from course.engine.variable import Variable
 from course.tracing.program import Program, Step
 

@@ -8,8 +8,9 @@ import math
 
 import numpy as np
 
-from course.engine.ops import cast, floor, minimum, where
-from course.engine.tensor import Tensor, convert_to_tensor, float32
+from course.engine.operation import cast, convert_to_tensor
+from course.engine.ops import floor, minimum, where
+from course.engine.tensor import Tensor, float32
 
 
 class LearningRateSchedule:
