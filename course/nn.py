@@ -17,7 +17,8 @@ from course.engine.ops import (
     square,
     tanh,
 )
-from course.engine.tensor import Tensor, differentiating, tracing
+from course.engine.recorder import differentiating, tracing
+from course.engine.tensor import Tensor
 
 
 def _sigmoid(x):

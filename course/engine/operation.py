@@ -5,7 +5,8 @@ import itertools
 
 import numpy as np
 
-from course.engine.tensor import PYTHON_NUMBERS, Tensor, TensorLike, active, as_dtype, constant
+from course.engine.recorder import active
+from course.engine.tensor import PYTHON_NUMBERS, Tensor, TensorLike, as_dtype, constant
 
 ERRORS = (ValueError, TypeError, IndexError, OverflowError)  # what NumPy raises on inputs that do not fit
 
@@ -39,8 +40,8 @@ class Operation:
             output = Tensor(self.forward(*[x._value for x in inputs], **attributes))
         except ERRORS as error:
             raise with_inputs(error, self.name, inputs) from None
-        for tape in active.tapes:
-            tape._record(self, inputs, output, attributes)
+        for recorder in active.recorders:
+            recorder.on_operation(self, inputs, output, attributes)
         return output
 
     def either(self, *inputs, **attributes):
@@ -62,8 +63,8 @@ def unary(name, forward, doc, *rules, about=""):
             output = Tensor(forward(x._value))
         except ERRORS as error:
             raise with_inputs(error, operation.name, (x,)) from None
-        for tape in active.tapes:
-            tape._record(operation, (x,), output, {})
+        for recorder in active.recorders:
+            recorder.on_operation(operation, (x,), output, {})
         return output
 
     return _named(function, name, f"{doc}, element by element.")
@@ -83,8 +84,8 @@ def binary(name, forward, doc, *rules, about="", sparse=None):
             output = Tensor(forward(x._value, y._value))
         except ERRORS as error:
             raise with_inputs(error, operation.name, (x, y)) from None
-        for tape in active.tapes:
-            tape._record(operation, (x, y), output, {})
+        for recorder in active.recorders:
+            recorder.on_operation(operation, (x, y), output, {})
         return output
 
     return _named(function, name, f"{doc}, element by element.")
@@ -105,8 +106,8 @@ def reduction(name, forward, doc, *rules, about="", booleans=False):
             output = Tensor(forward(x._value, axis, keepdims))
         except ERRORS as error:
             raise with_inputs(error, operation.name, (x,)) from None
-        for tape in active.tapes:
-            tape._record(operation, (x,), output, {"axis": axis, "keepdims": keepdims})
+        for recorder in active.recorders:
+            recorder.on_operation(operation, (x,), output, {"axis": axis, "keepdims": keepdims})
         return output
 
     return _named(function, name, doc)

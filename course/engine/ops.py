@@ -21,7 +21,8 @@ from course.engine.operation import (
     stacked,
     unary,
 )
-from course.engine.tensor import Tensor, TensorLike, as_dtype, differentiating, int64, tracing
+from course.engine.recorder import differentiating, tracing
+from course.engine.tensor import Tensor, TensorLike, as_dtype, int64
 from course.engine.variable import Variable, check_indices
 
 # ---------------------------------------------------------------------------------------------------------------------

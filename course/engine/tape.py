@@ -15,7 +15,8 @@ from course.engine.explain import explain
 from course.engine.indexed_slices import IndexedSlices, as_gradient
 from course.engine.nest import flatten, pack
 from course.engine.operation import Operation, convert_to_tensor, to_dtype
-from course.engine.tensor import Tensor, TensorLike, active, differentiating
+from course.engine.recorder import Recorder, active, differentiating
+from course.engine.tensor import Tensor, TensorLike
 
 
 class UnconnectedGradients:
@@ -24,7 +25,7 @@ class UnconnectedGradients:
     NONE, ZERO = "none", "zero"
 
 
-class GradientTape:
+class GradientTape(Recorder):
     """Records operations, to differentiate through them.
 
         with GradientTape() as tape:
@@ -38,27 +39,27 @@ class GradientTape:
 
     __slots__ = ("_persistent", "_watch_accessed", "_records", "_ids", "_watched", "_reads", "_used", "__weakref__")
 
-    traces = False  # a trace of `course.function` stands among the active tapes too
+    differentiates = True
 
     def __init__(self, persistent=False, watch_accessed_variables=True):
         self._persistent, self._watch_accessed = persistent, watch_accessed_variables
         self.reset()
 
     def __enter__(self):
-        if self in active.tapes:
+        if self in active.recorders:
             raise ValueError("this tape is already recording: `with` cannot enter it a second time.")
-        active.tapes += (self,)
+        active.recorders += (self,)
         return self
 
     def __exit__(self, *exception):
         self._pause()
 
     def _pause(self):
-        tapes = active.tapes
+        tapes = active.recorders
         if tapes and tapes[-1] is self:
-            active.tapes = tapes[:-1]
+            active.recorders = tapes[:-1]
         elif self in tapes:
-            active.tapes = tuple([tape for tape in tapes if tape is not self])
+            active.recorders = tuple([tape for tape in tapes if tape is not self])
 
     def reset(self):
         """Forget everything recorded and watched."""
@@ -90,18 +91,21 @@ class GradientTape:
     @contextlib.contextmanager
     def stop_recording(self):
         """A `with` block during which this tape does not record."""
-        if self not in active.tapes:
+        if self not in active.recorders:
             raise ValueError("stop_recording: this tape is not recording. Call it inside the tape's own `with` block.")
-        before = active.tapes
+        before = active.recorders
         self._pause()
         try:
             yield
         finally:
-            active.tapes = before
+            active.recorders = before
 
-    # Operations, variables and tensors call these while the tape is active.
+    # What it is told as a `Recorder`
 
-    def _record(self, operation, inputs, output, attributes):
+    def follows(self, x):
+        return id(x) in self._ids
+
+    def on_operation(self, operation, inputs, output, attributes):
         ids = self._ids
         for x in inputs:
             if id(x) in ids:
@@ -109,8 +113,8 @@ class GradientTape:
                 self._records.append((operation, inputs, output, attributes))
                 break
 
-    def _note_read(self, variable, tensor):
-        """A variable was read: `tensor` is the value that it has now. Its gradients are the variable's."""
+    def on_read(self, variable, tensor):
+        """The gradients of the `tensor` that was read are the variable's."""
         if id(tensor) in self._reads:
             return
         if id(variable) not in self._watched and self._watch_accessed and variable._trainable:
@@ -119,13 +123,10 @@ class GradientTape:
             self._ids.add(id(tensor))
             self._reads[id(tensor)] = variable, tensor
 
-    def _record_exit(self, tensor, how):
-        """A value leaves for plain NumPy. No gradient follows it there, and `explain` can say so."""
+    def on_exit(self, tensor, how):
+        """No gradient follows a value into plain NumPy, and `explain` can say so."""
         if id(tensor) in self._ids:
             self._records.append((Operation(how, None), (tensor,), None, {}))
-
-    def _note_change(self, variable, method, value):
-        """A variable changes: what was read of it stays as it was."""
 
     def gradient(self, target, sources, output_gradients=None, unconnected_gradients=UnconnectedGradients.NONE):
         """The gradient of `target` with respect to each of `sources`.
@@ -196,7 +197,7 @@ class GradientTape:
         """The chain rule, from the last record to the first. Gives each source's gradient, or None."""
         asked_for = set(map(id, sources))
         connected = self._computed_from(asked_for)
-        as_tensors = bool(active.tapes)  # some tape records the rules themselves: it follows tensors only
+        as_tensors = bool(active.recorders)  # some tape records the rules themselves: it follows tensors only
         gradients = {}
 
         for target, seed in zip(targets, seeds):

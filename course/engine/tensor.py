@@ -4,9 +4,9 @@ A tensor wraps one NumPy array (or NumPy scalar) and never changes it. It answer
 `np.exp(t)` and `t + 1` reach the operations of `course.engine.ops`, which is where the tape listens.
 """
 
-import threading
-
 import numpy as np
+
+from course.engine.recorder import active
 
 float16, float32, float64 = np.dtype("float16"), np.dtype("float32"), np.dtype("float64")
 int32, int64, uint8, bool_ = np.dtype("int32"), np.dtype("int64"), np.dtype("uint8"), np.dtype("bool")
@@ -15,25 +15,6 @@ PYTHON_NUMBERS = (float, int, bool)
 
 # NumPy's functions → this package's operations; `course.protocols` fills them.
 UFUNCS, REDUCTIONS, FUNCTIONS = {}, {}, {}
-
-
-class _Active(threading.local):
-    """The tapes that are recording on this thread, the outermost first."""
-
-    tapes = ()
-
-
-active = _Active()
-
-
-def tracing():
-    """Whether `course.function` is tracing on this thread: values are then examples, and must not decide anything."""
-    return bool(active.tapes) and active.tapes[0].traces
-
-
-def differentiating():
-    """Whether a gradient tape records on this thread."""
-    return bool(active.tapes) and not active.tapes[-1].traces
 
 
 class TensorShape(tuple):
@@ -100,8 +81,8 @@ class TensorLike:
         if isinstance(value, np.ndarray):
             value.flags.writeable = False
             value = value[()]  # of rank 0: a scalar
-        for tape in active.tapes:
-            tape._record_exit(self, "numpy")
+        for recorder in active.recorders:
+            recorder.on_exit(self, "numpy")
         return value
 
     def ref(self):
@@ -135,8 +116,8 @@ class TensorLike:
 
     def _refuse_inside_tape(self, name, inputs):
         """A NumPy function without a gradient rule is fine outside a tape, and an error where it would lose one."""
-        for tape in active.tapes:
-            if any(id(x) in tape._ids for x in (self, *inputs)):
+        for recorder in active.recorders:
+            if any(recorder.follows(x) for x in (self, *inputs)):
                 raise TypeError(
                     f"{name} has no gradient rule here, and a tape is recording its input. Use operations of `course`; "
                     f"or, if no gradient should pass, give it the tensor's .numpy()."

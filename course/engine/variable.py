@@ -4,15 +4,8 @@ import numpy as np
 
 from course.engine.indexed_slices import IndexedSlices
 from course.engine.operation import convert_to_tensor
-from course.engine.tensor import (
-    Tensor,
-    TensorLike,
-    active,
-    checked_cast,
-    to_array,
-    tracing,
-    value_repr,
-)
+from course.engine.recorder import active
+from course.engine.tensor import Tensor, TensorLike, checked_cast, to_array, value_repr
 
 
 class Variable(TensorLike):
@@ -38,8 +31,8 @@ class Variable(TensorLike):
     def __init__(self, initial_value=None, trainable=True, name=None, dtype=None):
         if initial_value is None:
             raise ValueError("Variable: give an initial value, which also decides the shape and the dtype.")
-        if tracing():
-            active.tapes[0].note_new_variable(name or "Variable")
+        for recorder in active.recorders:
+            recorder.on_new_variable(name or "Variable")
         if callable(initial_value):
             initial_value = initial_value()
         self._set(np.asarray(to_array(initial_value, dtype)))
@@ -62,15 +55,15 @@ class Variable(TensorLike):
         """The snapshot of the present value, the same tensor until the next change."""
         if self._snapshot is None:
             self._snapshot = Tensor(self._value)
-        for tape in active.tapes:
-            tape._note_read(self, self._snapshot)
+        for recorder in active.recorders:
+            recorder.on_read(self, self._snapshot)
         return self._snapshot
 
     def _read_rows(self):
         """A tensor for `gather`, which copies rows: updates in place stay possible, unlike after `_read`."""
         rows = Tensor(self._value)
-        for tape in active.tapes:
-            tape._note_read(self, rows)
+        for recorder in active.recorders:
+            recorder.on_read(self, rows)
         return rows
 
     def value(self):
@@ -87,7 +80,7 @@ class Variable(TensorLike):
             TypeError: floats for an integer variable.
         """
         array = self._checked("assign", value)
-        if active.tapes:
+        if active.recorders:
             self._tell("assign", value, array)
         self._set(array, borrowed=isinstance(value, TensorLike))
         return self
@@ -97,7 +90,7 @@ class Variable(TensorLike):
         if type(delta) is IndexedSlices:
             return self.scatter_add(delta)
         array = self._checked("assign_add", delta)
-        if active.tapes:
+        if active.recorders:
             self._tell("assign_add", delta, array)
         self._set(self._value + array)
         return self
@@ -107,7 +100,7 @@ class Variable(TensorLike):
         if type(delta) is IndexedSlices:
             return self.scatter_sub(delta)
         array = self._checked("assign_sub", delta)
-        if active.tapes:
+        if active.recorders:
             self._tell("assign_sub", delta, array)
         self._set(self._value - array)
         return self
@@ -127,7 +120,7 @@ class Variable(TensorLike):
             TypeError: not an `IndexedSlices`, or values of a kind that does not fit the dtype.
         """
         values, indices = self._checked_rows("scatter_update", sparse_delta)
-        if active.tapes:
+        if active.recorders:
             self._tell("scatter_update", sparse_delta)
         self._own()[indices] = values
         return self
@@ -135,7 +128,7 @@ class Variable(TensorLike):
     def scatter_add(self, sparse_delta):
         """Add `sparse_delta.values` to the rows `sparse_delta.indices`; duplicates add up. Else as `scatter_update`."""
         values, indices = self._checked_rows("scatter_add", sparse_delta)
-        if active.tapes:
+        if active.recorders:
             self._tell("scatter_add", sparse_delta)
         np.add.at(self._own(), indices, values)
         return self
@@ -143,7 +136,7 @@ class Variable(TensorLike):
     def scatter_sub(self, sparse_delta):
         """Subtract `sparse_delta.values` from the rows `sparse_delta.indices`; otherwise as `scatter_add`."""
         values, indices = self._checked_rows("scatter_sub", sparse_delta)
-        if active.tapes:
+        if active.recorders:
             self._tell("scatter_sub", sparse_delta)
         np.subtract.at(self._own(), indices, values)
         return self
@@ -152,8 +145,8 @@ class Variable(TensorLike):
         """Tells the tapes, before the variable changes: the tensor or slices given, or a tensor of the `array`."""
         if array is not None and not isinstance(value, TensorLike):
             value = Tensor(array)
-        for tape in active.tapes:
-            tape._note_change(self, method, value)
+        for recorder in active.recorders:
+            recorder.on_change(self, method, value)
 
     def _own(self):
         """The array, to be written to: copied first if somebody else may hold it."""

@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 import course as tf
 from course import plots
 from course.engine.indexed_slices import IndexedSlices
+from course.engine.recorder import active
 from course.engine.tape import fit
-from course.engine.tensor import Tensor, TensorLike, active
+from course.engine.tensor import Tensor, TensorLike
 from course.experiments.base import WIDTH, Experiment, number
 from course.experiments.layered import layered
 from course.experiments.scene import arrowhead, as_svg, box, curve, draw_into, text
@@ -274,11 +275,11 @@ def _entries(tape, loss):
 @contextlib.contextmanager
 def _unrecorded():
     """No tape records what happens within, also where the stepper is made inside a tape's block."""
-    before, active.tapes = active.tapes, ()
+    before, active.recorders = active.recorders, ()
     try:
         yield
     finally:
-        active.tapes = before
+        active.recorders = before
 
 
 def _value(x, shape=True):

@@ -15,7 +15,8 @@ from course import random
 from course.engine.indexed_slices import IndexedSlices
 from course.engine.nest import flatten, map_structure
 from course.engine.operation import Operation, convert_to_tensor
-from course.engine.tensor import Tensor, TensorLike, active, checked_cast
+from course.engine.recorder import Recorder, active
+from course.engine.tensor import Tensor, TensorLike, checked_cast
 from course.engine.variable import Variable
 from course.tracing.program import Program, Step
 
@@ -68,7 +69,7 @@ class Function:
         self._bound, self._made_variables = {}, set()  # functions by object; signatures whose first call made some
 
     def __call__(self, *args, **kwargs):
-        if active.tapes:
+        if active.recorders:
             return self.python_function(*args, **kwargs)
         tensors = []
         key = _signature(args, tensors) if not kwargs else _signature([args, kwargs], tensors)
@@ -156,14 +157,14 @@ class _VariableMade(BaseException):
 _fitted = Operation("cast", lambda x, dtype: checked_cast(np.asarray(x), dtype, x)[()])
 
 
-class Trace:
+class Trace(Recorder):
     """Stands among the active tapes and notes what happens, as `steps`.
 
     Like a tape, it follows what depends on something: on the arguments, on variables and on random draws. All else is
     constant, and computed here once and for all.
     """
 
-    traces = True
+    replays = True
 
     def __init__(self, name, has_made_variables=False):
         self.name, self.steps, self._has_made_variables = name, [], has_made_variables
@@ -172,31 +173,34 @@ class Trace:
     def run(self, call, examples, blocked):
         """Traces `call`, and gives its program. Variables and the random state are as before afterwards."""
         self._ids.update(map(id, examples))
-        before, random_state = active.tapes, random.get_state()
-        active.tapes = (self,)
+        before, random_state = active.recorders, random.get_state()
+        active.recorders = (self,)
         try:
             result = call()
             leaves = [x._read() if isinstance(x, TensorLike) else x for x in flatten(result)]
         finally:
-            active.tapes = before
+            active.recorders = before
             random.set_state(random_state)
             for variable, value in self._saved.values():
                 variable._set(value, borrowed=True)
         return Program(self.name, self.steps, examples, result, leaves, self._ids, blocked)
 
-    # What operations, variables and tensors call, as they call a tape.
+    # What it is told as a `Recorder`
 
-    def _record(self, operation, inputs, output, attributes):
+    def follows(self, x):
+        return id(x) in self._ids
+
+    def on_operation(self, operation, inputs, output, attributes):
         if not inputs or any([id(x) in self._ids for x in inputs]):
             self._ids.add(id(output))
             self.steps.append(Step("operation", operation, list(inputs), output, attributes))
 
-    def _note_read(self, variable, tensor):
+    def on_read(self, variable, tensor):
         if id(tensor) not in self._ids:
             self._ids.add(id(tensor))
             self.steps.append(Step("read", variable, [], tensor))
 
-    def _note_change(self, variable, method, value):
+    def on_change(self, variable, method, value):
         self._save(variable)
         if isinstance(value, TensorLike):
             value = value._read()
@@ -205,7 +209,7 @@ class Trace:
             parts = [convert_to_tensor(value.values), convert_to_tensor(value.indices)]
         self.steps.append(Step(method, variable, parts, None))
 
-    def note_optimizer(self, optimizer, pairs):
+    def on_optimizer_step(self, optimizer, pairs):
         """An optimizer's step, which the program takes with the gradients of each call."""
         tensors, kept = [], []
         for gradient, variable in pairs:
@@ -217,8 +221,9 @@ class Trace:
             self._save(variable)
             variable._set(variable._value, borrowed=True)  # what is read from now on is another value
         self.steps.append(Step("apply_gradients", optimizer, tensors, None, {"pairs": kept}))
+        return optimizer.iterations
 
-    def note_new_variable(self, name):
+    def on_new_variable(self, name):
         if self._has_made_variables:
             raise ValueError(
                 f"{self.name}: it makes a new variable, {name!r}, at every call. Make it outside of the traced "
@@ -230,7 +235,7 @@ class Trace:
         self._saved.setdefault(id(variable), (variable, variable._value))
         variable._borrowed = True  # a change in place would copy first
 
-    def _record_exit(self, tensor, how):
+    def on_exit(self, tensor, how):
         if id(tensor) in self._ids or isinstance(tensor, Variable):
             raise TypeError(
                 f"{self.name}: Python asked for the value of a tensor of shape {tensor.shape}, dtype {tensor.dtype}, "

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 import course as tf
-from course.engine.tensor import active
+from course.engine.recorder import active
 
 
 @pytest.fixture(autouse=True)
 def no_tape_is_left_active():
-    assert active.tapes == ()
+    assert active.recorders == ()
     yield
-    assert active.tapes == ()
+    assert active.recorders == ()
 
 
 def test_the_gradient_of_a_square():
@@ -219,7 +219,7 @@ def test_a_gradient_inside_the_block_ends_the_recording_of_a_tape_that_is_not_pe
     with tf.GradientTape() as tape:
         y = x * x
         assert float(tape.gradient(y, x)) == 4.0
-        assert active.tapes == ()
+        assert active.recorders == ()
 
 
 def test_stop_gradient_lets_the_value_through_and_no_gradient():
@@ -354,7 +354,7 @@ def test_threads_record_on_their_own_tapes():
                 y = y * shared
                 barrier.wait()
             barrier.wait()
-            results[power] = float(tape.gradient(y, shared)), len(active.tapes)
+            results[power] = float(tape.gradient(y, shared)), len(active.recorders)
 
     threads = [threading.Thread(target=work, args=(power,)) for power in (3, 3)]
     with tf.GradientTape() as outside:
@@ -370,7 +370,7 @@ def test_an_exception_leaves_no_tape_active():
     with pytest.raises(ZeroDivisionError), tf.GradientTape() as outer, tf.GradientTape() as inner:
         y = x * x
         1 / 0  # noqa: B018
-    assert active.tapes == ()
+    assert active.recorders == ()
     assert float(inner.gradient(y, x)) == float(outer.gradient(y, x)) == 2.0
 
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from course.composed import clip_by_global_norm, clip_by_norm
 from course.engine.indexed_slices import IndexedSlices
+from course.engine.recorder import active
 from course.engine.tape import GradientTape
-from course.engine.tensor import active, tracing
 from course.engine.variable import Variable
 from course.keras.optimizers import schedules
 
@@ -128,9 +128,9 @@ class Optimizer:
         """
         pairs = _without_none(grads_and_vars)
         variables, gradients, rows = zip(*(_prepared(g, v) for g, v in pairs))
-        if tracing():
-            active.tapes[0].note_optimizer(self, pairs)
-            return self.iterations
+        for recorder in active.recorders:
+            if (taken := recorder.on_optimizer_step(self, pairs)) is not None:
+                return taken
         gradients, learning_rate = self._clipped(gradients), float(self.learning_rate)
         for variable, g, key in zip(variables, gradients, rows):
             self._update(variable, g, key, learning_rate)
