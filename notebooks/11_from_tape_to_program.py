@@ -497,9 +497,9 @@ print("in blocks less than by hand:", times["in blocks"] < 0.95 * times["by hand
 # ## A trace
 #
 # `tf.function` takes a Python function and returns one that is called in the same way. At its first call it
-# **traces**: it runs your Python on example values, and writes down each operation that is called, those of the tape's
-# walk back included. The result is a **program**, a flat list of NumPy calls. From then on it runs the program, without
-# your Python and without a tape.
+# **traces**: it runs your Python as usual, and writes down each operation that is called, those of the tape's walk back
+# included. The result is a **program**, a flat list of NumPy calls. From then on it runs the program, without your
+# Python and without a tape.
 
 # %%
 traced = tf.function(train)
@@ -540,10 +540,10 @@ third_guess.outcome("twice" if len(printed) == 2 else f"{len(printed)} times")
 # %% [markdown]
 # Twice: once for each shape. A `print`, an `append`, a counter that goes up are **Python effects**. They happen while
 # tracing, and are no part of the program. What tells one call from another is its **signature**: the shape and dtype
-# of each tensor, and the value of everything that is not a tensor. A call with a known signature runs the program
-# that it has. Any other is traced.
+# of each tensor, the value of each number or string, and of any other object which one it is and what it holds. A call
+# with a known signature runs the program that it has. Any other is traced.
 #
-# The second half of that sentence is a trap. Give the step three learning rates, first as Python numbers,
+# Numbers in the signature are a trap. Give the step three learning rates, first as Python numbers,
 # then as tensors:
 
 
@@ -586,7 +586,8 @@ except TypeError as error:
 #
 # ## The program as a table
 #
-# `get_concrete_function` gives the program for the signature of its arguments, and `explain` prints it:
+# `get_concrete_function` gives the program for the signature of its arguments, and `explain` prints it. Arguments and
+# variables keep their names there, and each result has a letter:
 
 # %%
 program = talking_step.get_concrete_function(*tensors)

@@ -1,10 +1,12 @@
 """Nested lists, tuples and dicts of tensors, as `tf.nest` handles them."""
 
+import copy
+
 NESTED = (list, tuple, dict)
 
 
 def flatten(structure):
-    """The leaves, as a list; a dict's in the order of its sorted keys."""
+    """The leaves, as a list; a dict's in the order of its `keys`."""
     if not isinstance(structure, NESTED):
         return [structure]
     leaves = []
@@ -29,8 +31,16 @@ def map_structure(function, structure):
     return pack_sequence_as(structure, [function(leaf) for leaf in flatten(structure)])
 
 
+def keys(structure):
+    """A dict's keys in sorted order; as they were put in, if they cannot be sorted."""
+    try:
+        return sorted(structure)
+    except TypeError:
+        return list(structure)
+
+
 def _parts(structure):
-    return [structure[key] for key in sorted(structure)] if isinstance(structure, dict) else structure
+    return [structure[key] for key in keys(structure)] if isinstance(structure, dict) else structure
 
 
 def pack(structure, leaves):
@@ -39,6 +49,7 @@ def pack(structure, leaves):
         return next(leaves)
     parts = [pack(p, leaves) if isinstance(p, NESTED) else next(leaves) for p in _parts(structure)]
     if isinstance(structure, dict):
-        packed = dict(zip(sorted(structure), parts))
-        return type(structure)((key, packed[key]) for key in structure)
+        packed = copy.copy(structure)  # a dict of the same kind, with what it knows beside its items
+        packed.update(zip(keys(structure), parts))
+        return packed
     return type(structure)(*parts) if hasattr(structure, "_fields") else type(structure)(parts)

@@ -67,7 +67,7 @@ def unary(name, forward, doc, *rules, about=""):
             recorder.on_operation(operation, (x,), output, {})
         return output
 
-    return _named(function, name, f"{doc}, element by element.")
+    return _named(function, operation, f"{doc}, element by element.")
 
 
 def binary(name, forward, doc, *rules, about="", sparse=None):
@@ -88,7 +88,7 @@ def binary(name, forward, doc, *rules, about="", sparse=None):
             recorder.on_operation(operation, (x, y), output, {})
         return output
 
-    return _named(function, name, f"{doc}, element by element.")
+    return _named(function, operation, f"{doc}, element by element.")
 
 
 def reduction(name, forward, doc, *rules, about="", booleans=False):
@@ -110,12 +110,12 @@ def reduction(name, forward, doc, *rules, about="", booleans=False):
             recorder.on_operation(operation, (x,), output, {"axis": axis, "keepdims": keepdims})
         return output
 
-    return _named(function, name, doc)
+    return _named(function, operation, doc)
 
 
-def _named(function, name, doc):
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = doc
+def _named(function, operation, doc):
+    function.__name__ = function.__qualname__ = operation.name
+    function.__doc__, function.operation = doc, operation
     return function
 
 

@@ -202,8 +202,9 @@ def _gradient_of_product(g, z, x, axis, keepdims):
 
 
 def _by_the_others(g, z, x, axis, keepdims):
-    """g · the product of the others: z / x, but where zeros occur that is 0 / 0, and the others are multiplied out."""
-    if np.all(np.asarray(x) != 0):
+    """g · the product of the others: z / x, but where zeros occur that is 0 / 0, and the others are multiplied out; for
+    tensors always, since what is recorded has to hold for every value."""
+    if type(x) is not Tensor and np.all(x != 0):
         return g * (kept(z, x, axis, keepdims) / x)
     rank = len(x.shape)
     axes = tuple(range(rank)) if axis is None else tuple(a % rank for a in ((axis,) if isinstance(axis, int) else axis))

@@ -29,6 +29,10 @@ class Recorder:
         """Whether the tensor or variable `x` is one of those whose use it records."""
         return False
 
+    def symbol(self, x):
+        """The text to print for the tensor or variable `x`, where its value is an example only; else None."""
+        return None
+
     def on_operation(self, operation, inputs, output, attributes):
         """An `Operation` has computed the tensor `output` from the tensors `inputs` and keyword `attributes`."""
 
@@ -57,3 +61,8 @@ def differentiating():
 def tracing():
     """Whether a recorder listens that replays: values are then examples, and must not decide anything."""
     return any([recorder.replays for recorder in active.recorders])
+
+
+def symbol(x):
+    """The text to print for a tensor or variable, if a recorder says that its value is an example only; else None."""
+    return next((text for recorder in active.recorders if (text := recorder.symbol(x))), None)

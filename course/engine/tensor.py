@@ -6,7 +6,7 @@ A tensor wraps one NumPy array (or NumPy scalar) and never changes it. It answer
 
 import numpy as np
 
-from course.engine.recorder import active
+from course.engine.recorder import active, symbol
 
 float16, float32, float64 = np.dtype("float16"), np.dtype("float32"), np.dtype("float64")
 int32, int64, uint8, bool_ = np.dtype("int32"), np.dtype("int64"), np.dtype("uint8"), np.dtype("bool")
@@ -146,7 +146,9 @@ class TensorLike:
         return self.numpy().item()
 
     def __format__(self, spec):
-        return format(self.numpy(), spec) if self.ndim == 0 else format(str(self), spec)
+        if self.ndim or (not spec and symbol(self)):
+            return format(str(self), spec)
+        return format(self.numpy(), spec)
 
     def __len__(self):
         if self.ndim == 0:
@@ -189,11 +191,11 @@ class Tensor(TensorLike):
         return self
 
     def __repr__(self):
-        return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype}, numpy={value_repr(self._value)}>"
+        return symbol(self) or f"<tf.Tensor: shape={self.shape}, dtype={self.dtype}, numpy={value_repr(self._value)}>"
 
     def __str__(self):
         text = str(self._value)
-        return f"tf.Tensor({chr(10) * (chr(10) in text)}{text}, shape={self.shape}, dtype={self.dtype})"
+        return symbol(self) or f"tf.Tensor({chr(10) * (chr(10) in text)}{text}, shape={self.shape}, dtype={self.dtype})"
 
     def __reduce__(self):
         return Tensor, (self._value,)

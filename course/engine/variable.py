@@ -4,7 +4,7 @@ import numpy as np
 
 from course.engine.indexed_slices import IndexedSlices
 from course.engine.operation import convert_to_tensor
-from course.engine.recorder import active
+from course.engine.recorder import active, symbol
 from course.engine.tensor import Tensor, TensorLike, checked_cast, to_array, value_repr
 
 
@@ -210,7 +210,8 @@ class Variable(TensorLike):
     __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = __imatmul__ = __ifloordiv__ = __imod__ = _refuse_in_place
 
     def __repr__(self):
-        return f"<tf.Variable {self.name!r} shape={self.shape} dtype={self.dtype}, numpy={value_repr(self._value)}>"
+        value = value_repr(self._value)
+        return symbol(self) or f"<tf.Variable {self.name!r} shape={self.shape} dtype={self.dtype}, numpy={value}>"
 
     __str__ = __repr__
 

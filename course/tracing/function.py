@@ -1,48 +1,70 @@
 """`function`: traces a Python function once, and then runs what it did as a flat program of NumPy calls.
 
-Tracing runs the function on example values while a `Trace` stands among the active tapes and notes every operation,
-every reading and every change of a variable. Gradients taken inside are operations like any others. A `Program` is
-those notes without what nobody needs, with a plan of which arrays share memory, as one Python function without loops.
+The first call with a signature runs the function as plain Python, while a `Trace` stands among the active recorders and
+notes every operation, every reading and every change of a variable. Gradients taken inside are operations like any
+others. A `Program` is those notes without what nobody needs, with a plan of which arrays share memory, as one Python
+function without loops. Later calls run that.
 """
 
 import functools
 import threading
-import types
+import weakref
 
-import numpy as np
-
-from course import random
-from course.engine.indexed_slices import IndexedSlices
-from course.engine.nest import flatten, map_structure
-from course.engine.operation import Operation, convert_to_tensor
-from course.engine.recorder import Recorder, active
-from course.engine.tensor import Tensor, TensorLike, checked_cast
-from course.engine.variable import Variable
-from course.tracing.program import Program, Step
+from course.engine import nest
+from course.engine.operation import convert_to_tensor
+from course.engine.recorder import active
+from course.engine.tensor import as_dtype
+from course.tracing.program import Program
+from course.tracing.signature import Identity, Parameters, example, identities, signature
+from course.tracing.trace import Trace, VariableMade
 
 
-def function(func=None, blocked=True, name=None):
+def function(
+    func=None,
+    input_signature=None,
+    autograph=True,
+    jit_compile=None,
+    reduce_retracing=False,
+    experimental_relax_shapes=None,
+    *,
+    blocked=True,
+    name=None,
+):
     """A callable that traces `func` once for each signature, and from then on runs the traced program.
 
-    A decorator, with or without arguments. The signature is the shapes and dtypes of all tensors and arrays among the
-    arguments, and the other arguments themselves: a new one is traced again. As with `tf.function`:
+    A decorator, with or without arguments. The signature is the shapes, dtypes and memory layouts of all tensors and
+    arrays among the arguments, and the other arguments themselves: a new one is traced again. It does not matter
+    whether an argument is given by position, by keyword or by default. As with `tf.function`:
 
     - What Python does, such as print, happens while tracing, and not when the program runs.
     - Variables are read and changed at every call, in the program's order; random numbers are drawn anew.
     - Variables may be made inside once, as a model does that is built when first called: such a call runs as plain
       Python, and the next one is traced.
-    - Python cannot branch on a tensor's value, which it does not know while tracing: use `where`. What this package
-      checks about values, such as that probabilities are between 0 and 1, it checks while tracing only; indices are
-      checked at every call.
+    - Python cannot branch on a tensor's value, which it does not know while tracing: use `where`. A loop over a range
+      is unrolled. What this package checks about values, such as that probabilities are between 0 and 1, it checks
+      while tracing only; indices are checked at every call.
+    - A tensor of the trace that got out in another way than as a result is refused when it is used.
 
-    Results are the eager ones, bit for bit; of arrays of 2¹⁸ elements and more, with `blocked`, to rounding, since
-    their sums are then added up block by block, and sums of products by BLAS. Unlike `tf.function`, it runs as plain
-    Python where a gradient tape outside records it, and inside another function that is being traced.
+    Numbers, strings and other values that are equal share a program. Any other object counts by identity and by all
+    that it holds: an attribute that has changed, its own or that of an object within it, makes a new trace, where
+    TensorFlow goes on with the old value. What the function finds outside of its arguments, such as a global number,
+    is looked at while tracing only. An object is not kept alive by having been an argument.
+
+    Results are the eager ones, bit for bit, and a step that fails leaves the state that the eager step leaves. Two
+    things are equal to rounding only, within 16 units in the last place of the sum of the terms' magnitudes: sums and
+    sums of products over a variable that now has another memory layout than when it was traced; and, with `blocked`,
+    those over 2¹⁸ elements and more, which are added up block by block.
+
+    Unlike `tf.function`, it runs as plain Python where a gradient tape outside records it, and inside another function
+    that is being traced.
 
     Args:
         func: a function of tensors and of anything else, in any nesting; it returns tensors in any nesting.
-        blocked: compute element-wise chains on large arrays in blocks that fit the processor's cache, on two threads
-            where that pays.
+        input_signature: a list with something that has a `shape` and a `dtype` for each argument, or a nesting of
+            such. Arguments are made tensors of these dtypes, and others than these shapes, in which None stands for
+            any size, are refused. Each shape that occurs is traced.
+        autograph, jit_compile, reduce_retracing, experimental_relax_shapes: accepted as in TensorFlow, without effect.
+        blocked: compute element-wise chains on large arrays in blocks that fit the processor's cache.
         name: what messages call it; by default the function's own name.
 
     Returns:
@@ -50,195 +72,163 @@ def function(func=None, blocked=True, name=None):
 
     Raises (when called):
         TypeError: Python asked for the value of a tensor while tracing.
-        ValueError: a variable is made at every call.
+        ValueError: a variable is made at every call; random numbers are drawn from NumPy or Python; an argument does
+            not fit `input_signature`.
     """
     if func is None:
-        return functools.partial(function, blocked=blocked, name=name)
+        return functools.partial(function, input_signature=input_signature, blocked=blocked, name=name)
     if not callable(func):
         raise TypeError(f"function: {func!r} is not a function, so it cannot be traced.")
-    return Function(func, blocked, name or getattr(func, "__name__", type(func).__name__))
+    return Function(func, input_signature, blocked, name or getattr(func, "__name__", type(func).__name__))
 
 
 class Function:
     """What `function` returns. `trace_count` tells how often it was traced, `python_function` is the original."""
 
-    def __init__(self, python_function, blocked, name):
+    by_identity = True  # as an argument of another one
+
+    def __init__(self, python_function, input_signature, blocked, name):
         functools.update_wrapper(self, python_function, updated=())
         self.python_function, self.name, self.trace_count = python_function, name, 0
-        self._blocked, self._programs, self._kept, self._lock = blocked, {}, [], threading.RLock()
-        self._bound, self._made_variables = {}, set()  # functions by object; signatures whose first call made some
+        self._input_signature, self._blocked, self._parameters = input_signature, blocked, Parameters(python_function)
+        self._programs, self._lock = {}, threading.RLock()
+        self._made_variables = set()  # keys whose first call made some
+        self._watched = {}  # for each key references to the objects in it: when one dies, the program goes
 
     def __call__(self, *args, **kwargs):
         if active.recorders:
             return self.python_function(*args, **kwargs)
-        tensors = []
-        key = _signature(args, tensors) if not kwargs else _signature([args, kwargs], tensors)
+        key, arrays, args, kwargs = self._key(args, kwargs)
         program = self._programs.get(key)
-        if program is None:
+        if program is not None:
+            return program.run(arrays)
+        with self._lock:
+            if key in self._programs:  # another thread has traced it meanwhile
+                return self._programs[key].run(arrays)
             try:
-                program = self._traced(key, args, kwargs)
-            except _VariableMade:
+                return self._traced(key, args, kwargs)
+            except VariableMade:
                 self._made_variables.add(key)
-                self._keep(args, kwargs)
-                return self.python_function(*args, **kwargs)
-        return program.run(tensors)
+                self._watch(key)
+        return self.python_function(*args, **kwargs)
 
     def get_concrete_function(self, *args, **kwargs):
-        """The `Program` for the signature of these arguments, without running it."""
-        key = _signature(args, []) if not kwargs else _signature([args, kwargs], [])
+        """The `Program` for the signature of these arguments, without changing any state. It can be called."""
+        key, _, args, kwargs = self._key(args, kwargs)
         try:
-            return self._programs.get(key) or self._traced(key, args, kwargs)
-        except _VariableMade as error:
+            with self._lock:
+                if key not in self._programs:
+                    self._traced(key, args, kwargs, keep=False)
+                return self._programs[key]
+        except VariableMade as error:
             raise ValueError(
                 f"{self.name}: it makes a variable, {error}, when first called. Call it once first."
             ) from None
 
     def __get__(self, instance, owner=None):
-        """As a method: a `Function` for each object."""
-        if instance is None:
-            return self
-        if id(instance) not in self._bound:
-            method = types.MethodType(self.python_function, instance)
-            self._bound[id(instance)] = Function(method, self._blocked, self.name)
-        return self._bound[id(instance)]
+        return self if instance is None else Method(self, instance)
 
-    def _traced(self, key, args, kwargs):
-        with self._lock:
-            if key in self._programs:  # another thread has traced it meanwhile
-                return self._programs[key]
-            trace = Trace(self.name, key in self._made_variables)
-            examples = []  # a tensor of its own for each array or tensor, in the order of _signature
-            args, kwargs = map_structure(functools.partial(_example, into=examples), [list(args), kwargs])
-            program = trace.run(lambda: self.python_function(*args, **kwargs), examples, self._blocked)
-            self._keep(args, kwargs)
-            self._programs[key] = program
-            self.trace_count += 1
-            return program
+    def _key(self, args, kwargs):
+        """What decides the program, the arrays among the arguments, and the arguments in order."""
+        args, kwargs = self._parameters.in_order(args, kwargs)
+        if self._input_signature is not None:
+            first = self._parameters.is_method
+            args = [*args[:first], *_fit(self.name, tuple(self._input_signature), args[first:])]
+        arrays = []
+        key = tuple([signature(x, arrays) for x in args])
+        if kwargs:
+            key = *key, *[(name, signature(kwargs[name], arrays)) for name in kwargs]
+        return key, arrays, args, kwargs
 
-    def _keep(self, args, kwargs):
-        """A signature has identities in it: keeps what they belong to, and no arrays."""
-        arrays = Tensor | np.ndarray
-        self._kept.append([x for x in flatten([list(args), kwargs]) if not isinstance(x, arrays)])
+    def _traced(self, key, args, kwargs, keep=True):
+        """Traces a call, keeps its program, and returns the result; without `keep`, all state is as before."""
+        examples, names, seen = [], [], []
+        for name, x in zip(self._parameters.names(args, kwargs), [*args, *kwargs.values()]):
+            seen.append(nest.map_structure(functools.partial(example, into=examples), x))
+            count = len(examples) - len(names)
+            names += [name] if count == 1 else [f"{name}{i}" for i in range(count)]
+        args, kwargs = seen[: len(args)], dict(zip(kwargs, seen[len(args) :]))
+        trace = Trace(self.name, examples, names, key in self._made_variables)
+        try:
+            result = trace.run(lambda: self.python_function(*args, **kwargs))
+            if not keep:
+                trace.undo()
+            program = Program(trace, result, self._blocked)
+            result = program.first_result()
+        finally:
+            trace.close()
+        program.call = functools.partial(self._call_of, key)
+        self._programs[key] = program
+        self._watch(key)
+        self.trace_count += 1
+        return result
+
+    def _call_of(self, wanted, *args, **kwargs):
+        """A call of the program for the key `wanted`."""
+        key, arrays, _, _ = self._key(args, kwargs)
+        if key != wanted:
+            raise TypeError(
+                f"{self.name}: this is the program for other arguments, by shape, dtype, memory layout or value. Call "
+                f"{self.name} itself: it has a program for each."
+            )
+        return self.python_function(*args, **kwargs) if active.recorders else self._programs[key].run(arrays)
+
+    def _watch(self, key):
+        """Forgets the key, and its program, when one of the objects in it dies."""
+
+        def forget(_):
+            self._programs.pop(key, None)
+            self._watched.pop(key, None)
+            self._made_variables.discard(key)
+
+        objects = [i.get() for i in identities(key)]
+        self._watched[key] = [weakref.ref(x, forget) for x in objects if hasattr(type(x), "__weakref__")]
 
     def __repr__(self):
         return f"<function {self.name}, traced {self.trace_count} times>"
 
 
-def _signature(x, tensors):
-    """What decides the program: shapes and dtypes of tensors (which are collected), and everything else itself."""
-    kind = type(x)
-    if kind is Tensor:
-        tensors.append(x._value)
-        return x._value.shape, x._value.dtype
-    if isinstance(x, tuple | list):
-        return kind, *[_signature(part, tensors) for part in x]
-    if kind is np.ndarray or isinstance(x, np.generic):
-        return _signature(convert_to_tensor(x), tensors)
-    if isinstance(x, dict):
-        return kind, *[(key, _signature(x[key], tensors)) for key in sorted(x)]
-    if kind is float:
-        return kind, repr(x)  # 0.0 is not -0.0, and nan is nan
-    return (kind, x) if kind in (int, bool, str, type(None)) else id(x)
+class Method:
+    """A `Function` as a method of an object, which is its first argument."""
+
+    __slots__ = ("__func__", "__self__")
+
+    def __init__(self, function, instance):
+        self.__func__, self.__self__ = function, instance
+
+    @property
+    def trace_count(self):
+        """How many programs there are for this object."""
+        return sum(Identity(self.__self__) in identities(key[0]) for key in self.__func__._programs)
+
+    def __call__(self, *args, **kwargs):
+        return self.__func__(self.__self__, *args, **kwargs)
+
+    def get_concrete_function(self, *args, **kwargs):
+        """As that of `Function`."""
+        return self.__func__.get_concrete_function(self.__self__, *args, **kwargs)
+
+    def __getattr__(self, name):
+        return getattr(self.__func__, name)
+
+    def __repr__(self):
+        return f"<function {self.name} of {self.__self__!r}>"
 
 
-def _example(x, into):
-    """An argument as the traced function sees it."""
-    if not isinstance(x, Tensor | np.ndarray | np.generic):
-        return x
-    into.append(Tensor(convert_to_tensor(x)._value))
-    return into[-1]
-
-
-class _VariableMade(BaseException):
-    """Ends a trace, and no `except Exception` of the traced function stops it."""
-
-
-# A value in its variable's dtype; out of its range, a ValueError.
-_fitted = Operation("cast", lambda x, dtype: checked_cast(np.asarray(x), dtype, x)[()])
-
-
-class Trace(Recorder):
-    """Stands among the active tapes and notes what happens, as `steps`.
-
-    Like a tape, it follows what depends on something: on the arguments, on variables and on random draws. All else is
-    constant, and computed here once and for all.
-    """
-
-    replays = True
-
-    def __init__(self, name, has_made_variables=False):
-        self.name, self.steps, self._has_made_variables = name, [], has_made_variables
-        self._ids, self._saved = set(), {}
-
-    def run(self, call, examples, blocked):
-        """Traces `call`, and gives its program. Variables and the random state are as before afterwards."""
-        self._ids.update(map(id, examples))
-        before, random_state = active.recorders, random.get_state()
-        active.recorders = (self,)
-        try:
-            result = call()
-            leaves = [x._read() if isinstance(x, TensorLike) else x for x in flatten(result)]
-        finally:
-            active.recorders = before
-            random.set_state(random_state)
-            for variable, value in self._saved.values():
-                variable._set(value, borrowed=True)
-        return Program(self.name, self.steps, examples, result, leaves, self._ids, blocked)
-
-    # What it is told as a `Recorder`
-
-    def follows(self, x):
-        return id(x) in self._ids
-
-    def on_operation(self, operation, inputs, output, attributes):
-        if not inputs or any([id(x) in self._ids for x in inputs]):
-            self._ids.add(id(output))
-            self.steps.append(Step("operation", operation, list(inputs), output, attributes))
-
-    def on_read(self, variable, tensor):
-        if id(tensor) not in self._ids:
-            self._ids.add(id(tensor))
-            self.steps.append(Step("read", variable, [], tensor))
-
-    def on_change(self, variable, method, value):
-        self._save(variable)
-        if isinstance(value, TensorLike):
-            value = value._read()
-            parts = [value if value.dtype == variable.dtype else _fitted(value, dtype=variable.dtype)]
-        else:
-            parts = [convert_to_tensor(value.values), convert_to_tensor(value.indices)]
-        self.steps.append(Step(method, variable, parts, None))
-
-    def on_optimizer_step(self, optimizer, pairs):
-        """An optimizer's step, which the program takes with the gradients of each call."""
-        tensors, kept = [], []
-        for gradient, variable in pairs:
-            sparse = isinstance(gradient, IndexedSlices)
-            parts = [gradient.values, gradient.indices] if sparse else [gradient]
-            tensors += [convert_to_tensor(x) for x in parts]
-            kept.append((sparse, sparse and gradient.dense_shape, variable))
-        for variable in [*(v for _, v in pairs), optimizer.iterations]:
-            self._save(variable)
-            variable._set(variable._value, borrowed=True)  # what is read from now on is another value
-        self.steps.append(Step("apply_gradients", optimizer, tensors, None, {"pairs": kept}))
-        return optimizer.iterations
-
-    def on_new_variable(self, name):
-        if self._has_made_variables:
-            raise ValueError(
-                f"{self.name}: it makes a new variable, {name!r}, at every call. Make it outside of the traced "
-                f"function, or once: keep it in an attribute, and make it while that is None."
-            )
-        raise _VariableMade(repr(name))
-
-    def _save(self, variable):
-        self._saved.setdefault(id(variable), (variable, variable._value))
-        variable._borrowed = True  # a change in place would copy first
-
-    def on_exit(self, tensor, how):
-        if id(tensor) in self._ids or isinstance(tensor, Variable):
-            raise TypeError(
-                f"{self.name}: Python asked for the value of a tensor of shape {tensor.shape}, dtype {tensor.dtype}, "
-                f"and while a function is traced there is none yet. In place of `if` use where(condition, x, y), in "
-                f"place of float() or .numpy() an operation; or compute it outside of the traced function."
-            )
+def _fit(name, spec, x):
+    """An argument as tensors of the dtypes in an `input_signature`; a ValueError if it does not fit that."""
+    if isinstance(spec, nest.NESTED):
+        places = nest.keys(spec) if isinstance(spec, dict) else range(len(spec))
+        if isinstance(spec, dict) != isinstance(x, dict) or not isinstance(x, nest.NESTED) or len(spec) != len(x):
+            raise ValueError(f"{name}: an argument has another nesting than its input_signature {spec}: {x}.")
+        return nest.pack(spec, iter(nest.flatten([_fit(name, spec[i], x[i]) for i in places])))
+    dtype = as_dtype(spec.dtype)
+    x = convert_to_tensor(x, None if hasattr(x, "dtype") else dtype)
+    shape = None if spec.shape is None else tuple(spec.shape)
+    fits = shape is None or len(shape) == x.ndim and all(n in (None, m) for n, m in zip(shape, x.shape))
+    if x.dtype != dtype or not fits:
+        raise ValueError(
+            f"{name}: an argument of shape {x.shape} and dtype {x.dtype} does not fit its input_signature, shape "
+            f"{shape} and dtype {dtype}. Cast or reshape it."
+        )
+    return x

@@ -2,16 +2,19 @@
 
 import collections
 import functools
+import itertools
 import math
 import operator
 import os
+import string
 import sys
 import threading
 
 import numpy as np
 
 from course.engine.indexed_slices import IndexedSlices
-from course.engine.nest import pack
+from course.engine.nest import map_structure, pack
+from course.engine.ops import _broadcast_to, _check, _reshape, _row_numbers, reduce_mean, reduce_sum
 from course.engine.tensor import Tensor
 
 # Python's operators as the ufuncs that write into a given array. Not **, which NumPy computes by other means.
@@ -22,7 +25,11 @@ UFUNCS = {
 }  # fmt: skip
 SIGNS = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/"}
 
+SUM, MEAN = reduce_sum.operation, reduce_mean.operation
+CHECKS = (_check, _row_numbers)
+
 BLOCK = 2**16  # elements of a block: a handful of such arrays of float32 stay in a cache of a few hundred kB
+ROW = 2**9  # elements that BLAS adds up in a row
 LARGE = 2**18  # chains on arrays of at least so many elements are done in blocks,
 PARALLEL = 2**21  # and on two threads where elements times steps are at least so many
 
@@ -50,12 +57,15 @@ class Step:
         """What the step does."""
         if self.kind == "operation":
             return self.target.name
-        return f"{self.kind} {self.target.name}"
+        name = self.target.name.removesuffix(":0")
+        return f"read {name}" if self.kind == "read" else f"{name}.{self.kind}"
 
     @property
     def changes(self):
-        """Whether it does more than compute its output: changes a variable, or draws random numbers."""
-        return self.kind not in ("operation", "read") or (self.kind == "operation" and not self.inputs)
+        """Whether it does more than compute its output: changes a variable, draws random numbers, refuses an index."""
+        if self.kind == "operation":
+            return not self.inputs or self.target in CHECKS
+        return self.kind != "read"
 
     @property
     def ufunc(self):
@@ -72,10 +82,15 @@ class Step:
     @property
     def adds_up(self):
         """Whether it is a sum or mean of all elements, which blocks can be added up for."""
-        if self.kind != "operation" or self.target.name not in ("reduce_sum", "reduce_mean") or self.output.ndim:
+        return self.sums and not self.output.ndim and self.inputs[0].ndim > 0
+
+    @property
+    def sums(self):
+        """Whether it is a sum or mean of floats that NumPy adds up in their own dtype."""
+        if self.target is not SUM and self.target is not MEAN:
             return False
         dtype = self.inputs[0].dtype
-        return self.inputs[0].ndim > 0 and dtype.kind == "f" and dtype.itemsize > 2
+        return dtype.kind == "f" and dtype.itemsize > 2
 
 
 class Chain:
@@ -105,18 +120,25 @@ class Program:
         source: the Python function that runs it.
     """
 
-    def __init__(self, name, steps, arguments, result, leaves, traced, blocked):
-        self.name, self._result, self._leaves, self._traced = name, result, leaves, traced
-        outputs = [t for leaf in leaves for t in _tensors(leaf) if id(t) in traced]
-        steps = _needed(_without_broadcasts(steps, traced), outputs)
+    def __init__(self, trace, result, blocked):
+        self.name, self._leaves, self._traced = trace.name, trace.leaves, set(trace._ids)
+        self._result = map_structure(lambda _: None, result)  # its nesting
+        outputs = [t for leaf in self._leaves for t in _tensors(leaf) if id(t) in self._traced]
+        self._first_values = [t._value for t in outputs]
+        steps = _needed(_without_broadcasts(trace.steps, self._traced), outputs)
         parts = _chained(steps) if blocked else steps
         self.steps = [s for part in parts for s in (part.steps if isinstance(part, Chain) else [part])]
         self.buffers, self.lifetimes = {}, []
         self._lock = threading.Lock()
-        _Writer(self, arguments, outputs).write(parts)
-        self._forget_examples()
+        _Writer(self, trace.arguments, outputs).write(parts)
+        self._forget_examples(trace)
 
-    def _forget_examples(self):
+    def first_result(self):
+        """What the traced call itself computed."""
+        values, self._first_values = self._first_values, None
+        return self._pack(iter(values))
+
+    def _forget_examples(self, trace):
         """Keeps of the tensors of the trace only their shapes and dtypes: their arrays may be large."""
         outlines = {}
 
@@ -135,6 +157,7 @@ class Program:
             if parts:
                 self._leaves[i] = IndexedSlices.of(*parts, leaf.dense_shape) if len(parts) == 2 else parts[0]
         self._traced = {id(x) for x in outlines.values()}
+        self._argument_names = {id(outlines[id(x)]): trace._ids[id(x)] for x in trace.arguments if id(x) in outlines}
 
     def run(self, arrays):
         """What the function returns for the arrays of its arguments, in the order of the signature."""
@@ -142,17 +165,33 @@ class Program:
             values = self._compute(*arrays)
         return self._pack(iter(values))
 
+    def __call__(self, *args, **kwargs):
+        """Runs it on the function's arguments, which must be of the kind for which it was made."""
+        return self.call(*args, **kwargs)
+
     def _pack(self, values):
         leaves = [_filled(leaf, values, self._traced) for leaf in self._leaves]
         return pack(self._result, iter(leaves))
 
     def explain(self):
-        """Prints the program as a table: its steps, their inputs' and outputs' shapes, and the buffers."""
+        """Prints the program as a table: its steps, their inputs' and outputs' shapes, and the buffers.
+
+        Arguments and variables have their own names, and what is computed has letters.
+        """
+        names = dict(self._argument_names)
+        read = [s.name.removeprefix("read ") for s in self.steps if s.kind == "read"]
+        taken = {*names.values(), *read}
+        letters = (n for i in itertools.count() for c in string.ascii_lowercase if (n := f"{c}{i or ''}") not in taken)
         rows = [("step", "operation", "shapes", "buffer")]
         for i, step in enumerate(self.steps):
-            output = "" if step.output is None else f" → {_shape(step.output)}"
+            output, start = "", ""
+            if step.output is not None:
+                names[id(step.output)] = read.pop(0) if step.kind == "read" else next(letters)
+                start, output = f"{names[id(step.output)]} = ", f" → {_shape(step.output)}"
+            given = [names.get(id(x), "constant" if x.ndim else str(x._value)) for x in step.inputs]
+            text = f"{start}{step.name}" if step.kind == "read" else f"{start}{step.name}({', '.join(given)})"
             shapes = ", ".join(map(_shape, step.inputs)) + output
-            rows.append((str(i), step.name, shapes.strip(), step.buffer or ""))
+            rows.append((str(i), text, shapes.strip(), step.buffer or ""))
         widths = [max(map(len, column)) for column in zip(*rows)]
         for row in rows:
             print("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths)).rstrip())
@@ -183,7 +222,7 @@ def _without_broadcasts(steps, traced):
     """A number that was repeated to meet an array of that shape meets it as it is: NumPy broadcasts anyway."""
     numbers = {}  # of what is one number in another shape: the number
     for step in steps:
-        if step.kind == "operation" and step.name in ("reshape", "broadcast_to"):
+        if step.target is _reshape or step.target is _broadcast_to:
             x = step.inputs[0]
             if not x.ndim or id(x) in numbers:
                 numbers[id(step.output)] = numbers.get(id(x), x)
@@ -273,7 +312,7 @@ class _Writer:
         self.program, self.steps, self.arguments, self.outputs = program, program.steps, arguments, outputs
         self.env = {
             "add_reduce": np.add.reduce,
-            "vdot": np.vdot,
+            "dot": _dot,
             "array": np.array,
             "empty": np.empty,
             "Tensor": Tensor,
@@ -287,7 +326,7 @@ class _Writer:
             if step.output is not None:
                 value = step.output._value
                 # A reshape copies some layouts and not others, and another call's array may have another one.
-                views = step.name == "reshape"
+                views = step.target is _reshape
                 base = [x for x in step.inputs if np.ndim(value) and (views or np.may_share_memory(value, x._value))]
                 self.root[id(step.output)] = self.root.get(id(base[0]), id(base[0])) if base else id(step.output)
         kept = [*outputs, *(s.inputs[0] for s in self.steps if s.kind == "assign")]
@@ -391,14 +430,13 @@ class _Writer:
         self.program.lifetimes.append((step.buffer, step.name, nbytes, i, min(last, len(self.steps) - 1)))
 
     def _expression(self, step, inputs):
-        forward, name = step.target.forward, step.name
-        x = step.inputs[0] if inputs else None
+        forward, x = step.target.forward, step.inputs[0] if inputs else None
         if forward in SIGNS:
             return f"{inputs[0]} {SIGNS[forward]} {inputs[1]}"
-        if name in ("reduce_sum", "reduce_mean") and x.dtype.kind == "f" and x.dtype.itemsize > 2:
+        if step.sums:
             count = max(np.size(x._value) // max(np.size(step.output._value), 1), 1)
             total = f"add_reduce({inputs[0]}, {step.attributes['axis']}, None, None, {step.attributes['keepdims']})"
-            return f"{total} / {count}" if name == "reduce_mean" else total
+            return f"{total} / {count}" if step.target is MEAN else total
         given = [f"{key}={self._constant(value)}" for key, value in step.attributes.items()]
         return self._call(forward, [*inputs, *given])
 
@@ -444,7 +482,7 @@ class _Writer:
             out = step.output
             if step.adds_up:
                 factors = [part(x) for x in dots.get(id(step.inputs[0]), [])]
-                total = f"vdot({', '.join(factors)})" if factors else f"add_reduce({part(step.inputs[0])}, None)"
+                total = f"dot({', '.join(factors)})" if factors else f"add_reduce({part(step.inputs[0])}, None)"
                 sums.append((f"p{len(sums)}", step))
                 lines.append(f"{sums[-1][0]}[block] = {total}")
                 continue
@@ -495,7 +533,7 @@ class _Writer:
         passed = "".join(f"{x}, " for x in [*given, *partial])
         self.lines.append(f"in_blocks({name}, {chain.shape[0]}, {chain.rows}, {self._constant(spaces)}, ({passed}))")
         for p, step in sums:
-            count = f" / {step.inputs[0]._value.size}" if step.name == "reduce_mean" else ""
+            count = f" / {step.inputs[0]._value.size}" if step.target is MEAN else ""
             self.lines.append(f"{self._new(step.output)} = add_reduce(array({p})){count}")
         self.program.buffers |= {f"{pool.letter}{n}": size * threads for n, size in enumerate(pool.sizes)}
 
@@ -505,6 +543,15 @@ def _laid_out(raw, example):
     order = sorted(range(example.ndim), key=lambda axis: -example.strides[axis])
     flat = raw[: example.nbytes].view(example.dtype)
     return flat.reshape([example.shape[axis] for axis in order]).transpose(np.argsort(order))
+
+
+def _dot(x, y):
+    """The sum of the products of all elements. BLAS is fast, but adds up in a row, which rounds more the longer the row
+    is: so it gets short ones, and their sums are added up pairwise."""
+    x, y = x.reshape(-1), y.reshape(-1)
+    end = x.size // ROW * ROW
+    sums = np.vecdot(x[:end].reshape(-1, ROW), y[:end].reshape(-1, ROW))
+    return np.add.reduce(sums) + np.vdot(x[end:], y[end:])
 
 
 def _change(variable, ufunc, delta):

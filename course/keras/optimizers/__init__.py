@@ -40,6 +40,8 @@ class Optimizer:
         ValueError: a hyperparameter out of its range, or more than one kind of clipping.
     """
 
+    by_identity = True  # a traced program calls it as it is, so that no change in it needs a new trace
+
     def __init__(
         self, learning_rate, weight_decay=None, clipnorm=None, clipvalue=None, global_clipnorm=None, name=None
     ):
