@@ -1,6 +1,9 @@
 """Callbacks: what `fit` calls while it trains, to report, to remember and to stop."""
 
+import re
 import sys
+
+from course.keras import losses
 
 
 class Callback:
@@ -59,12 +62,14 @@ class EarlyStopping(Callback):
         monitor: a name in the logs.
         min_delta: how much better than the best a value must be to count as an improvement.
         patience: after how many epochs without an improvement to stop.
-        mode: "min" if less is better, "max" if more is, "auto" to tell by the name: more accuracy is better.
-        baseline: a value that must be reached: what is not better than it does not count.
+        mode: "min" if less is better, "max" if more is, "auto" to tell by the name: of a loss or an error less, of an
+            accuracy, precision, recall and the like more.
+        baseline: a value to be bettered: as long as none is better, the epochs count as without an improvement.
         restore_best_weights: set the weights back to the best epoch's in the end.
         start_from_epoch: what to leave out of account, as training begins.
 
-    Raises (during fit): ValueError, if the logs have no `monitor`.
+    Raises:
+        ValueError: a mode that is none, or "auto" for a name that does not tell; during fit, logs without `monitor`.
     """
 
     def __init__(
@@ -80,13 +85,15 @@ class EarlyStopping(Callback):
     ):
         if mode not in ("auto", "min", "max"):
             raise ValueError(f"EarlyStopping: mode is 'auto', 'min' or 'max', not {mode!r}.")
+        if mode == "auto":
+            mode = _direction(monitor)
         self.monitor, self.min_delta, self.patience, self.verbose = monitor, abs(min_delta), patience, verbose
         self.baseline, self.restore_best_weights, self.start_from_epoch = (
             baseline,
             restore_best_weights,
             start_from_epoch,
         )
-        self.sign = -1 if mode == "max" or (mode == "auto" and "acc" in monitor) else 1
+        self.sign = -1 if mode == "max" else 1
 
     def on_train_begin(self, logs=None):
         self.wait, self.stopped_epoch, self.best_epoch, self.best, self.best_weights = 0, 0, 0, None, None
@@ -120,6 +127,28 @@ class EarlyStopping(Callback):
             self.model.set_weights(self.best_weights)
 
 
+# Of what Keras knows as metrics, more is better; a name may go on with a number, as the second "accuracy" does.
+MORE_IS_BETTER = {
+    "acc", "accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy", "auc", "precision",
+    "recall", "f1_score", "fbeta_score", "r2_score", "top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy",
+    "true_positives", "true_negatives", "mean_io_u", "binary_io_u", "precision_at_recall", "recall_at_precision",
+    "sensitivity_at_specificity", "specificity_at_sensitivity",
+}  # fmt: skip
+
+
+def _direction(monitor):
+    """Whether less or more of it is better, "min" or "max"."""
+    name = re.sub(r"_\d+$", "", monitor.removeprefix("val_")).lower()
+    if name in MORE_IS_BETTER:
+        return "max"
+    if name == "loss" or (name in losses.BY_NAME and name != "cosine_similarity"):
+        return "min"
+    raise ValueError(
+        f"EarlyStopping: whether more or less of {monitor!r} is better does not follow from its name. Give mode='max' "
+        f"or mode='min'."
+    )
+
+
 class Progress(Callback):
     """One line for each epoch, the same at every run: no times. Where a line can be written over, a bar first."""
 
@@ -148,7 +177,7 @@ def report(logs):
 
 def can_write_over():
     """Whether standard output shows a line that follows "\\r" in the place of the one before: a terminal does, and so
-    does a notebook in a page. A page names the cell that it runs; what runs notebooks without one does not."""
+    does a notebook in a page. A page names the cell that it runs; a program that runs a notebook names none."""
     ipython = sys.modules.get("IPython")
     shell = ipython and ipython.get_ipython()
     if hasattr(getattr(shell, "kernel", None), "get_parent"):

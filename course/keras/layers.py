@@ -4,6 +4,7 @@ A layer creates its weights when it is first called, from the shape of what it i
 computes the output. Names, arguments and defaults are those of Keras.
 """
 
+import functools
 import inspect
 import re
 import threading
@@ -17,7 +18,8 @@ from course.engine.ops import gather, matmul, reduce_mean, reshape, rsqrt, squar
 from course.engine.tensor import Tensor, TensorLike, TensorShape, as_dtype
 from course.engine.variable import Variable
 from course.keras import activations, initializers
-from course.keras.module import Module
+from course.keras.arguments import integer
+from course.keras.module import ADDED, Module, variables_in, walk
 
 
 class _Calling(threading.local):
@@ -28,6 +30,28 @@ class _Calling(threading.local):
 
 _calling = _Calling()
 _counts = {}  # how many layers have had each automatic name
+
+
+def _noting_that_it_is_built(build):
+    """A `build` after which the layer counts as built, however it was called; and after an error not, without the
+    weights that it had added."""
+
+    @functools.wraps(build)
+    def noting(self, *args, **kwargs):
+        if self._building:  # super().build(…), in another one
+            return build(self, *args, **kwargs)
+        before = list(vars(self).get(ADDED, ()))
+        self._building = True
+        try:
+            build(self, *args, **kwargs)
+        except BaseException:
+            vars(self)[ADDED] = before
+            raise
+        finally:
+            self._building = False
+        self.built = True
+
+    return noting
 
 
 class Layer(Module):
@@ -53,11 +77,14 @@ class Layer(Module):
 
     built = False  # whether the weights exist; here rather than in __init__, which derived classes may forget to call
     dtype = np.dtype("float32")
-    _trainable, _takes_training = True, False
+    _trainable, _takes_training, _building = True, False, False
+    _min_ndim = 0  # how many axes its inputs need at least
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         cls._takes_training = "training" in inspect.signature(cls.call).parameters
+        if "build" in vars(cls):
+            cls.build = _noting_that_it_is_built(cls.build)
 
     def __init__(self, *, trainable=True, dtype="float32", name=None, input_shape=None, input_dim=None):
         super().__init__(name or _numbered(type(self).__name__))
@@ -75,7 +102,12 @@ class Layer(Module):
         if isinstance(inputs, Input):
             raise TypeError(f"{self.name}: {inputs} holds no numbers. Put it first in a Sequential, or derive a Model.")
         inputs = nest.map_structure(self._as_float, as_tensors(inputs))
-        if not self.built:
+        if self._min_ndim and inputs.ndim < self._min_ndim:
+            raise ValueError(
+                f"{self.name}: inputs of shape {inputs.shape} have no axis of features. Give (batch, features): "
+                f"x[:, None] turns N numbers into N examples of one feature."
+            )
+        if not self.built and not self._building:
             self._build_for(nest.map_structure(lambda x: x.shape, inputs))
         outer = _calling.training
         _calling.training = outer if training is None else bool(training)
@@ -95,12 +127,31 @@ class Layer(Module):
         self.build(input_shape)
         self.built = True
 
-    def add_weight(self, shape=(), initializer="glorot_uniform", dtype=None, trainable=True, name=None):
-        """A new variable of `shape`; keep it as an attribute. The initializer is a name, or a function of a shape."""
-        value = initializers.get(initializer)(shape, dtype=as_dtype(dtype or self.dtype))
-        if value.shape != tuple(shape):
+    def add_weight(self, shape=(), initializer=None, dtype=None, trainable=True, name=None):
+        """A new variable of `shape`, one of the layer's weights; `call` finds it where you keep it, in an attribute.
+
+        Args:
+            shape: a tuple of integers.
+            initializer: a name, or a function of a shape; by default "glorot_uniform", of integers "zeros".
+
+        Raises:
+            ValueError: the layer is built already; a shape or an initializer that is none.
+        """
+        if self.built:
+            raise ValueError(
+                f"{self.name}: it is built, so that add_weight({name!r}) comes too late. Create weights in __init__ or "
+                f"in build, which runs once; for other input shapes make a new layer."
+            )
+        if not isinstance(shape, tuple | list):
+            raise ValueError(f"{self.name}: the shape of {name} is {shape!r}. Give a tuple, such as ({shape!r},).")
+        shape, dtype = tuple(shape), as_dtype(dtype or self.dtype)
+        initializer = initializer or ("glorot_uniform" if dtype.kind == "f" else "zeros")
+        value = initializers.get(initializer)(shape, dtype=dtype)
+        if value.shape != shape:
             raise ValueError(f"{self.name}: the initializer of {name} gave the shape {value.shape}, not {shape}.")
-        return Variable(value, trainable=trainable, name=f"{self.name}/{name or 'weight'}")
+        weight = Variable(value, trainable=trainable, name=f"{self.name}/{name or 'weight'}")
+        vars(self).setdefault(ADDED, []).append(weight)
+        return weight
 
     @property
     def trainable(self):
@@ -109,43 +160,23 @@ class Layer(Module):
 
     @trainable.setter
     def trainable(self, value):
-        self._trainable = bool(value)
-        for layer in self._layers_within():
-            layer.trainable = value
-
-    def _layers_within(self):
-        return [part for part in _leaves(vars(self)) if isinstance(part, Layer)]
-
-    def _collect(self, only_trainable=False):
-        """All variables, each once: the layer's own, then those of each layer within, in the order of creation."""
-        found, visited, to_visit = {}, set(), [self]
-        while to_visit:
-            module = to_visit.pop()
-            if id(module) in visited or (only_trainable and not getattr(module, "trainable", True)):
-                continue
-            visited.add(id(module))
-            leaves = _leaves(vars(module))
-            found |= {id(leaf): leaf for leaf in leaves if isinstance(leaf, Variable)}
-            to_visit += [leaf for leaf in reversed(leaves) if isinstance(leaf, Module)]
-        return tuple(found.values())
+        for _, part, _ in walk(self):
+            if isinstance(part, Layer):
+                part._trainable = bool(value)
 
     @property
     def variables(self):
-        """All variables of the layer and of the layers within, in the order in which they were created."""
-        return self._collect()
+        """All variables: the layer's own, those that can be trained first, and then those of each layer within."""
+        return variables_in((path, part, _trainable_first(leaves)) for path, part, leaves in walk(self))
 
     @property
     def trainable_variables(self):
         """The variables that training changes: those of layers that are not frozen."""
-        return tuple(v for v in self._collect(only_trainable=True) if v.trainable)
+        found = variables_in(walk(self, enter=lambda module: getattr(module, "trainable", True)))
+        return tuple(v for v in found if v.trainable)
 
-    @property
-    def non_trainable_variables(self):
-        """The other variables."""
-        trainable = {id(v) for v in self.trainable_variables}
-        return tuple(v for v in self.variables if id(v) not in trainable)
-
-    weights, trainable_weights, non_trainable_weights = variables, trainable_variables, non_trainable_variables
+    weights, trainable_weights = variables, trainable_variables
+    non_trainable_weights = Module.non_trainable_variables
 
     def count_params(self):
         """How many numbers the layer's weights hold."""
@@ -157,13 +188,14 @@ class Layer(Module):
 
     def set_weights(self, weights):
         """Sets all weights from a list of arrays, such as `get_weights` gives. On an error nothing changes."""
-        weights = [np.asarray(w) for w in weights]
-        shapes, given = [tuple(v.shape) for v in self.variables], [w.shape for w in weights]
+        variables, weights = self.variables, [np.asarray(w) for w in weights]
+        shapes, given = [tuple(v.shape) for v in variables], [w.shape for w in weights]
         if shapes != given:
-            hint = "" if self.variables else " Call the layer once, so that it creates its weights."
+            hint = "" if variables else " Call the layer once, so that it creates its weights."
             raise ValueError(f"set_weights: {self.name} has weights of shapes {shapes}, and was given {given}.{hint}")
-        for variable, w in zip(self.variables, weights):
-            variable.assign(w)
+        values = [variable._checked("set_weights", w) for variable, w in zip(variables, weights)]
+        for variable, value in zip(variables, values):
+            variable.assign(value)
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
@@ -185,6 +217,8 @@ class Dense(Layer):
     Inputs (batch, …, n) give outputs (batch, …, units); the weights are `kernel` (n, units) and `bias` (units,).
     """
 
+    _min_ndim = 2
+
     def __init__(
         self,
         units,
@@ -195,17 +229,12 @@ class Dense(Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.units, self.use_bias = _positive(self, "units", units), use_bias
+        self.units, self.use_bias = integer(f"{self.name}: units", units), use_bias
         self.activation = activations.get(activation)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
 
     def build(self, input_shape):
-        if len(input_shape) < 2:
-            raise ValueError(
-                f"{self.name}: inputs of shape {input_shape} have no axis of features. Give (batch, features): "
-                f"x[:, None] turns N numbers into N examples of one feature."
-            )
         self.kernel = self.add_weight((input_shape[-1], self.units), self.kernel_initializer, name="kernel")
         if self.use_bias:
             self.bias = self.add_weight((self.units,), self.bias_initializer, name="bias")
@@ -224,8 +253,8 @@ class Embedding(Layer):
 
     def __init__(self, input_dim, output_dim, embeddings_initializer="uniform", **kwargs):
         super().__init__(**kwargs)
-        self.input_dim = _positive(self, "input_dim", input_dim)
-        self.output_dim = _positive(self, "output_dim", output_dim)
+        self.input_dim = integer(f"{self.name}: input_dim", input_dim)
+        self.output_dim = integer(f"{self.name}: output_dim", output_dim)
         self.embeddings_initializer = initializers.get(embeddings_initializer)
 
     def build(self, input_shape):
@@ -389,17 +418,9 @@ def _numbered(class_name):
     return f"{name}_{number}" if number else name
 
 
-def _leaves(part):
-    """The leaves of nested lists, tuples and dicts, in their own order."""
-    if isinstance(part, dict | list | tuple):
-        return [leaf for p in (part.values() if isinstance(part, dict) else part) for leaf in _leaves(p)]
-    return [part]
-
-
-def _positive(layer, name, value):
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise ValueError(f"{layer.name}: {name} must be an integer of at least 1, not {value!r}.")
-    return int(value)
+def _trainable_first(leaves):
+    """Pairs (path, leaf), what training changes before what it leaves alone: Keras' order."""
+    return sorted(leaves, key=lambda pair: isinstance(pair[1], Variable) and not pair[1].trainable)
 
 
 def _checked_axis(layer, axis, shape):

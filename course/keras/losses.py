@@ -292,6 +292,7 @@ FUNCTIONS = (
     binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy,
 )  # fmt: skip
 SHORT = {"mse": mean_squared_error, "mae": mean_absolute_error, "bce": binary_crossentropy, "kld": kl_divergence}
+BY_NAME = {x.__name__: x for x in CLASSES + FUNCTIONS} | SHORT | {name.upper(): f for name, f in SHORT.items()}
 
 
 def get(identifier):
@@ -300,10 +301,9 @@ def get(identifier):
     if identifier is None:
         return None
     if isinstance(identifier, str):
-        known = {x.__name__: x for x in CLASSES + FUNCTIONS} | SHORT | {k.upper(): f for k, f in SHORT.items()}
-        if identifier not in known:
-            raise ValueError(f"{identifier!r} is not the name of a loss. The names are {', '.join(known)}.")
-        identifier = known[identifier]
+        if identifier not in BY_NAME:
+            raise ValueError(f"{identifier!r} is not the name of a loss. The names are {', '.join(BY_NAME)}.")
+        identifier = BY_NAME[identifier]
     if not callable(identifier):
         raise ValueError(f"{identifier!r} is no loss. Give a function of (y_true, y_pred), a Loss, or a name.")
     return identifier() if isinstance(identifier, type) else identifier

@@ -56,12 +56,16 @@ BY_NAME = {
 
 def get(identifier):
     """A function of y_true and y_pred: by its name, which may be a loss' too, or as it is."""
-    return BY_NAME[identifier] if isinstance(identifier, str) and identifier in BY_NAME else losses.get(identifier)
+    if isinstance(identifier, str) and identifier in BY_NAME:
+        return BY_NAME[identifier]
+    if not isinstance(identifier, str) and not callable(identifier):
+        raise ValueError(f"{identifier!r} is no metric. Give a function of (y_true, y_pred), or a name: 'accuracy'.")
+    return losses.get(identifier)
 
 
 def name_of(metric):
     """The name for the logs."""
-    return metric if isinstance(metric, str) else getattr(metric, "__name__", None) or metric.name
+    return metric if isinstance(metric, str) else getattr(metric, "__name__", None) or getattr(metric, "name", "metric")
 
 
 def _same_shape(name, y_true, y_pred):

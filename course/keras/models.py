@@ -1,6 +1,8 @@
 """Models: layers put together, and the training loop that comes with them."""
 
+import math
 import types
+import warnings
 
 import numpy as np
 
@@ -10,8 +12,10 @@ from course.engine import nest
 from course.engine.ops import expand_dims, gather, reduce_mean
 from course.engine.tape import GradientTape
 from course.keras import checkpoint, losses, metrics, optimizers
-from course.keras.callbacks import History, Progress, report
+from course.keras.arguments import integer
+from course.keras.callbacks import Callback, History, Progress, report
 from course.keras.layers import Input, Layer, as_tensors
+from course.keras.module import leaves_of
 
 
 class Model(Layer):
@@ -44,11 +48,7 @@ class Model(Layer):
     @property
     def layers(self):
         """The layers that the model is directly made of, as a list."""
-        return self._layers_within()
-
-    @layers.setter
-    def layers(self, value):
-        raise AttributeError(f"{self.name}: `layers` lists all the layers of a model. Use another name for yours.")
+        return list(dict.fromkeys(leaf for _, leaf in leaves_of(self) if isinstance(leaf, Layer)))
 
     def compile(self, optimizer="rmsprop", loss=None, metrics=None):
         """Says how to train.
@@ -93,8 +93,9 @@ class Model(Layer):
             y: what they should give, with as many rows.
             batch_size: how many examples make one step; an epoch's last batch may be smaller.
             verbose: 0 prints nothing; 2 a line for each epoch; 1 and "auto" also a bar, where a line can be replaced.
-            callbacks: a list of `Callback` objects.
-            validation_split: the share of the examples, the last ones, to keep back for validation.
+            callbacks: a list of `Callback` objects, or one.
+            validation_split: the share of the examples, the last ones, to keep back for validation: of n examples the
+                first ⌊n · (1 - share)⌋ are trained on.
             validation_data: (x, y) for validation: loss and metrics on it are reported as `val_loss` and so on.
             shuffle: whether each epoch takes the examples in a new random order, from `course.random`.
             initial_epoch: the number of the first epoch, to go on after a restored one. Epochs count from 0.
@@ -103,16 +104,21 @@ class Model(Layer):
             A `History`. Its `history` holds each loss and metric, a list with a value for each epoch: the mean over the
             epoch's examples, each at the weights before its own step.
 
+        Where nothing can be trained, since the model is frozen, it warns, and measures all the same.
+
         Raises:
             RuntimeError: before `compile`.
             ValueError: x and y of different lengths, or an argument out of its range.
+            TypeError: a callback that is none.
         """
         self._training("fit")
         x, y = as_tensors(x), as_tensors(y)
         count = _examples("fit", x, y)
-        batch_size = _at_least_1("fit", "batch_size", batch_size)
+        batch_size, epochs = integer("fit: batch_size", batch_size), integer("fit: epochs", epochs, 0)
+        initial_epoch = integer("fit: initial_epoch", initial_epoch, 0)
+        callbacks = _callbacks(callbacks)
         if validation_data is None and validation_split:
-            kept = count - round(count * validation_split)
+            kept = math.floor(count * (1 - validation_split))
             if not 0 < kept < count:
                 raise ValueError(
                     f"fit: validation_split {validation_split} of {count} examples leaves {kept} to train on and "
@@ -123,7 +129,7 @@ class Model(Layer):
             raise ValueError(f"fit: validation_data is a pair (x, y), not {len(validation_data)} parts.")
 
         history = History()
-        callbacks = [history, *(callbacks or []), *([Progress()] if verbose else [])]
+        callbacks = [history, *callbacks, *([Progress()] if verbose else [])]
 
         def tell(moment, *arguments):
             for callback in callbacks:
@@ -160,7 +166,10 @@ class Model(Layer):
             y_pred = self(x, training=True)
             loss = self.compute_loss(y, y_pred)
         variables = self.trainable_variables
-        self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+        if variables:
+            self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+        else:
+            warnings.warn(f"{self.name} has no trainable weights, so that fit changes nothing.", stacklevel=3)
         return {"loss": loss} | self._measured(y, y_pred)
 
     def test_step(self, data):
@@ -174,11 +183,10 @@ class Model(Layer):
         loss = self._training("compute_loss").loss
         if loss is None:
             raise RuntimeError("this model was compiled without a loss. Give one, as in model.compile(loss='mse').")
-        return reduce_mean(loss(_as_column(y, y_pred), y_pred))
+        return _mean_of("the loss", loss, y, y_pred)
 
     def _measured(self, y, y_pred):
-        y = _as_column(y, y_pred)
-        return {name: reduce_mean(metric(y, y_pred)) for name, metric in self._compiled.metrics.items()}
+        return {name: _mean_of(name, metric, y, y_pred) for name, metric in self._compiled.metrics.items()}
 
     def evaluate(self, x, y, batch_size=32, verbose="auto", return_dict=False):
         """The mean loss and metrics over examples, as they are in use: without dropout, with moving averages.
@@ -189,7 +197,7 @@ class Model(Layer):
         self._training("evaluate")
         x, y = as_tensors(x), as_tensors(y)
         means, count = _Means(), _examples("evaluate", x, y)
-        batch_size = _at_least_1("evaluate", "batch_size", batch_size)
+        batch_size = integer("evaluate: batch_size", batch_size)
         for start in range(0, count, batch_size):
             rows = slice(start, min(start + batch_size, count))
             means.add(self.test_step(_rows((x, y), rows)), rows.stop - rows.start)
@@ -204,7 +212,7 @@ class Model(Layer):
         """The model's outputs for examples, batch by batch, as a NumPy array (or a nesting of them)."""
         x = as_tensors(x)
         count = _examples("predict", x)
-        batch_size = _at_least_1("predict", "batch_size", batch_size)
+        batch_size = integer("predict: batch_size", batch_size)
         parts = [
             self(_rows(x, slice(start, start + batch_size)), training=False) for start in range(0, count, batch_size)
         ]
@@ -224,9 +232,12 @@ class Model(Layer):
         if not self.variables:
             raise ValueError(f"summary: {self.name} has no weights yet. Call it on a batch, or build it.")
         rows = [("Layer (type)", "Output Shape", "Param #")]
-        for layer in self.layers:
+        for layer in dict.fromkeys(self.layers):
+            name, count = getattr(layer, "name", None) or getattr(layer, "__name__", "?"), 0
+            if isinstance(layer, Layer):
+                count = layer.count_params()
             shape = getattr(layer, "_output_shape", None)
-            rows.append((f"{layer.name} ({type(layer).__name__})", str(shape or "?"), f"{layer.count_params():,}"))
+            rows.append((f"{name} ({type(layer).__name__})", str(shape or "?"), f"{count:,}"))
         widths = [max(len(row[i]) for row in rows) for i in range(3)]
         lines = [f"{a:{widths[0]}}   {b:{widths[1]}}   {c:>{widths[2]}}" for a, b, c in rows]
         rule = "─" * len(lines[0])
@@ -297,9 +308,38 @@ class _Means:
 
 
 def _metrics(given):
-    if isinstance(given, str) or callable(given):
+    """The metrics by their names in the logs; from the second of one name on with a number, as in Keras."""
+    if not isinstance(given, list | tuple):
         raise TypeError(f"compile: metrics is a list, such as ['accuracy'], not {given!r}.")
-    return {metrics.name_of(metric): metrics.get(metric) for metric in given}
+    found, taken = {}, {"loss"}
+    for metric in given:
+        function = metrics.get(metric)
+        name = first = metrics.name_of(metric)
+        number = 0
+        while name in taken:
+            number += 1
+            name = f"{first}_{number}"
+        taken.add(name)
+        found[name] = function
+    return found
+
+
+def _callbacks(given):
+    """The callbacks as a list."""
+    found = [given] if isinstance(given, Callback) else list(given or [])
+    for callback in found:
+        if not isinstance(callback, Callback):
+            hint = f"Make one: {callback.__name__}()." if isinstance(callback, type) else "Derive it from Callback."
+            raise TypeError(f"fit: callbacks has {callback!r}, which is no callback. {hint}")
+    return found
+
+
+def _mean_of(what, function, y, y_pred):
+    """The mean of a loss or a metric over a batch, a scalar."""
+    values = function(_as_column(y, y_pred), y_pred)
+    if values is None:
+        raise TypeError(f"{what} {getattr(function, '__name__', function)} returned None. Has it a `return`?")
+    return reduce_mean(values)
 
 
 def _as_column(y, y_pred):
@@ -321,9 +361,3 @@ def _examples(method, *data):
             f"number of rows, at least one: a row of each for every example."
         )
     return counts.pop()
-
-
-def _at_least_1(method, name, value):
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise ValueError(f"{method}: {name} must be an integer of at least 1, not {value!r}.")
-    return int(value)

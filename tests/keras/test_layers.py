@@ -78,6 +78,87 @@ def test_a_build_that_fails_is_tried_again():
     assert layer(X).shape == (5, 4)
 
 
+def test_a_build_that_fails_leaves_no_weights_behind():
+    class Fails(layers.Layer):
+        def build(self, input_shape):
+            self.add_weight((1,), name="first")
+            if input_shape[-1] != 4:
+                raise ValueError("four features, please")
+
+    layer = Fails()
+    with pytest.raises(ValueError, match="four features"):
+        layer(tf.ones([2, 3]))
+    assert layer.variables == () and not layer.built
+    layer.build((None, 4))
+    assert len(layer.variables) == 1
+
+
+def test_weights_that_no_attribute_holds_are_found_and_trained():
+    class Hidden(layers.Layer):
+        def build(self, input_shape):
+            weight = self.add_weight((input_shape[-1],), "ones", name="hidden")
+            self.scaled = lambda x: x * weight
+
+        def call(self, inputs):
+            return self.scaled(inputs)
+
+    model = tf.keras.Sequential([Hidden()])
+    model.compile("sgd", "mse")
+    model.fit(X, np.zeros((5, 4), "float32"), epochs=1, verbose=0)
+    assert [v.name for v in model.trainable_variables] == [f"{model.layers[0].name}/hidden:0"]
+    assert np.all(model.get_weights()[0] < 1)
+
+
+def test_a_layers_own_weights_come_with_the_trainable_ones_first_as_in_keras():
+    class Mixed(layers.Layer):
+        def build(self, input_shape):
+            self.n = self.add_weight((1,), trainable=False, name="n")
+            self.inner = layers.Dense(1)
+            self.k = self.add_weight((3,), name="k")
+
+        def call(self, inputs):
+            return self.inner(inputs)
+
+    layer = Mixed()
+    layer(X)
+    assert [v.shape for v in layer.weights] == [(3,), (1,), (4, 1), (1,)]
+
+
+def test_weights_are_made_once():
+    layer = layers.Dense(3)
+    layer.build((4,))
+    before = layer.get_weights()[0]
+    np.testing.assert_allclose(layer(X), X @ before, rtol=1e-6)
+    with pytest.raises(ValueError, match=r"it is built, so that add_weight\('kernel'\) comes too late"):
+        layer.build((None, 5))
+
+    class Late(layers.Layer):
+        def call(self, inputs):
+            return inputs * self.add_weight((1,), name="w")
+
+    with pytest.raises(ValueError, match=r"add_weight\('w'\) comes too late. Create weights in __init__ or in build"):
+        Late()(X)
+
+
+def test_a_layer_may_refer_to_what_holds_it():
+    class Knowing(tf.keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = layers.Dense(1)
+            self.dense.parent, self.tree = self, [[self]]
+            self.tree.append(self.tree)
+
+        def call(self, inputs):
+            return self.dense(inputs)
+
+    model = Knowing()
+    model(X)
+    assert len(model.variables) == 2 and model.count_params() == 5 and len(model.submodules) == 1
+    model.trainable = False
+    assert model.trainable_variables == () and not model.dense.trainable
+    assert model.layers == [model.dense, model]
+
+
 def test_weights_come_in_the_order_of_creation_and_of_layers():
     outer = tf.keras.Sequential([layers.Dense(3, name="z"), tf.keras.Sequential([layers.Dense(2, name="a")]), Scale()])
     outer(X)
@@ -295,6 +376,9 @@ def test_a_layer_takes_initializers_by_name_as_objects_and_as_functions():
             TypeError,
             r"Input\(shape=\(4,\)\) holds no numbers.*Sequential",
         ),
+        (lambda: layers.Layer().add_weight(3), ValueError, r"the shape of None is 3. Give a tuple, such as \(3,\)"),
+        (lambda: setattr(layers.Dense(1), "variables", []), AttributeError, "`variables`.*Use another name for yours"),
+        (lambda: setattr(tf.Module(), "submodules", []), AttributeError, "`submodules`.*Use another name for yours"),
         (lambda: layers.Embedding(5, 0), ValueError, "output_dim .* not 0"),
         (lambda: layers.Embedding(5, 2)(np.array([1, 5])), IndexError, "index 5 is out of range for 5 rows"),
         (lambda: layers.Embedding(5, 2)(np.array([-1])), IndexError, "index -1"),
@@ -339,6 +423,18 @@ def built(layer):
 def test_weights_that_do_not_fit_change_nothing():
     layer = built(layers.Dense(2))
     before = layer.get_weights()
-    with pytest.raises(ValueError, match="shapes"):
-        layer.set_weights([np.zeros((4, 2)), np.zeros(3)])
-    np.testing.assert_array_equal(layer.kernel, before[0])
+    for weights, error in (
+        ([np.zeros((4, 2)), np.zeros(3)], ValueError),
+        ([np.zeros((4, 2)), np.array([1j, 2])], TypeError),
+        ([np.zeros((4, 2)), np.array(["a", "b"])], TypeError),
+    ):
+        with pytest.raises(error, match="set_weights"):
+            layer.set_weights(weights)
+        np.testing.assert_array_equal(layer.kernel, before[0])
+
+
+def test_a_call_that_fails_builds_nothing():
+    layer = layers.Dense(2)
+    with pytest.raises(ValueError, match="no axis of features"):
+        layer(tf.ones([3]))
+    assert not layer.built and layer(X).shape == (5, 2)

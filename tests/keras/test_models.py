@@ -107,6 +107,35 @@ def test_a_validation_split_is_the_last_examples_and_never_trained_on():
     assert np.all(np.isfinite(history["loss"])) and np.all(np.isnan(history["val_loss"]))
 
 
+@pytest.mark.parametrize(
+    "count, share, trained", [(10, 0.25, 7), (5, 0.5, 2), (10, 0.33, 6), (3, 0.5, 1), (50, 1e-3, 49)]
+)
+def test_a_validation_split_rounds_as_in_keras(count, share, trained):
+    class Count(callbacks.Callback):
+        def set_params(self, params):
+            steps.append(params["steps"])
+
+    steps = []
+    compiled().fit(X[:count], Y[:count], batch_size=1, validation_split=share, callbacks=Count(), verbose=0)
+    assert steps == [trained]
+
+
+def test_a_frozen_model_is_measured_and_stays_with_a_warning():
+    model = compiled(metrics=["mae"])
+    model.trainable = False
+    before = model.get_weights()
+    with pytest.warns(UserWarning, match="has no trainable weights, so that fit changes nothing"):
+        history = model.fit(X, Y, batch_size=50, verbose=0).history
+    np.testing.assert_allclose(history["loss"], model.evaluate(X, Y, batch_size=50, verbose=0)[0], rtol=1e-6)
+    for ours, old in zip(model.get_weights(), before):
+        np.testing.assert_array_equal(ours, old)
+    assert int(model.optimizer.iterations) == 0
+
+
+def test_no_epochs_train_nothing():
+    assert compiled().fit(X, Y, epochs=0).history == {}
+
+
 def test_several_inputs_come_in_a_dict_or_a_list():
     class Pairs(tf.keras.Model):
         def __init__(self):
@@ -176,6 +205,26 @@ def test_a_model_is_built_by_an_input_by_build_or_by_its_first_call():
     assert model(np.array([[0, 6]])).shape == (1, 6)
 
 
+def test_a_build_of_ones_own_may_call_the_one_it_replaces():
+    class Mine(tf.keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = layers.Dense(2)
+
+        def build(self, input_shape):
+            self.scale = self.add_weight((1,), "ones", name="scale")
+            super().build(input_shape)
+
+        def call(self, inputs):
+            return self.dense(inputs) * self.scale
+
+    built, called = Mine(), Mine()
+    built.build((None, 4))
+    called(X)
+    assert [v.shape for v in built.variables] == [v.shape for v in called.variables] == [(1,), (4, 2), (2,)]
+    assert built.built and built(X).shape == (50, 2) and len(built.variables) == 3
+
+
 def test_the_seed_repeats_a_whole_run():
     def run(seed):
         tf.random.set_seed(seed)
@@ -204,6 +253,16 @@ def test_a_metric_may_be_a_function_of_your_own():
     model = compiled(metrics=[largest_error, "mse"])
     results = model.evaluate(X, Y, batch_size=50, verbose=0, return_dict=True)
     assert results["largest_error"] == np.abs(model.predict(X) - Y).max() and results["mse"] == results["loss"]
+
+
+def test_metrics_of_one_name_are_told_apart():
+    def loss(y_true, y_pred):
+        return tf.zeros(len(y_true))
+
+    model = compiled(metrics=["mae", "mae", loss, tf.losses.MeanSquaredError(name="mae")])
+    results = model.evaluate(X, Y, batch_size=50, verbose=0, return_dict=True)
+    assert list(results) == ["loss", "mae", "mae_1", "loss_1", "mae_2"]
+    assert results["loss"] == results["mae_2"] != results["mae"] == results["mae_1"] and results["loss_1"] == 0
 
 
 # What is printed
@@ -287,6 +346,15 @@ def test_summary_lists_layers_shapes_and_numbers_of_weights(capsys):
     ]
 
 
+def test_summary_lists_a_shared_layer_once_and_functions_too(capsys):
+    shared = layers.Dense(4, name="shared")
+    model = tf.keras.Sequential([shared, tf.nn.relu, shared])
+    model(X)
+    model.summary()
+    rows = capsys.readouterr().out.splitlines()
+    assert [row.split()[0] for row in rows[4:6]] == ["shared", "relu"] and rows[-3] == "Total params: 20"
+
+
 # Callbacks
 
 
@@ -318,9 +386,27 @@ def test_early_stopping_says_so_and_goes_back_to_the_best_weights(capsys):
         np.testing.assert_array_equal(best, first)
 
 
-def test_accuracy_is_better_when_it_is_more():
-    assert tf.keras.callbacks.EarlyStopping(monitor="val_accuracy").sign == -1
-    assert tf.keras.callbacks.EarlyStopping().sign == 1
+@pytest.mark.parametrize("monitor", ["val_accuracy", "acc", "val_auc", "recall", "val_f1_score", "auc_1"])
+def test_of_what_is_better_when_it_is_more_early_stopping_takes_the_most(monitor):
+    stop, model = callbacks.EarlyStopping(monitor), compiled()
+    stop.set_model(model), stop.on_train_begin()
+    stopped = []
+    for epoch, value in enumerate([0.5, 0.6, 0.7, 0.6]):
+        stop.on_epoch_end(epoch, {monitor: value})
+        stopped.append(model.stop_training)
+    assert stopped == [False, False, False, True]
+
+
+@pytest.mark.parametrize("monitor", ["loss", "val_loss", "mae", "val_mean_squared_error", "val_mse_1"])
+def test_of_losses_and_errors_early_stopping_takes_the_least(monitor):
+    assert callbacks.EarlyStopping(monitor).sign == 1
+
+
+def test_of_other_names_early_stopping_wants_to_be_told():
+    for monitor in ("val_score", "accuracy_gap", "lossy"):
+        with pytest.raises(ValueError, match=f"{monitor}.*Give mode='max' or mode='min'"):
+            callbacks.EarlyStopping(monitor)
+        assert callbacks.EarlyStopping(monitor, mode="max").sign == -1
 
 
 # Errors
@@ -346,11 +432,25 @@ class NoCall(tf.keras.Model):
         (lambda: compiled().fit(X, Y, batch_size=0), ValueError, "batch_size must be an integer of at least 1, not 0"),
         (lambda: compiled().fit(X, Y, batch_size=8.0), ValueError, r"batch_size .* not 8\.0"),
         (lambda: compiled().fit(X, Y, validation_split=1), ValueError, "leaves 0 to train on and 50 to validate"),
-        (lambda: compiled().fit(X, Y, validation_split=0.001), ValueError, "50 to train on and 0 to validate"),
+        (lambda: compiled().fit(X, Y, validation_split=-0.1), ValueError, "55 to train on and -5 to validate"),
+        (lambda: compiled().fit(X, Y, epochs=2.5), ValueError, "fit: epochs must be an integer of at least 0, not 2.5"),
+        (lambda: compiled().fit(X, Y, initial_epoch=-1), ValueError, "initial_epoch must be .* not -1"),
+        (lambda: compiled().evaluate(X, Y, batch_size=True), ValueError, "evaluate: batch_size .* not True"),
+        (lambda: compiled().predict(X, batch_size="8"), ValueError, "predict: batch_size .* not '8'"),
+        (
+            lambda: compiled().fit(X, Y, callbacks=[callbacks.EarlyStopping]),
+            TypeError,
+            r"EarlyStopping'>, which is no callback. Make one: EarlyStopping\(\)",
+        ),
+        (lambda: compiled().fit(X, Y, callbacks=[print]), TypeError, "which is no callback. Derive it from Callback"),
+        (lambda: compiled(loss=lambda a, b: None).fit(X, Y), TypeError, "the loss <lambda> returned None.*`return`"),
+        (lambda: compiled(metrics=[lambda a, b: None]).fit(X, Y), TypeError, "<lambda> returned None"),
+        (lambda: compiled(metrics=[["accuracy"]]), ValueError, r"\['accuracy'\] is no metric. Give a function"),
         (lambda: compiled().fit(X, Y, validation_data=X), ValueError, "a pair .x, y., not 50 parts"),
         (lambda: compiled().fit(X, Y[:, :2], verbose=0), ValueError, r"\(32, 2\).*\(32, 3\)"),
         (lambda: compiled().fit(X[:, :2], Y, verbose=0), ValueError, r"has 4 features, and these have shape \(32, 2\)"),
-        (lambda: setattr(NoCall(), "layers", []), AttributeError, "Use another name for yours"),
+        (lambda: setattr(NoCall(), "layers", []), AttributeError, "`layers`.*Use another name for yours"),
+        (lambda: setattr(NoCall(), "variables", []), AttributeError, "`variables`.*Use another name for yours"),
         (lambda: NoCall()(X), NotImplementedError, r"NoCall: define call\(self, inputs\)"),
         (lambda: tf.keras.Sequential([layers.Dense]), TypeError, "is no layer. Give one, such as"),
         (lambda: tf.keras.Sequential(["relu"]), TypeError, "'relu' is no layer"),

@@ -364,7 +364,7 @@ def test_names_give_optimizers():
         (lambda o: o.AdamW(weight_decay=-1), "weight_decay is -1"),
         (lambda o: o.SGD(clipnorm=0), "clipnorm is 0, and must be > 0"),
         (lambda o: o.SGD(clipnorm=1, clipvalue=1), "only one of clipnorm, clipvalue and global_clipnorm"),
-        (lambda o: o.schedules.CosineDecay(0.1, 0), "decay_steps is 0: it must be positive"),
+        (lambda o: o.schedules.CosineDecay(0.1, 0), "decay_steps is 0, and must be > 0"),
         (lambda o: o.schedules.CosineDecay(0.1, 10, warmup_target=1.0), "warmup_steps is 0"),
         (lambda o: o.schedules.ExponentialDecay(0.1, -1, 0.5), "decay_steps is -1"),
         (lambda o: o.schedules.PiecewiseConstantDecay([1, 2], [0.1]), "2 boundaries and 1 values"),

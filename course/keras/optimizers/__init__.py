@@ -5,7 +5,6 @@ it checks and clips the gradients, keeps the state of each variable, and counts 
 are those of Keras 3, except where the gradient is sparse (see `Optimizer`).
 """
 
-import math
 import warnings
 
 import numpy as np
@@ -15,6 +14,7 @@ from course.engine.indexed_slices import IndexedSlices
 from course.engine.recorder import active
 from course.engine.tape import GradientTape
 from course.engine.variable import Variable
+from course.keras.arguments import number
 from course.keras.optimizers import schedules
 
 
@@ -50,8 +50,8 @@ class Optimizer:
         self.learning_rate = learning_rate
         clipping = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         for option, value in clipping.items():
-            setattr(self, option, None if value is None else _checked(option, value, "> 0"))
-        self.weight_decay = None if weight_decay is None else _checked("weight_decay", weight_decay, "≥ 0")
+            setattr(self, option, None if value is None else number(option, value, "> 0"))
+        self.weight_decay = None if weight_decay is None else number("weight_decay", weight_decay, "≥ 0")
         if sum(value is not None for value in clipping.values()) > 1:
             raise ValueError(f"only one of clipnorm, clipvalue and global_clipnorm can be used. Given: {clipping}.")
         self._state = {}  # for each variable, by reference: its slots by name
@@ -86,7 +86,7 @@ class Optimizer:
         if callable(rate):
             self._learning_rate = rate
             return
-        rate = _checked("learning_rate", rate, "≥ 0")
+        rate = number("learning_rate", rate, "≥ 0")
         if isinstance(getattr(self, "_learning_rate", None), Variable):
             self._learning_rate.assign(rate)
         else:
@@ -207,7 +207,7 @@ class SGD(Optimizer):
 
     def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, **options):
         super().__init__(learning_rate, **options)
-        self.momentum, self.nesterov = _checked("momentum", momentum, "from 0 to 1"), nesterov
+        self.momentum, self.nesterov = number("momentum", momentum, "from 0 to 1"), nesterov
 
     def slots(self):
         return {"velocity": 0.0} if self.momentum else {}
@@ -236,8 +236,8 @@ class Adagrad(Optimizer):
 
     def __init__(self, learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-7, **options):
         super().__init__(learning_rate, **options)
-        self.initial_accumulator_value = _checked("initial_accumulator_value", initial_accumulator_value, "≥ 0")
-        self.epsilon = _checked("epsilon", epsilon, "≥ 0")
+        self.initial_accumulator_value = number("initial_accumulator_value", initial_accumulator_value, "≥ 0")
+        self.epsilon = number("epsilon", epsilon, "≥ 0")
 
     def slots(self):
         return {"accumulator": self.initial_accumulator_value}
@@ -268,9 +268,9 @@ class RMSprop(Optimizer):
 
     def __init__(self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False, **options):
         super().__init__(learning_rate, **options)
-        self.rho = _checked("rho", rho, "from 0 to below 1")
-        self.momentum = _checked("momentum", momentum, "from 0 to 1")
-        self.epsilon, self.centered = _checked("epsilon", epsilon, "≥ 0"), centered
+        self.rho = number("rho", rho, "from 0 to below 1")
+        self.momentum = number("momentum", momentum, "from 0 to 1")
+        self.epsilon, self.centered = number("epsilon", epsilon, "≥ 0"), centered
 
     def slots(self):
         names = ["mean_square"] + ["velocity"] * bool(self.momentum) + ["mean"] * bool(self.centered)
@@ -311,9 +311,9 @@ class Adam(Optimizer):
 
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False, **options):
         super().__init__(learning_rate, **options)
-        self.beta_1 = _checked("beta_1", beta_1, "from 0 to below 1")
-        self.beta_2 = _checked("beta_2", beta_2, "from 0 to below 1")
-        self.epsilon, self.amsgrad = _checked("epsilon", epsilon, "≥ 0"), amsgrad
+        self.beta_1 = number("beta_1", beta_1, "from 0 to below 1")
+        self.beta_2 = number("beta_2", beta_2, "from 0 to below 1")
+        self.epsilon, self.amsgrad = number("epsilon", epsilon, "≥ 0"), amsgrad
 
     def slots(self):
         return dict.fromkeys(["m", "v", "largest_v"] if self.amsgrad else ["m", "v"], 0.0)
@@ -391,22 +391,3 @@ def _prepared(gradient, variable):
     order = np.argsort(indices, kind="stable")
     rows, first = np.unique(indices[order], return_index=True)
     return variable, np.add.reduceat(values[order], first, axis=0).astype(dtype, copy=False), rows
-
-
-_RANGES = {
-    "≥ 0": lambda x: 0 <= x < math.inf,
-    "> 0": lambda x: 0 < x < math.inf,
-    "from 0 to 1": lambda x: 0 <= x <= 1,
-    "from 0 to below 1": lambda x: 0 <= x < 1,
-}
-
-
-def _checked(name, value, allowed):
-    """A hyperparameter as a float, if it is in its range."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be a number, not {value!r}.") from None
-    if not _RANGES[allowed](number):
-        raise ValueError(f"{name} is {value}, and must be {allowed}.")
-    return number

@@ -11,6 +11,7 @@ import numpy as np
 from course.engine.operation import cast, convert_to_tensor
 from course.engine.ops import floor, minimum, where
 from course.engine.tensor import Tensor, float32
+from course.keras.arguments import number
 
 
 class LearningRateSchedule:
@@ -25,7 +26,7 @@ class ExponentialDecay(LearningRateSchedule):
 
     def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False, name="ExponentialDecay"):
         self.initial_learning_rate, self.decay_rate = float(initial_learning_rate), float(decay_rate)
-        self.decay_steps, self.staircase, self.name = _positive("decay_steps", decay_steps), staircase, name
+        self.decay_steps, self.staircase, self.name = number("decay_steps", decay_steps, "> 0"), staircase, name
 
     def __call__(self, step):
         exponent = _as_float(step) / self.decay_steps
@@ -44,10 +45,10 @@ class CosineDecay(LearningRateSchedule):
         self, initial_learning_rate, decay_steps, alpha=0.0, name="CosineDecay", warmup_target=None, warmup_steps=0
     ):
         self.initial_learning_rate, self.alpha, self.name = float(initial_learning_rate), float(alpha), name
-        self.decay_steps = _positive("decay_steps", decay_steps)
+        self.decay_steps = number("decay_steps", decay_steps, "> 0")
         self.warmup_target, self.warmup_steps = warmup_target, warmup_steps
         if warmup_target is not None:
-            _positive("warmup_steps", warmup_steps)
+            number("warmup_steps", warmup_steps, "> 0")
 
     def __call__(self, step):
         step, start = _as_float(step), self.initial_learning_rate
@@ -83,9 +84,3 @@ class PiecewiseConstantDecay(LearningRateSchedule):
 
 def _as_float(step):
     return cast(convert_to_tensor(step), float32)
-
-
-def _positive(name, value):
-    if not value > 0:
-        raise ValueError(f"{name} is {value}: it must be positive.")
-    return value

@@ -1,0 +1,35 @@
+"""Checks of arguments that are numbers, each with the error that says what was given and what may be."""
+
+import math
+
+import numpy as np
+
+RANGES = {
+    "≥ 0": lambda x: 0 <= x < math.inf,
+    "> 0": lambda x: 0 < x < math.inf,
+    "from 0 to 1": lambda x: 0 <= x <= 1,
+    "from 0 to below 1": lambda x: 0 <= x < 1,
+}
+
+
+def integer(what, value, least=1):
+    """`value` as an int, if it is an integer of at least `least`; else a ValueError about `what`."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{what} must be an integer of at least {least}, not {value!r}.")
+    return int(value)
+
+
+def number(what, value, allowed):
+    """`value` as a float, if it is a number in one of the RANGES.
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: it is out of the range.
+    """
+    try:
+        as_float = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{what} must be a number, not {value!r}.") from None
+    if not RANGES[allowed](as_float):
+        raise ValueError(f"{what} is {value}, and must be {allowed}.")
+    return as_float
