@@ -161,7 +161,8 @@ def with_inputs(error, name, inputs):
         hint = (
             " Shapes broadcast when their sizes, compared from the right, are equal or 1: reshape or expand_dims one."
         )
-    kind = ValueError if isinstance(error, np.exceptions.AxisError | OverflowError) else type(error)
+    # Not type(error): some of NumPy's own classes take other arguments than a message.
+    kind = next((k for k in (ValueError, TypeError, IndexError) if isinstance(error, k)), ValueError)
     return kind(f"{name}: {str(error).rstrip('.')}. The inputs' shapes and dtypes are {seen}.{hint}")
 
 

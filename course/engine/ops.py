@@ -4,6 +4,7 @@ A rule `lambda g, z, x: ...` gets the gradient g with respect to the output z, a
 a gradient at a tie or an edge, the rule chooses the same.
 """
 
+import functools
 import math
 import operator
 
@@ -21,7 +22,7 @@ from course.engine.operation import (
     stacked,
     unary,
 )
-from course.engine.recorder import differentiating, tracing
+from course.engine.recorder import tracing
 from course.engine.tensor import Tensor, TensorLike, as_dtype, int64
 from course.engine.variable import Variable, check_indices
 
@@ -66,12 +67,27 @@ floormod = binary("floormod", operator.mod, "The remainder x - y · floor(x / y)
                   lambda g, z, x, y: -g * np.floor(x / y), about="g to x, -g · floor(x / y) to y")
 floordiv = binary("floordiv", operator.floordiv, "The floor of x / y; no gradient")
 
+_multiply_no_nan = Operation("multiply_no_nan", lambda x, y: np.where(y == 0, 0, x * y),
+                             lambda g, z, x, y: _times(g, y),
+                             lambda g, z, x, y: _times(x, g),
+                             about="g · y to x, 0 where y is 0; x · g to y, 0 where g is 0", elementwise=True)
+_divide_no_nan = Operation("divide_no_nan", lambda x, y: np.where(y == 0, 0, x / np.where(y == 0, 1, y)),
+                           lambda g, z, x, y: _divide_no_nan.either(g, y),
+                           lambda g, z, x, y: -g * _divide_no_nan.either(z, y),
+                           about="g / y to x, -g · x / y² to y; 0 where y is 0", elementwise=True)
+atan2 = binary("atan2", np.arctan2, "The angle of the point with the coordinates y (given first) and x",
+               lambda g, z, y, x: g * (x / (x * x + y * y)),
+               lambda g, z, y, x: -g * (y / (x * x + y * y)), about="g · x / (x² + y²) to y, -g · y / (x² + y²) to x")
+
 negative = unary("negative", operator.neg, "-x", lambda g, z, x: -g, about="-g")
 square = unary("square", np.square, "x²", lambda g, z, x: g * (x + x), about="g · 2x")
-sqrt = unary("sqrt", np.sqrt, "The square root of x", lambda g, z, x: g * (0.5 / z), about="g / (2 √x)")
+# Where g is 0 these give 0, though the slope be infinite or NaN: TensorFlow does so for these three, and no others.
+sqrt = unary("sqrt", np.sqrt, "The square root of x",
+             lambda g, z, x: _times(0.5 / z, g), about="g / (2 √x), 0 where g is 0")
 rsqrt = unary("rsqrt", lambda x: 1 / np.sqrt(x), "1 / √x",
-              lambda g, z, x: g * (-0.5 * z * z * z), about="-g / (2 x √x)")
-reciprocal = unary("reciprocal", np.reciprocal, "1 / x", lambda g, z, x: -g * (z * z), about="-g / x²")
+              lambda g, z, x: _times(-0.5 * z * z * z, g), about="-g / (2 x √x), 0 where g is 0")
+reciprocal = unary("reciprocal", np.reciprocal, "1 / x",
+                   lambda g, z, x: _times(-z * z, g), about="-g / x², 0 where g is 0")
 exp = unary("exp", np.exp, "e to the power x", lambda g, z, x: g * z, about="g · eˣ")
 expm1 = unary("expm1", np.expm1, "eˣ - 1, exact for small x", lambda g, z, x: g * np.exp(x), about="g · eˣ")
 log = unary("log", np.log, "The natural logarithm of x", lambda g, z, x: g / x, about="g / x")
@@ -114,6 +130,19 @@ bitwise_or = binary("bitwise_or", operator.or_, "x | y: or, of booleans or of th
 bitwise_xor = binary("bitwise_xor", operator.xor, "x ^ y: exclusive or, of booleans or of the bits of integers")
 bitwise_not = unary("bitwise_not", operator.invert, "~x: not, of booleans or of the bits of integers")
 # fmt: on
+
+
+_times = _multiply_no_nan.either
+
+
+def multiply_no_nan(x, y, name=None):
+    """x * y, element by element; 0 where y is 0, though x be infinite or NaN."""
+    return _multiply_no_nan(x, y)
+
+
+def divide_no_nan(x, y, name=None):
+    """x / y, element by element; 0 where y is 0. Integers give floats."""
+    return _divide_no_nan(x, y)
 
 
 _where = Operation(
@@ -175,18 +204,45 @@ def _spread(g, x, axis, keepdims):
 
 
 def _mean(x, axis, keepdims):
-    if x.dtype.kind != "f":  # an integer again, as in TensorFlow
-        total = np.add.reduce(x, axis=axis, keepdims=keepdims, dtype=np.float64)
-        return np.trunc(total / _count(x, total)).astype(x.dtype)
+    if x.dtype.kind != "f":
+        return _mean_of_integers(x, axis, keepdims)
     if x.dtype.itemsize == 2:  # sums of float16 would soon overflow
         return _mean(x.astype(np.float32), axis, keepdims).astype(x.dtype)
     total = np.add.reduce(x, axis, None, None, keepdims)
-    return total / _count(x, total)
+    return total / _count(x, total) if x.size else np.full_like(total, np.nan)[()]
+
+
+def _mean_of_integers(x, axis, keepdims):
+    """An integer again, rounded towards 0, as in TensorFlow; 0 of nothing. Neither overflows nor rounds on the way."""
+    whole = np.add.reduce(x, axis=axis, keepdims=keepdims)
+    n = _count(x, whole)
+    quotients, rests = np.divmod(x.astype(whole.dtype), n)  # x = n · quotient + rest, and 0 ≤ rest < n
+    quotient = np.add.reduce(quotients, axis=axis, keepdims=keepdims)
+    carry, rest = np.divmod(np.add.reduce(rests, axis=axis, keepdims=keepdims), n)
+    mean = quotient + carry  # rounded down
+    return (mean + ((mean < 0) & (rest > 0)).astype(mean.dtype)).astype(x.dtype)
 
 
 def _count(x, z):
     """How many elements of x each element of its reduction z is made of, at least 1."""
     return max(math.prod(x.shape) // max(math.prod(z.shape), 1), 1)
+
+
+def _largest(x, axis, keepdims):
+    return np.maximum.reduce(x, axis, None, None, keepdims, **({} if x.size else {"initial": _least(x.dtype)}))
+
+
+def _smallest(x, axis, keepdims):
+    return np.minimum.reduce(x, axis, None, None, keepdims, **({} if x.size else {"initial": _greatest(x.dtype)}))
+
+
+def _least(dtype):
+    """What the largest of no elements is, as in TensorFlow: -inf, or the smallest integer."""
+    return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min if dtype.kind in "iu" else False
+
+
+def _greatest(dtype):
+    return np.inf if dtype.kind == "f" else np.iinfo(dtype).max if dtype.kind in "iu" else True
 
 
 def _share_among_largest(g, z, x, axis, keepdims):
@@ -196,28 +252,16 @@ def _share_among_largest(g, z, x, axis, keepdims):
 
 
 def _gradient_of_product(g, z, x, axis, keepdims):
-    g = kept(g, x, axis, keepdims)
-    times_the_others = _times_the_others.forward if differentiating() else _times_the_others.either
-    return times_the_others(g, z, x, axis=axis, keepdims=keepdims)
-
-
-def _by_the_others(g, z, x, axis, keepdims):
-    """g · the product of the others: z / x, but where zeros occur that is 0 / 0, and the others are multiplied out; for
-    tensors always, since what is recorded has to hold for every value."""
-    if type(x) is not Tensor and np.all(x != 0):
-        return g * (kept(z, x, axis, keepdims) / x)
+    """g · the product of the others, of those before times those after: z / x would be 0 / 0 beside a zero."""
     rank = len(x.shape)
-    axes = tuple(range(rank)) if axis is None else tuple(a % rank for a in ((axis,) if isinstance(axis, int) else axis))
+    axes = range(rank) if axis is None else [a % rank for a in ((axis,) if isinstance(axis, int) else axis)]
     order = [i for i in range(rank) if i not in axes] + list(axes)
-    rows = np.transpose(x, order)
-    shape = rows.shape
-    n = math.prod([x.shape[i] for i in axes])
-    rows = np.reshape(rows, (*shape[: rank - len(axes)], 1, n))
-    others = np.prod(np.where(np.eye(n, dtype=bool), 1, rows), axis=-1)
-    return g * np.transpose(np.reshape(others, shape), np.argsort(order))
-
-
-_times_the_others = Operation("times_the_others", _by_the_others)
+    shape = tuple(x.shape[i] for i in order)
+    rows = np.reshape(np.transpose(x, order), (*shape[: rank - len(axes)], math.prod(shape[rank - len(axes) :])))
+    before = _cumprod.either(rows, axis=-1, exclusive=True, reverse=False)
+    after = _cumprod.either(rows, axis=-1, exclusive=True, reverse=True)
+    others = np.transpose(np.reshape(before * after, shape), tuple(np.argsort(order).tolist()))
+    return kept(g, x, axis, keepdims) * others
 
 
 # fmt: off
@@ -229,12 +273,12 @@ reduce_mean = reduction(
     "reduce_mean", _mean, "The mean along `axis`; of integers, as in TensorFlow, an integer, rounded towards 0.",
     lambda g, z, x, axis, keepdims: _spread(g / _count(x, z), x, axis, keepdims), about="g / n to every element")
 reduce_max = reduction(
-    "reduce_max", lambda x, axis, keepdims: np.max(x, axis, None, keepdims),
-    "The largest element along `axis`. A ValueError if there is none.",
+    "reduce_max", _largest,
+    "The largest element along `axis`; of none, -inf, or the smallest integer of the dtype.",
     _share_among_largest, about="g to the largest element, in equal parts at a tie", booleans=True)
 reduce_min = reduction(
-    "reduce_min", lambda x, axis, keepdims: np.min(x, axis, None, keepdims),
-    "The smallest element along `axis`. A ValueError if there is none.",
+    "reduce_min", _smallest,
+    "The smallest element along `axis`; of none, inf, or the largest integer of the dtype.",
     _share_among_largest, about="g to the smallest element, in equal parts at a tie", booleans=True)
 reduce_prod = reduction(
     "reduce_prod", lambda x, axis, keepdims: np.multiply.reduce(x, axis, x.dtype, None, keepdims),
@@ -271,8 +315,16 @@ def _share_by_exp(g, z, x, axis, keepdims):
 _logsumexp = Operation(
     "reduce_logsumexp", _log_sum_exp,
     _share_by_exp, about="g · softmax x")  # fmt: skip
-_argmax = Operation("argmax", lambda x, axis, dtype: np.argmax(x, axis=axis).astype(dtype))
-_argmin = Operation("argmin", lambda x, axis, dtype: np.argmin(x, axis=axis).astype(dtype))
+_argmax = Operation("argmax", lambda x, axis, dtype: _place(np.argmax, x, -np.inf, axis).astype(dtype))
+_argmin = Operation("argmin", lambda x, axis, dtype: _place(np.argmin, x, np.inf, axis).astype(dtype))
+
+
+def _place(find, x, instead, axis):
+    """As in TensorFlow, which passes over NaN; NumPy would find the first one."""
+    found = find(x, axis=axis)
+    if x.dtype.kind == "f" and np.isnan(np.take_along_axis(x, np.expand_dims(found, axis), axis)).any():
+        found = find(np.where(np.isnan(x), instead, x), axis=axis)
+    return found
 
 
 def floating(name, x):
@@ -288,41 +340,96 @@ def reduce_logsumexp(input_tensor, axis=None, keepdims=False, name=None):
 
 
 def argmax(input, axis=0, output_type=int64, name=None):
-    """The index of the largest element along `axis`, the first at a tie; no gradient."""
-    return _argmax(input, axis=0 if axis is None else int(axis), dtype=as_dtype(output_type))
+    """The index of the largest element along `axis`, the first at a tie; NaN is passed over. No gradient."""
+    return _place_along("argmax", _argmax, input, axis, output_type)
 
 
 def argmin(input, axis=0, output_type=int64, name=None):
-    """The index of the smallest element along `axis`, the first at a tie; no gradient."""
-    return _argmin(input, axis=0 if axis is None else int(axis), dtype=as_dtype(output_type))
+    """The index of the smallest element along `axis`, the first at a tie; NaN is passed over. No gradient."""
+    return _place_along("argmin", _argmin, input, axis, output_type)
 
 
-def _cumulative_sum(x, axis, exclusive, reverse):
+def _place_along(name, operation, x, axis, output_type):
+    x, axis = convert_to_tensor(x), 0 if axis is None else operator.index(axis)
+    size_along(name, x, axis)
+    return operation(x, axis=axis, dtype=as_dtype(output_type))
+
+
+def _cumulative(ufunc, x, axis, exclusive, reverse):
     if reverse:
         x = np.flip(x, axis)
-    total = np.cumsum(x, axis=axis, dtype=x.dtype)
-    total = total - x if exclusive and x.dtype.kind != "f" else _shifted(total, axis) if exclusive else total
+    if exclusive:  # without the element itself: everything one place later, 0 or 1 first
+        x = np.roll(x, 1, axis)
+        np.moveaxis(x, axis, 0)[:1] = ufunc.identity
+    total = ufunc.accumulate(x, axis, x.dtype)
     return np.flip(total, axis) if reverse else total
 
 
-def _shifted(total, axis):
-    """Each running total without its own element: one place later, 0 first."""
-    total = np.roll(total, 1, axis)
-    np.moveaxis(total, axis, 0)[:1] = 0
-    return total
-
-
 _cumsum = Operation(
-    "cumsum", _cumulative_sum,
+    "cumsum", functools.partial(_cumulative, np.add),
     lambda g, z, x, axis, exclusive, reverse: _cumsum.either(g, axis=axis, exclusive=exclusive, reverse=not reverse),
     about="the sum of g over all totals that contain the element")  # fmt: skip
 
 
+def _recur(b, a, axis, reverse):
+    """r[i] = b[i] + a[i] · r[i - 1] along an axis, r[-1] = 0; from its end, if `reverse`."""
+    a, b = (np.moveaxis(np.flip(v, axis) if reverse else v, axis, 0) for v in (a, b))
+    r = np.array(b)
+    for i in range(1, len(r)):
+        r[i] += a[i] * r[i - 1]
+    r = np.moveaxis(r, 0, axis)
+    return np.flip(r, axis) if reverse else r
+
+
+def _later(x, axis, reverse):
+    """Each element one place later along the axis, or earlier if `reverse`; 0 where none came from."""
+    before = (slice(None),) * (axis % len(x.shape))
+    if reverse:
+        return np.concatenate([x[(*before, slice(1, None))], np.zeros_like(x[(*before, slice(-1, None))])], axis=axis)
+    return np.concatenate([np.zeros_like(x[(*before, slice(0, 1))]), x[(*before, slice(0, -1))]], axis=axis)
+
+
+def _gradient_of_factors(g, z, b, a, axis, reverse):
+    return _recurrence.either(g, _later(a, axis, not reverse), axis=axis, reverse=not reverse)
+
+
+_recurrence = Operation(
+    "recurrence", _recur,
+    _gradient_of_factors,
+    lambda g, z, b, a, axis, reverse: _gradient_of_factors(g, z, b, a, axis, reverse) * _later(z, axis, reverse),
+    about="the recurrence from the other end")  # fmt: skip
+
+
+def _gradient_of_cumprod(g, z, x, axis, exclusive, reverse):
+    """The product of the factors before, times g of all products that contain the element. Divides by none of them."""
+    g = _later(g, axis, not reverse) if exclusive else g
+    before = _cumprod.either(x, axis=axis, exclusive=True, reverse=reverse)
+    return before * _recurrence.either(g, _later(x, axis, not reverse), axis=axis, reverse=not reverse)
+
+
+_cumprod = Operation(
+    "cumprod", functools.partial(_cumulative, np.multiply),
+    _gradient_of_cumprod,
+    about="the sum of g · the other factors over all products that contain the element")  # fmt: skip
+
+
 def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
     """Running totals along `axis`; `exclusive` leaves out the element itself, `reverse` runs from the end."""
-    x = convert_to_tensor(x)
-    size_along("cumsum", x, axis)
-    return _cumsum(x, axis=int(axis), exclusive=exclusive, reverse=reverse)
+    return _along("cumsum", _cumsum, x, axis, exclusive, reverse)
+
+
+def cumprod(x, axis=0, exclusive=False, reverse=False, name=None):
+    """Running products along `axis`, with arguments as `cumsum`. Unlike TensorFlow's, its gradient is right beside
+    zeros too."""
+    return _along("cumprod", _cumprod, x, axis, exclusive, reverse)
+
+
+def _along(name, operation, x, axis, exclusive, reverse):
+    x, axis = convert_to_tensor(x), operator.index(axis)
+    size_along(name, x, axis)
+    if x.dtype.kind == "b":
+        raise TypeError(f"{name}: the input has dtype bool. Cast it to a number first: cast(x, float32).")
+    return operation(x, axis=axis, exclusive=bool(exclusive), reverse=bool(reverse))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

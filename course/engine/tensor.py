@@ -275,7 +275,8 @@ def to_array(value, dtype=None):
             f"cannot make a tensor of {_short(value)}: the nested lists have unequal lengths. Make all rows equally "
             "long."
         ) from None
-    if array.dtype == np.uint64 or (array.size and all(type(leaf) is int for leaf in array.flat)):
+    beyond_int64 = from_python and dtype is None and array.dtype == np.uint64
+    if beyond_int64 or (array.size and all(type(leaf) is int for leaf in array.flat)):
         raise ValueError(f"{_short(value)} is out of the range of int64. Make it a float.")
     if array.dtype.kind not in "fiub":
         raise TypeError(

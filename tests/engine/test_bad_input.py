@@ -19,13 +19,13 @@ UNARY = """
     floor ceil round is_nan is_inf is_finite logical_not sigmoid softplus relu elu gelu leaky_relu softmax
     log_softmax identity stop_gradient zeros_like ones_like size rank shape l2_loss zero_fraction reduce_sum
     reduce_mean reduce_max reduce_min reduce_prod reduce_std reduce_variance reduce_logsumexp reduce_all reduce_any
-    argmax argmin sort argsort cumsum norm shuffle constant convert_to_tensor matrix_transpose transpose squeeze
+    argmax argmin sort argsort cumsum cumprod norm shuffle constant convert_to_tensor matrix_transpose transpose squeeze
     unstack
 """
-BINARY = """add subtract multiply divide pow maximum minimum floordiv floormod squared_difference equal not_equal less
-    less_equal greater greater_equal logical_and logical_or logical_xor"""
+BINARY = """add subtract multiply divide divide_no_nan multiply_no_nan atan2 pow maximum minimum floordiv floormod
+    squared_difference equal not_equal less less_equal greater greater_equal logical_and logical_or logical_xor"""
 BY_AXIS = """reduce_sum reduce_mean reduce_max reduce_min reduce_prod reduce_std reduce_variance reduce_logsumexp
-    reduce_all reduce_any argmax argmin sort argsort cumsum norm softmax log_softmax expand_dims unstack"""
+    reduce_all reduce_any argmax argmin sort argsort cumsum cumprod norm softmax log_softmax expand_dims unstack"""
 
 
 def public(name):
@@ -194,8 +194,6 @@ CASES = {
         (lambda: tf.math.reduce_variance([1, 2]), TypeError, "int32.*[Cc]ast"),
         (lambda: tf.math.reduce_std([1, 2]), TypeError, "int32.*[Cc]ast"),
         (lambda: tf.reduce_logsumexp([1, 2]), TypeError, "int32.*[Cc]ast"),
-        (lambda: tf.reduce_max(tf.zeros((0,))), ValueError, r"reduce_max.*\(0,\)"),
-        (lambda: tf.reduce_min(tf.zeros((2, 0)), axis=1), ValueError, r"reduce_min.*\(2, 0\)"),
         (lambda: tf.argmax(tf.zeros((0,))), ValueError, r"argmax.*\(0,\)"),
         (lambda: tf.argmax(X, output_type="float33"), TypeError, "float33"),
         (lambda: tf.norm(X, ord=3), ValueError, "ord.*3"),

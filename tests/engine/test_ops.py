@@ -31,6 +31,12 @@ def gradient(function, *values):
     return gradients[0] if len(gradients) == 1 else gradients
 
 
+def quietly(function, *arguments):
+    """Calls it without NumPy's warnings, where 1 / 0 is meant."""
+    with np.errstate(all="ignore"):
+        return function(*arguments)
+
+
 VALUES = {
     "integers divide to floats": (lambda: tf.divide(3, 2), 1.5),
     "floordiv rounds down": (lambda: tf.constant([7.0, -7.0]) // 2, [3, -4]),
@@ -149,9 +155,20 @@ EDGES = {
     "reduce_std of equal values": (lambda: gradient(tf.math.reduce_std, [2.0, 2.0]), [NAN, NAN]),
     "sort carries gradients along": (lambda: gradient(lambda x: tf.sort(x) * [1.0, 10.0], [5.0, 2.0]), [10.0, 1.0]),
     "where does not hide an infinite slope": (
-        lambda: gradient(lambda x: tf.where(x > 0, tf.sqrt(x), 0.0), [0.0]),
+        lambda: quietly(gradient, lambda x: tf.where(x > 0, tf.math.log(x), 0.0), [0.0]),
         [NAN],
     ),
+    "but that of sqrt, rsqrt and reciprocal": (
+        lambda: [
+            quietly(gradient, lambda x, f=f: tf.where(x > 0.5, f(x), 0.0), [0.0, -1.0, 1.0])
+            for f in (tf.sqrt, tf.math.rsqrt, tf.math.reciprocal, lambda x: tf.norm(x[:, None], axis=1))
+        ],
+        [[0.0, 0.0, 0.5], [0.0, 0.0, -0.5], [0.0, 0.0, -1.0], [0.0, -0.0, 1.0]],
+    ),
+    "reduce_prod beside an infinity": (lambda: gradient(tf.reduce_prod, [INF, 2.0, 3.0]), [6.0, INF, INF]),
+    "reduce_prod that underflows": (lambda: gradient(tf.reduce_prod, [2.0**-100] * 2), [2.0**-100] * 2),
+    "reduce_max of nothing": (lambda: gradient(tf.reduce_max, np.zeros((0, 2))), []),
+    "atan2 at the origin": (lambda: gradient(tf.math.atan2, [0.0], [0.0]), [[NAN], [NAN]]),
     "floor, ceil, round and floordiv": (
         lambda: [gradient(f, [1.5]) for f in (tf.floor, tf.math.ceil, tf.round, lambda x: x // 2.0)],
         [None] * 4,
@@ -179,6 +196,65 @@ def test_the_gradient_of_an_extreme_is_shared_equally_and_sums_to_one(values, la
 def test_the_gradient_of_a_product_is_the_product_of_the_others(values):
     expected = [np.prod(np.delete(values, i)) for i in range(len(values))]
     np.testing.assert_allclose(gradient(tf.reduce_prod, values), expected, rtol=1e-6)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.sampled_from([0.0, -1.0, 2.0, 3.0]), min_size=1, max_size=5), st.booleans(), st.booleans())
+def test_the_gradient_of_running_products_is_right_beside_zeros(values, exclusive, reverse):
+    """TensorFlow's is not: it divides by the factors."""
+    x = np.array(values, np.float32)
+    g = gradient(lambda x: tf.math.cumprod(x, exclusive=exclusive, reverse=reverse), x)
+
+    def total(x):
+        return float(np.sum(tf.math.cumprod(x, exclusive=exclusive, reverse=reverse).numpy()))
+
+    # A product is linear in each factor: the difference over a step of 1 is the derivative.
+    unit = np.eye(len(values), dtype=np.float32)
+    np.testing.assert_allclose(g, [total(x + unit[i]) - total(x) for i in range(len(values))], rtol=1e-5, atol=1e-5)
+
+
+def test_means_of_nothing_are_not_numbers_and_extremes_of_nothing_are_the_ends_of_the_dtype():
+    nothing = tf.zeros((0, 2))
+    with np.errstate(invalid="raise"):
+        for call in (tf.reduce_mean, tf.math.reduce_variance, tf.math.reduce_std, tf.nn.zero_fraction, np.mean):
+            assert np.isnan(float(call(nothing)))
+        assert np.isnan(tf.reduce_mean(nothing, axis=0)).numpy().tolist() == [True, True]
+        assert tf.reduce_mean(nothing, axis=1).shape == (0,)
+    assert int(tf.reduce_mean(tf.zeros((0,), tf.int32))) == 0
+    for dtype in ("float16", "float32", "float64"):
+        x = tf.zeros((2, 0), dtype)
+        assert tf.reduce_max(x, axis=1).numpy().tolist() == [-INF] * 2 and float(tf.reduce_min(x)) == INF
+        assert tf.reduce_max(x).dtype == dtype
+    for dtype in ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"):
+        x, ends = tf.zeros((0,), dtype), np.iinfo(dtype)
+        assert int(tf.reduce_max(x)) == ends.min and int(tf.reduce_min(x)) == ends.max
+        assert tf.reduce_max(x).dtype == dtype
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_a_mean_of_integers_is_exact_and_rounded_towards_zero(data):
+    dtype = np.dtype(data.draw(st.sampled_from(["int8", "int16", "int32", "int64", "uint8", "uint32", "uint64"])))
+    ends = np.iinfo(dtype)
+    rows = data.draw(
+        st.lists(st.lists(st.integers(ends.min, ends.max), min_size=3, max_size=3), min_size=1, max_size=4)
+    )
+    x = tf.constant(np.array(rows, dtype))
+    for axis, columns in ((0, zip(*rows)), (1, rows), (None, [[n for row in rows for n in row]])):
+        expected = [abs(sum(c)) // len(c) * (1 if sum(c) >= 0 else -1) for c in map(list, columns)]
+        mean = tf.reduce_mean(x, axis=axis)
+        assert mean.dtype == dtype and mean.numpy().reshape(-1).tolist() == expected
+
+
+def test_argmax_and_argmin_pass_over_nan_and_numpys_do_not():
+    x = tf.constant([[NAN, 1.0, 2.0], [3.0, NAN, 1.0], [NAN, NAN, NAN]])
+    assert tf.argmax(x, axis=1).numpy().tolist() == [2, 0, 0]
+    assert tf.argmin(x, axis=1).numpy().tolist() == [1, 2, 0]
+
+
+def test_an_operation_that_numpy_refuses_says_why_with_the_inputs():
+    with pytest.raises(TypeError, match=r"^sign: .*\(1,\) bool"):
+        tf.sign([True])
 
 
 @settings(max_examples=30)

@@ -87,6 +87,15 @@ def along(np, x, order, axis):
     return x[tuple(grids)]
 
 
+def cumulative_product(np, x, axis=0, exclusive=False, reverse=False):
+    """Each product of the elements before (or after), and of the element itself unless `exclusive`."""
+    x = np.moveaxis(x, axis, 0)
+    n = x.shape[0]
+    chosen = [range(i + exclusive, n) if reverse else range(i + 1 - exclusive) for i in range(n)]
+    rows = [np.prod(np.concatenate([0 * x[:1] + 1, *[x[j : j + 1] for j in js]]), axis=0) for js in chosen]
+    return np.moveaxis(np.stack(rows), 0, axis) if rows else np.moveaxis(x, 0, axis)
+
+
 def numpy_ogrid(shape):
     return np.ogrid[tuple(slice(n) for n in shape)]
 
@@ -170,6 +179,24 @@ PROOFS = [
     binary("subtract", lambda np, x, y: x - y),
     binary("multiply", lambda np, x, y: x * y, edges=[(0.0, 0.0)]),
     binary("divide", lambda np, x, y: x / y, domain=[(-2, 2), (0.3, 2)], edges=[([1.0, 0.0], [-2.0, 3.0])]),
+    binary(
+        "divide_no_nan",
+        lambda np, x, y: x / y,
+        domain=[(-2, 2), (0.3, 2)],
+        edges=[([1.0, 2.0, INF, NAN], [0.0, 4.0, 0.0, 0.0])],
+    ),
+    binary(
+        "multiply_no_nan",
+        lambda np, x, y: x * y,
+        edges=[([INF, 2.0, NAN], [0.0, 4.0, 0.0])],
+        kinks=(),
+    ),
+    binary(
+        "atan2",
+        lambda np, y, x: np.arctan2(y, x),
+        domain=[(0.2, 2), (-2, 2)],
+        edges=[([0.0, 1.0, -1.0, 0.0], [1.0, 0.0, 0.0, -1.0])],
+    ),
     binary(
         "pow",
         lambda np, x, y: x**y,
@@ -280,6 +307,19 @@ PROOFS = [
             (((3, 2),), {"axis": 0, "reverse": True, "exclusive": True}),
             (((0, 2),), {"axis": 0}),
         ],
+    ),
+    Proof(
+        "cumprod",
+        lambda tf, x, **k: tf.math.cumprod(x, **k),
+        lambda np, x, **k: cumulative_product(np, x, **k),
+        [
+            (((4,),), {}),
+            (((2, 3),), {"axis": 1, "exclusive": True}),
+            (((2, 3),), {"axis": -2, "reverse": True}),
+            (((3, 2),), {"axis": 0, "reverse": True, "exclusive": True}),
+            (((0, 2),), {"axis": 0}),
+        ],
+        domain=(0.5, 1.6),
     ),
     # products of matrices
     Proof(
