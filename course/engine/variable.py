@@ -150,8 +150,8 @@ class Variable(TensorLike):
 
     def _own(self):
         """The array, to be written to: copied first if somebody else may hold it."""
-        if self._snapshot is not None or self._borrowed:
-            self._set(self._value.copy())
+        if self._snapshot is not None or self._borrowed or type(self._value) is not np.ndarray:  # but a NumPy scalar
+            self._set(np.array(self._value))
         return self._value
 
     def _checked(self, method, value):

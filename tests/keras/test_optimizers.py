@@ -415,9 +415,109 @@ def test_after_an_error_nothing_has_changed(bad, error, words):
         np.testing.assert_array_equal(x, before)
 
 
+class Fails(tf.optimizers.Optimizer):
+    """A rule that raises, or gives a wrong shape, at gradients of 13, after it has changed its state."""
+
+    def __init__(self, how):
+        super().__init__(0.1)
+        self.how = how
+
+    def slots(self):
+        return {"sum": 0.0}
+
+    def step(self, g, learning_rate, sum):
+        sum += g
+        if np.any(g == 13) and self.how == "raises":
+            raise ZeroDivisionError
+        return sum[..., None] if np.any(g == 13) else -sum
+
+
+@pytest.mark.parametrize("how, error", [("raises", ZeroDivisionError), ("shape", ValueError)])
+def test_after_an_error_in_the_rule_nothing_has_changed(how, error):
+    opt, a, b, table, new = (
+        Fails(how),
+        tf.Variable([1.0, 2.0]),
+        tf.Variable(3.0),
+        tf.Variable([[1.0], [2.0], [3.0]]),
+        tf.Variable([4.0]),
+    )
+    pairs = [(tf.ones(2), a), (rows([[1.0], [2.0]], [2, 0]), table), (tf.constant(1.0), b), (tf.constant(2.0), b)]
+    opt.apply_gradients(pairs)
+    held = [a.value(), *opt.variables]
+    before = [x.numpy() for x in (a, b, table, *opt.variables)]
+    for bad in ([(tf.constant(13.0), b)], [(tf.ones(1), new), (rows([[13.0]], [1]), table)]):
+        with pytest.raises(error):
+            opt.apply_gradients([*pairs, *bad])
+        for x, old in zip((a, b, table, *opt.variables), before, strict=True):
+            np.testing.assert_array_equal(x, old)
+    np.testing.assert_array_equal(held[0], before[0])
+    opt.apply_gradients(pairs)  # and it goes on as if nothing had been
+    assert b.numpy() == 3 - 1 - 3 - 4 - 6 and int(opt.iterations) == 2
+
+
+def test_a_variable_that_is_given_twice_takes_both_steps():
+    for opt in (tf.optimizers.SGD(1.0), type("Mine", (tf.optimizers.SGD,), {"step": lambda self, g, r: -g})(1.0)):
+        v = tf.Variable([0.0, 0.0])
+        opt.apply_gradients([(tf.ones(2), v), (tf.constant([1.0, 2.0]), v)])
+        assert v.numpy().tolist() == [-2, -3]
+
+
+@pytest.mark.parametrize("shape", [(70_001,), (301, 257), (1, 70_000), (2, 3, 12_000)])
+@pytest.mark.parametrize("name", ["SGD", "Nesterov", "decayed SGD", "centered RMSprop", "Adagrad", "AMSGrad", "AdamW"])
+def test_large_variables_are_changed_in_blocks_bit_for_bit_as_small_ones(name, shape):
+    start, gradients = cases.waves(*shape), [cases.waves(*shape, seed=t) for t in (1.0, 2.0, 3.0)]
+    kept = tf.Variable(start)
+    opt, large = cases.optimizer(tf, name), tf.Variable(start)
+    whole, rule = tf.Variable(start), cases.optimizer(tf, name)
+    rule.__class__ = type("Whole", (type(rule),), {"step": lambda self, *a, **k: super(type(self), self).step(*a, **k)})
+    for g in gradients:
+        before = large.value() if g is gradients[1] else None  # a step in place would change what was read
+        opt.apply_gradients([(g, large)])
+        rule.apply_gradients([(g, whole)])
+        if before is not None:
+            assert np.any(before.numpy() != large.numpy())
+    np.testing.assert_array_equal(large, whole)
+    for ours, theirs in zip(opt.variables, rule.variables, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_array_equal(kept, start)
+
+
+def test_a_step_of_a_large_variable_that_nobody_holds_allocates_a_few_blocks_only():
+    opt, v, g = tf.optimizers.Adam(), tf.Variable(np.zeros((1000, 1000), "float32")), tf.ones((1000, 1000))
+    opt.apply_gradients([(g, v)])
+    tracemalloc.start()
+    opt.apply_gradients([(g, v)])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 0.25 * 4e6
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_a_global_norm_that_is_not_finite_is_not_overlooked(number):
+    a, b = tf.Variable([1.0, 1.0]), tf.Variable([1.0])
+    opt = tf.optimizers.SGD(1.0, global_clipnorm=1.0)
+    with np.errstate(all="raise"):
+        opt.apply_gradients([(np.float32([number, 1.0]), a), (np.float32([3.0]), b)])
+    assert np.all(np.isnan(a)) and np.all(np.isnan(b))  # as in Keras
+
+
+@pytest.mark.parametrize("option", ["clipnorm", "global_clipnorm"])
+@pytest.mark.parametrize("dtype, scale", [("float16", 6e3), ("float32", 1e20), ("float32", 1e-25), ("float64", 1e100)])
+def test_a_norm_is_right_also_where_the_squares_are_out_of_range(option, dtype, scale):
+    v = tf.Variable(np.zeros(2, dtype))
+    limit = min(scale, 1.0)
+    tf.optimizers.SGD(1.0, **{option: limit}).apply_gradients([(np.array([3 * scale, 4 * scale], dtype), v)])
+    np.testing.assert_allclose(v, [-0.6 * limit, -0.8 * limit], rtol=1e-3)
+
+
+def test_the_learner_is_told_which_names_of_keras_are_missing():
+    with pytest.raises(ValueError, match="'Nadam' is an optimizer of Keras that this course does not have; Adam is"):
+        tf.optimizers.get("Nadam")
+
+
 def test_a_zip_that_was_used_up_is_an_error():
     opt, v = tf.optimizers.SGD(), tf.Variable(1.0)
     pairs = zip([1.0], [v])
-    opt.apply_gradients(pairs)
+    opt.apply_gradients(pairs, name="step")
     with pytest.raises(ValueError, match="make a new one"):
         opt.apply_gradients(pairs)

@@ -5,11 +5,12 @@ it checks and clips the gradients, keeps the state of each variable, and counts 
 are those of Keras 3, except where the gradient is sparse (see `Optimizer`).
 """
 
+import contextlib
+import math
 import warnings
 
 import numpy as np
 
-from course.composed import clip_by_global_norm, clip_by_norm
 from course.engine.indexed_slices import IndexedSlices
 from course.engine.recorder import active
 from course.engine.tape import GradientTape
@@ -113,8 +114,10 @@ class Optimizer:
                 slots[name] = Variable(value, trainable=False, name=f"{variable._name}/{name}")
         return slots
 
-    def apply_gradients(self, grads_and_vars):
-        """Take one step. After an error, nothing has changed.
+    def apply_gradients(self, grads_and_vars, name=None):
+        """Take one step. After an error, also one of your own rule's, nothing has changed.
+
+        NaN and infinity in a gradient are numbers as others: what the rule makes of them is the result.
 
         Args:
             grads_and_vars: pairs (gradient, variable), such as zip(gradients, variables). A variable whose gradient is
@@ -133,9 +136,12 @@ class Optimizer:
         for recorder in active.recorders:
             if (taken := recorder.on_optimizer_step(self, pairs)) is not None:
                 return taken
-        gradients, learning_rate = self._clipped(gradients), float(self.learning_rate)
-        for variable, g, key in zip(variables, gradients, rows):
-            self._update(variable, g, key, learning_rate)
+        with np.errstate(all="ignore"):  # as on a tape
+            gradients, learning_rate = self._clipped(gradients), float(self.learning_rate)
+            by_element = type(self).step in BY_ELEMENT
+            with contextlib.nullcontext() if by_element else self._or_as_before(variables, rows):
+                for variable, g, key in zip(variables, gradients, rows):
+                    self._update(variable, g, key, learning_rate, by_element)
         return self.iterations.assign_add(1)
 
     def minimize(self, loss, var_list, tape=None):
@@ -159,35 +165,68 @@ class Optimizer:
         return self.apply_gradients(zip(tape.gradient(loss, variables), variables))
 
     def _clipped(self, gradients):
-        """The gradients (arrays) after clipping: Pascanu, Mikolov and Bengio, 2013 (arXiv:1211.5063)."""
+        """The gradients (arrays) after clipping: Pascanu, Mikolov and Bengio, 2013 (arXiv:1211.5063). A norm that is
+        infinite or NaN leaves no direction to keep: together the gradients become NaN then, which is not overlooked."""
         if self.clipvalue is not None:
             return [np.clip(g, -self.clipvalue, self.clipvalue) for g in gradients]
         if self.clipnorm is not None:
-            return [clip_by_norm(g, self.clipnorm)._value for g in gradients]
+            return [g * _share(_norm([g]), self.clipnorm) for g in gradients]
         if self.global_clipnorm is not None:
-            return [g._value for g in clip_by_global_norm(list(gradients), self.global_clipnorm)[0]]
+            share = _share(_norm(gradients), self.global_clipnorm)
+            return [g * (share or np.nan) for g in gradients]
         return gradients
 
-    def _update(self, variable, g, rows, learning_rate):
+    @contextlib.contextmanager
+    def _or_as_before(self, variables, rows):
+        """For a rule that may fail: all that it is to change is then as it was before."""
+        state, saved = {reference: dict(slots) for reference, slots in self._state.items()}, []
+        for variable, key in zip(variables, rows):
+            for v in (variable, *self._slots_of(variable).values()):
+                saved.append((v, key, v._value if key is ... else v._value[key]))
+                v._borrowed |= key is ...  # so that it is not changed in place
+        try:
+            yield
+        except BaseException:
+            for v, key, value in saved:
+                if key is ...:
+                    v._set(value, borrowed=True)
+                else:
+                    v._own()[key] = value
+            self._state = state
+            raise
+
+    def _update(self, variable, g, rows, learning_rate, by_element):
         """Applies the rule to the variable and its state: to all of it, or to copies of some rows, put back after."""
-        slots, value = self._slots_of(variable), variable._value[rows]
-        arrays = {name: slots[name]._own()[rows] for name in self.slots()}
+        slots, value = self._slots_of(variable), variable._value
+        if rows is not ...:
+            arrays = {name: slots[name]._value[rows] for name in self.slots()}
+            variable._own()[rows] = value[rows] + self._step(g, learning_rate, value[rows], arrays)
+            for name, array in arrays.items():
+                slots[name]._own()[rows] = array
+            return
+        arrays = {name: slots[name]._own() for name in self.slots()}
+        if value.size <= BLOCK or not by_element:
+            variable._set(np.asarray(value + self._step(g, learning_rate, value, arrays), value.dtype))
+            return
+        # Block by block, so that all arrays of a block stay in the cache; and in place, where nobody holds the value.
+        result = np.empty_like(value) if variable._snapshot is not None or variable._borrowed else value
+        rows_at_once = max(1, BLOCK // value[0].size)
+        for start in range(0, len(value), rows_at_once):
+            block = slice(start, start + rows_at_once)
+            parts = {name: array[block] for name, array in arrays.items()}
+            np.add(value[block], self._step(g[block], learning_rate, value[block], parts), out=result[block])
+        if result is not value:
+            variable._set(result)
+
+    def _step(self, g, learning_rate, value, arrays):
+        """What to add to `value`, by the rule and the weight decay."""
         step = self.step(g, learning_rate, **arrays)
         if np.shape(step) != value.shape:
             raise ValueError(
                 f"{type(self).__name__}.step returned shape {np.shape(step)} for a gradient of shape {value.shape}: "
                 f"what to add must have the same."
             )
-        if self.weight_decay:
-            step = step - learning_rate * self.weight_decay * value
-        if rows is ...:
-            for name, array in arrays.items():
-                slots[name]._set(array)
-            variable._set(np.asarray(value + step, value.dtype))
-        else:
-            for name, array in arrays.items():
-                slots[name]._own()[rows] = array
-            variable._own()[rows] = value + step
+        return step - learning_rate * self.weight_decay * value if self.weight_decay else step
 
 
 class SGD(Optimizer):
@@ -344,6 +383,14 @@ class AdamW(Adam):
         super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **options)
 
 
+# The rules here, whose every element depends on those in its place alone: they may be applied to parts of arrays, and
+# they do not fail. They are told by identity: a derived class that defines `step` has another one.
+BY_ELEMENT = {SGD.step, Adagrad.step, RMSprop.step, Adam.step}
+BLOCK = 2**15  # elements of a block: some ten such arrays of float32 fit into a cache of 1 or 2 MB
+
+ELSEWHERE = ("nadam", "adamax", "adadelta", "ftrl", "adafactor", "lion", "lamb", "muon")  # Keras has them too
+
+
 def get(identifier):
     """The optimizer with a name such as "adam", with its defaults. An optimizer is returned as it is; None too."""
     known = {c.__name__.lower(): c for c in (SGD, Adagrad, RMSprop, Adam, AdamW)}
@@ -351,7 +398,10 @@ def get(identifier):
         return identifier
     if isinstance(identifier, str) and identifier.lower() in known:
         return known[identifier.lower()]()
-    raise ValueError(f"{identifier!r} is no optimizer. Give one, such as Adam(0.001), or a name: {', '.join(known)}.")
+    what = "is no optimizer"
+    if isinstance(identifier, str) and identifier.lower() in ELSEWHERE:
+        what = "is an optimizer of Keras that this course does not have; Adam is its nearest kin"
+    raise ValueError(f"{identifier!r} {what}. Give one, such as Adam(0.001), or a name: {', '.join(known)}.")
 
 
 def _without_none(grads_and_vars):
@@ -391,3 +441,13 @@ def _prepared(gradient, variable):
     order = np.argsort(indices, kind="stable")
     rows, first = np.unique(indices[order], return_index=True)
     return variable, np.add.reduceat(values[order], first, axis=0).astype(dtype, copy=False), rows
+
+
+def _norm(gradients):
+    """√Σ‖g‖², added up in float64, in which the squares of float32 numbers neither overflow nor vanish."""
+    return math.sqrt(sum(float(np.sum(np.square(g, dtype=np.float64))) for g in gradients))
+
+
+def _share(norm, limit):
+    """The factor that brings a norm down to its limit: 0 for an infinite one."""
+    return limit / norm if norm > limit or np.isnan(norm) else 1.0
