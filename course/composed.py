@@ -5,10 +5,9 @@ import functools
 import numpy as np
 
 from course.engine.indexed_slices import IndexedSlices
-from course.engine.operation import Operation, as_inputs, convert_to_tensor
+from course.engine.operation import Operation, as_inputs, as_tensors, convert_to_tensor
 from course.engine.ops import (
     add,
-    as_tensors,
     broadcast_to,
     checked_indices,
     fill,

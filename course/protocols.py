@@ -1,5 +1,7 @@
 """The language: Python's operators and NumPy's functions on tensors, each by the operation that a tape records."""
 
+import operator
+
 import numpy as np
 
 from course import composed, linalg
@@ -9,29 +11,40 @@ from course.engine.ops import gather, multiply, reshape, transpose
 from course.engine.tensor import FUNCTIONS, REDUCTIONS, UFUNCS, Tensor, TensorLike
 
 
-def _reflected(function):
-    return lambda self, other: function(other, self)
-
-
 def _attach_operators():
-    arithmetic = {
-        "add": ops.add, "sub": ops.subtract, "mul": ops.multiply, "truediv": ops.divide, "floordiv": ops.floordiv,
-        "mod": ops.floormod, "pow": ops.pow_, "matmul": ops.matmul, "and": ops.bitwise_and, "or": ops.bitwise_or,
-        "xor": ops.bitwise_xor,
-    }  # fmt: skip
-    for name, function in arithmetic.items():
-        setattr(TensorLike, f"__{name}__", function)
-        setattr(TensorLike, f"__r{name}__", function if name in ("add", "mul") else _reflected(function))
-    compare = {"lt": ops.less, "le": ops.less_equal, "gt": ops.greater, "ge": ops.greater_equal}
-    for name, function in compare.items():
-        setattr(TensorLike, f"__{name}__", function)
+    """An operation whose function is Python's own operator is that operator of tensors, and its ufunc NumPy's."""
+    for function in vars(ops).values():
+        operation = getattr(function, "operation", None)
+        if operation is None:
+            continue
+        if operation.ufunc is not None:
+            UFUNCS[operation.ufunc] = function
+        if isinstance(operation.reduces, np.ufunc):
+            REDUCTIONS[operation.reduces] = _along_first(function)
+        _attach(function, operation.forward)
+    for function, forward in (ops.pow_, operator.pow), (ops.matmul, operator.matmul), (ops.abs_, operator.abs):
+        _attach(function, forward)
     # == with what is no number is False, as everywhere in Python
     TensorLike.__eq__ = lambda x, y: False if y is None or isinstance(y, str) else ops.equal(x, y)
     TensorLike.__ne__ = lambda x, y: True if y is None or isinstance(y, str) else ops.not_equal(x, y)
-    TensorLike.__neg__, TensorLike.__abs__, TensorLike.__invert__ = ops.negative, ops.abs_, ops.bitwise_not
     TensorLike.__pos__ = identity
     TensorLike.__round__ = lambda self, digits=0: round(float(self), digits)
     TensorLike.__getitem__ = ops.getitem
+
+
+def _attach(function, forward):
+    """Makes a function the special methods `__add__` and `__radd__`, if `forward` is `operator.add`."""
+    name = getattr(forward, "__name__", "").strip("_")
+    if getattr(operator, f"__{name}__", None) is forward:
+        setattr(TensorLike, f"__{name}__", function)
+        if hasattr(int, f"__r{name}__") or name == "matmul":
+            commutes = function in (ops.add, ops.multiply)
+            setattr(TensorLike, f"__r{name}__", function if commutes else lambda self, other: function(other, self))
+
+
+def _along_first(function):
+    """A reduction as `np.add.reduce` is called: along the first axis, unless another is given."""
+    return lambda x, axis=0, keepdims=False: function(x, axis, keepdims)
 
 
 _attach_operators()
@@ -73,22 +86,7 @@ def _same_names(module, names):
     return {getattr(np, name): getattr(module, name) for name in names.split()}
 
 
-UFUNCS |= _same_names(
-    ops,
-    "add subtract multiply divide maximum minimum negative square sqrt reciprocal exp expm1 log log1p sin cos tan sinh "
-    "cosh tanh sign floor ceil logical_not logical_and logical_or logical_xor equal not_equal less less_equal greater "
-    "greater_equal matmul bitwise_and bitwise_or bitwise_xor bitwise_not",
-) | {
-    np.power: ops.pow_, np.floor_divide: ops.floordiv, np.mod: ops.floormod, np.positive: identity,
-    np.arcsin: ops.asin, np.arccos: ops.acos, np.arctan: ops.atan, np.abs: ops.abs_, np.rint: ops.round_,
-    np.isnan: ops.is_nan, np.isinf: ops.is_inf, np.isfinite: ops.is_finite,
-}  # fmt: skip
-REDUCTIONS |= {
-    np.add: lambda x, axis=0, keepdims=False: ops.reduce_sum(x, axis, keepdims),
-    np.multiply: lambda x, axis=0, keepdims=False: ops.reduce_prod(x, axis, keepdims),
-    np.maximum: lambda x, axis=0, keepdims=False: ops.reduce_max(x, axis, keepdims),
-    np.minimum: lambda x, axis=0, keepdims=False: ops.reduce_min(x, axis, keepdims),
-}
+UFUNCS |= {np.power: ops.pow_, np.matmul: ops.matmul, np.positive: identity, np.rint: ops.round_}
 FUNCTIONS |= _same_names(ops, "where reshape transpose expand_dims squeeze broadcast_to stack tile")
 FUNCTIONS |= _same_names(composed, "zeros_like ones_like sort argsort") | _same_names(linalg, "tensordot einsum")
 FUNCTIONS |= {

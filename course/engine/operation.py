@@ -6,7 +6,17 @@ import itertools
 import numpy as np
 
 from course.engine.recorder import active
-from course.engine.tensor import PYTHON_NUMBERS, Tensor, TensorLike, as_dtype, constant
+from course.engine.tensor import (
+    PYTHON_NUMBERS,
+    Number,
+    Tensor,
+    TensorLike,
+    as_dtype,
+    constant,
+    first_leaf,
+    float32,
+    to_array,
+)
 
 ERRORS = (ValueError, TypeError, IndexError, OverflowError)  # what NumPy raises on inputs that do not fit
 
@@ -22,14 +32,24 @@ class Operation:
             plain NumPy, and gets arrays; or tensors, when another tape records it. Where broadcasting enlarged an
             input, the tape sums the rule's result back. None, or no rule, lets no gradient through.
         about: the rules in words.
+        ufunc: the NumPy ufunc that computes the same, bit for bit. If `forward` is one, that is known.
+        reduces: of a reduction, the NumPy function that combines two elements, or np.mean.
         elementwise: whether each element of the output depends only on those in its place.
+        view: whether the output has the input's elements, in another shape or order.
+        checks: whether it raises an error for some values, and passes on all others.
+
+    What an operation is to Python, to NumPy and to the compiler of `function` follows from these, not from its name.
     """
 
-    __slots__ = ("name", "forward", "rules", "about", "elementwise")
+    __slots__ = ("name", "forward", "rules", "about", "ufunc", "reduces", "elementwise", "view", "checks")
 
-    def __init__(self, name, forward, *rules, about="", elementwise=False):
-        self.name, self.forward, self.about, self.elementwise = name, forward, about, elementwise
+    def __init__(
+        self, name, forward, *rules, about="", ufunc=None, reduces=None, elementwise=False, view=False, checks=False
+    ):
+        self.name, self.forward, self.about = name, forward, about
         self.rules = rules[0] if rules and isinstance(rules[0], each) else rules
+        self.ufunc = forward if isinstance(forward, np.ufunc) else ufunc
+        self.reduces, self.elementwise, self.view, self.checks = reduces, elementwise, view, checks
 
     def __call__(self, *inputs, **attributes):
         for x in inputs:
@@ -52,9 +72,13 @@ class Operation:
         return f"<operation {self.name}>"
 
 
-def unary(name, forward, doc, *rules, about=""):
-    """A public function of one tensor. What it does is Operation.__call__, unrolled: these are called most."""
-    operation = Operation(name, forward, *rules, about=about, elementwise=True)
+# What these three make does the same as Operation.__call__, unrolled, since it is called most. The operation itself is
+# the function's attribute `operation`.
+
+
+def unary(name, forward, doc, *rules, about="", ufunc=None):
+    """A public function of one tensor, element by element."""
+    operation = Operation(name, forward, *rules, about=about, ufunc=ufunc, elementwise=True)
 
     def function(x, name=None):
         if type(x) is not Tensor:
@@ -67,19 +91,25 @@ def unary(name, forward, doc, *rules, about=""):
             recorder.on_operation(operation, (x,), output, {})
         return output
 
-    return _named(function, operation, f"{doc}, element by element.")
+    return _public(function, operation, f"{doc}, element by element.")
 
 
-def binary(name, forward, doc, *rules, about="", sparse=None):
-    """A public function of two tensors, which broadcast; unrolled as `unary`. `sparse` is what it
-    does with an `IndexedSlices`, which other operations take dense: a function that returns None for anything else."""
-    operation = Operation(name, forward, *rules, about=about, elementwise=True)
+def binary(name, forward, doc, *rules, about="", ufunc=None, sparse=None):
+    """A public function of two tensors, which broadcast, element by element.
+
+    `sparse` is what it does with an `IndexedSlices`, which other operations take dense: a function that returns None
+    for anything else.
+    """
+    operation = Operation(name, forward, *rules, about=about, ufunc=ufunc, elementwise=True)
 
     def function(x, y, name=None):
         if type(x) is not Tensor or type(y) is not Tensor:
-            if sparse is not None and (result := sparse(x, y)) is not None:
+            if type(x) is Tensor and type(y) in PYTHON_NUMBERS:
+                y = Number(y, (x,))
+            elif sparse is not None and (result := sparse(x, y)) is not None:
                 return result
-            x, y = as_inputs((x, y))
+            else:
+                x, y = as_inputs((x, y))
         try:
             output = Tensor(forward(x._value, y._value))
         except ERRORS as error:
@@ -88,12 +118,12 @@ def binary(name, forward, doc, *rules, about="", sparse=None):
             recorder.on_operation(operation, (x, y), output, {})
         return output
 
-    return _named(function, operation, f"{doc}, element by element.")
+    return _public(function, operation, f"{doc}, element by element.")
 
 
-def reduction(name, forward, doc, *rules, about="", booleans=False):
-    """A public function that reduces a tensor along an `axis`; unrolled as `unary`. Some take `booleans` too."""
-    operation = Operation(name, forward, *rules, about=about)
+def reduction(name, forward, doc, *rules, about="", reduces=None, booleans=False):
+    """A public function that reduces a tensor along an `axis`. Some take `booleans` too."""
+    operation = Operation(name, forward, *rules, about=about, reduces=reduces)
 
     def function(input_tensor, axis=None, keepdims=False, name=None):
         x = input_tensor
@@ -110,10 +140,10 @@ def reduction(name, forward, doc, *rules, about="", booleans=False):
             recorder.on_operation(operation, (x,), output, {"axis": axis, "keepdims": keepdims})
         return output
 
-    return _named(function, operation, doc)
+    return _public(function, operation, doc)
 
 
-def _named(function, operation, doc):
+def _public(function, operation, doc):
     function.__name__ = function.__qualname__ = operation.name
     function.__doc__, function.operation = doc, operation
     return function
@@ -140,22 +170,48 @@ class each:
 
 
 def as_inputs(inputs):
-    """The inputs as tensors. Variables are read. A Python number beside anything else takes that thing's dtype."""
-    tensors, numbers = [], 0
+    """The inputs as tensors. Variables are read.
+
+    A Python number, or a list of them, takes the dtype of the tensors beside it where that can hold its kind; a float
+    beside integers promotes as in NumPy. Alone, floats are float32, and integers int32.
+    """
+    tensors, beside, lists = [], [], False
     for x in inputs:
-        if type(x) is not Tensor:
-            if type(x) in PYTHON_NUMBERS:
-                numbers += 1
-                x = Tensor(x)
-            else:
-                x = x._read() if hasattr(x, "_read") else convert_to_tensor(x)
+        kind = type(x)
+        if kind is Tensor:
+            beside.append(x)
+        elif kind in PYTHON_NUMBERS:
+            x = Number(x, beside)
+        elif kind in (list, tuple) and is_python(x):
+            lists = True
+        else:
+            x = x._read() if hasattr(x, "_read") else convert_to_tensor(x)
+            beside.append(x)
         tensors.append(x)
-    return tensors if numbers < len(tensors) else [convert_to_tensor(x._value) for x in tensors]
+    if not beside:
+        alone = [constant(x) for x in inputs]
+        return [constant(x, float32) for x in inputs] if any([x.dtype == float32 for x in alone]) else alone
+    return [_list_beside(x, beside) if type(x) in (list, tuple) else x for x in tensors] if lists else tensors
+
+
+def _list_beside(numbers, tensors):
+    """A tensor of a list of Python numbers, as NumPy would treat each of them alone beside the tensors."""
+    kind = {"f": 0.0, "i": 0, "b": False}[to_array(numbers).dtype.kind]
+    return constant(numbers, np.result_type(*[x.dtype for x in tensors], kind))
+
+
+def as_tensors(name, values):
+    """The tensors of a list, none of them a Python number: not all of NumPy's functions give those a dtype."""
+    if not isinstance(values, list | tuple | TensorLike):
+        raise TypeError(f"{name}: give a list of tensors, not {values!r}.")
+    if not len(values):
+        raise ValueError(f"{name}: the list of tensors is empty.")
+    return [x._read() for x in as_inputs(values)]
 
 
 def with_inputs(error, name, inputs):
     """The error that an operation's function raised, with the inputs that it saw and what to do."""
-    seen = ", ".join(f"{np.shape(x._value)} {getattr(x._value, 'dtype', type(x._value).__name__)}" for x in inputs)
+    seen = ", ".join(f"{x.shape} {x.dtype}" for x in inputs)
     hint = ""
     if "broadcast" in str(error):
         hint = (
@@ -205,7 +261,7 @@ def cast(x, dtype, name=None):
 def convert_to_tensor(value, dtype=None, name=None):
     """`value` as a tensor: a tensor as it is, a variable read, anything else as `constant` makes it.
 
-    A list that holds tensors is stacked, and a tape records that.
+    A list that holds tensors is stacked, and a tape records that. Numbers in it take the tensors' dtype.
     """
     if type(value) is Tensor and dtype is None:
         return value
@@ -213,8 +269,16 @@ def convert_to_tensor(value, dtype=None, name=None):
         tensor = value if type(value) is Tensor else identity(value)
         return tensor if dtype is None or tensor.dtype == dtype else cast(tensor, dtype)
     if isinstance(value, list | tuple) and _holds_tensor(value):
-        return stacked(*[convert_to_tensor(v, dtype) for v in value], axis=0)
+        parts = (
+            as_tensors("convert_to_tensor", value) if dtype is None else [convert_to_tensor(v, dtype) for v in value]
+        )
+        return stacked(*parts, axis=0)
     return constant(value, dtype)
+
+
+def is_python(value):
+    """Whether a list holds Python numbers, and neither tensors nor arrays."""
+    return not hasattr(first_leaf(value), "dtype") and not _holds_tensor(value)
 
 
 def _holds_tensor(value):

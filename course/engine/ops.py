@@ -14,6 +14,7 @@ from course.engine.indexed_slices import IndexedSlices
 from course.engine.operation import (
     Operation,
     as_inputs,
+    as_tensors,
     axis_tuple,
     binary,
     convert_to_tensor,
@@ -41,17 +42,17 @@ def _scaled(x, y):
 # fmt: off
 add = binary("add", operator.add, "x + y",
              lambda g, z, x, y: g,
-             lambda g, z, x, y: g, about="g to both inputs")
+             lambda g, z, x, y: g, about="g to both inputs", ufunc=np.add)
 subtract = binary("subtract", operator.sub, "x - y",
                   lambda g, z, x, y: g,
-                  lambda g, z, x, y: -g, about="g to x, -g to y")
+                  lambda g, z, x, y: -g, about="g to x, -g to y", ufunc=np.subtract)
 multiply = binary("multiply", operator.mul, "x * y; a scalar times an `IndexedSlices` is an `IndexedSlices`",
                   lambda g, z, x, y: g * y,
                   lambda g, z, x, y: g * x, about="g · y to x, g · x to y",
-                  sparse=_scaled)
+                  sparse=_scaled, ufunc=np.multiply)
 divide = binary("divide", operator.truediv, "x / y; integers give floats",
                 lambda g, z, x, y: g / y,
-                lambda g, z, x, y: -g * (z / y), about="g / y to x, -g · x / y² to y")
+                lambda g, z, x, y: -g * (z / y), about="g / y to x, -g · x / y² to y", ufunc=np.true_divide)
 pow_ = binary("pow", operator.pow, "x to the power y",
               lambda g, z, x, y: g * (y * x ** (y - 1)),
               lambda g, z, x, y: g * (z * np.log(np.where(x > 0, x, 1))),
@@ -64,8 +65,8 @@ minimum = binary("minimum", np.minimum, "The smaller of x and y",
                  lambda g, z, x, y: np.where(x <= y, 0, g), about="g to the smaller input, to x at a tie")
 floormod = binary("floormod", operator.mod, "The remainder x - y · floor(x / y)",
                   lambda g, z, x, y: g,
-                  lambda g, z, x, y: -g * np.floor(x / y), about="g to x, -g · floor(x / y) to y")
-floordiv = binary("floordiv", operator.floordiv, "The floor of x / y; no gradient")
+                  lambda g, z, x, y: -g * np.floor(x / y), about="g to x, -g · floor(x / y) to y", ufunc=np.remainder)
+floordiv = binary("floordiv", operator.floordiv, "The floor of x / y; no gradient", ufunc=np.floor_divide)
 
 _multiply_no_nan = Operation("multiply_no_nan", lambda x, y: np.where(y == 0, 0, x * y),
                              lambda g, z, x, y: _times(g, y),
@@ -79,7 +80,7 @@ atan2 = binary("atan2", np.arctan2, "The angle of the point with the coordinates
                lambda g, z, y, x: g * (x / (x * x + y * y)),
                lambda g, z, y, x: -g * (y / (x * x + y * y)), about="g · x / (x² + y²) to y, -g · y / (x² + y²) to x")
 
-negative = unary("negative", operator.neg, "-x", lambda g, z, x: -g, about="-g")
+negative = unary("negative", operator.neg, "-x", lambda g, z, x: -g, about="-g", ufunc=np.negative)
 square = unary("square", np.square, "x²", lambda g, z, x: g * (x + x), about="g · 2x")
 # Where g is 0 these give 0, though the slope be infinite or NaN: TensorFlow does so for these three, and no others.
 sqrt = unary("sqrt", np.sqrt, "The square root of x",
@@ -119,16 +120,18 @@ logical_not = unary("logical_not", np.logical_not, "Not x")
 logical_and = binary("logical_and", np.logical_and, "x and y")
 logical_or = binary("logical_or", np.logical_or, "x or y")
 logical_xor = binary("logical_xor", np.logical_xor, "Either x or y")
-equal = binary("equal", operator.eq, "x == y")
-not_equal = binary("not_equal", operator.ne, "x != y")
-less = binary("less", operator.lt, "x < y")
-less_equal = binary("less_equal", operator.le, "x <= y")
-greater = binary("greater", operator.gt, "x > y")
-greater_equal = binary("greater_equal", operator.ge, "x >= y")
-bitwise_and = binary("bitwise_and", operator.and_, "x & y: and, of booleans or of the bits of integers")
-bitwise_or = binary("bitwise_or", operator.or_, "x | y: or, of booleans or of the bits of integers")
-bitwise_xor = binary("bitwise_xor", operator.xor, "x ^ y: exclusive or, of booleans or of the bits of integers")
-bitwise_not = unary("bitwise_not", operator.invert, "~x: not, of booleans or of the bits of integers")
+equal = binary("equal", operator.eq, "x == y", ufunc=np.equal)
+not_equal = binary("not_equal", operator.ne, "x != y", ufunc=np.not_equal)
+less = binary("less", operator.lt, "x < y", ufunc=np.less)
+less_equal = binary("less_equal", operator.le, "x <= y", ufunc=np.less_equal)
+greater = binary("greater", operator.gt, "x > y", ufunc=np.greater)
+greater_equal = binary("greater_equal", operator.ge, "x >= y", ufunc=np.greater_equal)
+bitwise_and = binary("bitwise_and", operator.and_, "x & y: and, of booleans or the bits of integers",
+                     ufunc=np.bitwise_and)
+bitwise_or = binary("bitwise_or", operator.or_, "x | y: or, of booleans or the bits of integers", ufunc=np.bitwise_or)
+bitwise_xor = binary("bitwise_xor", operator.xor, "x ^ y: exclusive or, of booleans or the bits of integers",
+                     ufunc=np.bitwise_xor)
+bitwise_not = unary("bitwise_not", operator.invert, "~x: not, of booleans or the bits of integers", ufunc=np.invert)
 # fmt: on
 
 
@@ -161,7 +164,7 @@ def where(condition, x=None, y=None, name=None):
         raise ValueError("where: give both x and y, or neither.")
     if x is None:
         return Tensor(np.argwhere(convert_to_tensor(condition).numpy()))
-    return _where(convert_to_tensor(condition), x, y)
+    return _where(convert_to_tensor(condition), *as_inputs((x, y)))
 
 
 _clip = Operation(
@@ -268,25 +271,28 @@ def _gradient_of_product(g, z, x, axis, keepdims):
 reduce_sum = reduction(
     "reduce_sum", lambda x, axis, keepdims: np.add.reduce(x, axis, x.dtype, None, keepdims),
     "The sum along `axis` (an int, several, or None for all) in the input's dtype; `keepdims` keeps size 1.",
-    lambda g, z, x, axis, keepdims: _spread(g, x, axis, keepdims), about="g to every element")
+    lambda g, z, x, axis, keepdims: _spread(g, x, axis, keepdims), about="g to every element",
+    reduces=np.add)
 reduce_mean = reduction(
     "reduce_mean", _mean, "The mean along `axis`; of integers, as in TensorFlow, an integer, rounded towards 0.",
-    lambda g, z, x, axis, keepdims: _spread(g / _count(x, z), x, axis, keepdims), about="g / n to every element")
+    lambda g, z, x, axis, keepdims: _spread(g / _count(x, z), x, axis, keepdims), about="g / n to every element",
+    reduces=np.mean)
 reduce_max = reduction(
     "reduce_max", _largest,
     "The largest element along `axis`; of none, -inf, or the smallest integer of the dtype.",
-    _share_among_largest, about="g to the largest element, in equal parts at a tie", booleans=True)
+    _share_among_largest, about="g to the largest element, in equal parts at a tie", reduces=np.maximum, booleans=True)
 reduce_min = reduction(
     "reduce_min", _smallest,
     "The smallest element along `axis`; of none, inf, or the largest integer of the dtype.",
-    _share_among_largest, about="g to the smallest element, in equal parts at a tie", booleans=True)
+    _share_among_largest, about="g to the smallest element, in equal parts at a tie", reduces=np.minimum, booleans=True)
 reduce_prod = reduction(
     "reduce_prod", lambda x, axis, keepdims: np.multiply.reduce(x, axis, x.dtype, None, keepdims),
-    "The product along `axis`.", _gradient_of_product, about="g · the product of the other elements")
+    "The product along `axis`.", _gradient_of_product, about="g · the product of the other elements",
+    reduces=np.multiply)
 reduce_all = reduction("reduce_all", lambda x, axis, keepdims: np.all(x, axis, None, keepdims),
-                       "Whether all elements along `axis` are true.", booleans=True)
+                       "Whether all elements along `axis` are true.", reduces=np.logical_and, booleans=True)
 reduce_any = reduction("reduce_any", lambda x, axis, keepdims: np.any(x, axis, None, keepdims),
-                       "Whether any element along `axis` is true.", booleans=True)
+                       "Whether any element along `axis` is true.", reduces=np.logical_or, booleans=True)
 # fmt: on
 
 
@@ -472,14 +478,14 @@ def matmul(a, b, transpose_a=False, transpose_b=False, name=None):
 
 _reshape = Operation(
     "reshape", lambda x, shape: np.reshape(x, shape),
-    lambda g, z, x, shape: np.reshape(g, x.shape), about="g in the input's shape")  # fmt: skip
+    lambda g, z, x, shape: np.reshape(g, x.shape), about="g in the input's shape", view=True)  # fmt: skip
 _transpose = Operation(
     "transpose", lambda x, perm: np.transpose(x, perm),
     lambda g, z, x, perm: np.transpose(g, None if perm is None else tuple(np.argsort(perm).tolist())),
-    about="g transposed back")  # fmt: skip
+    about="g transposed back", view=True)  # fmt: skip
 _broadcast_to = Operation(
     "broadcast_to", lambda x, shape: np.broadcast_to(x, shape) if x.shape else _repeated(x, shape),
-    lambda g, z, x, shape: g, about="g summed over the copies")  # fmt: skip
+    lambda g, z, x, shape: g, about="g summed over the copies", view=True)  # fmt: skip
 _concat = Operation(
     "concat", lambda *values, axis: np.concatenate(values, axis=axis),
     each(lambda i, g, z, *values, axis: g[_part(values, i, axis)]),
@@ -558,15 +564,6 @@ def stack(values, axis=0, name=None):
     return stacked(*as_tensors("stack", values), axis=int(axis))
 
 
-def as_tensors(name, values):
-    if not isinstance(values, list | tuple | TensorLike):
-        raise TypeError(f"{name}: give a list of tensors, not {values!r}.")
-    values = [convert_to_tensor(v) for v in values]
-    if not values:
-        raise ValueError(f"{name}: the list of tensors is empty.")
-    return values
-
-
 def size_along(name, value, axis):
     if not -value.ndim <= axis < value.ndim:
         raise ValueError(f"{name}: shape {value.shape} has no axis {axis}.")
@@ -643,7 +640,7 @@ def pick(x, key):
     return _getitem(x, *arrays, key=tuple([np.ndarray if isinstance(k, np.ndarray | Tensor) else k for k in key]))
 
 
-_row_numbers = Operation("index", lambda rows, size: _checked_rows(rows, size))
+_row_numbers = Operation("index", lambda rows, size: _checked_rows(rows, size), checks=True)
 
 
 def _checked_rows(rows, size):
@@ -680,7 +677,9 @@ def _index(k):
     return array if array.ndim or array.dtype == bool else int(array)
 
 
-_check = Operation("check_indices", lambda indices, what, size: check_indices(what, indices, size) or indices)
+_check = Operation(
+    "check_indices", lambda indices, what, size: check_indices(what, indices, size) or indices,
+    checks=True)  # fmt: skip
 
 
 def checked_indices(what, indices, size):

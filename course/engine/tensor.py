@@ -138,7 +138,7 @@ class TensorLike:
         return bool(self._single("bool"))
 
     def _single(self, wanted):
-        if self._value.size != 1:
+        if np.size(self._value) != 1:
             raise ValueError(
                 f"{wanted}: a tensor of shape {self.shape} has {self._value.size} values, not one. "
                 f"Reduce it first (reduce_sum, reduce_mean, reduce_all, reduce_any) or index one element."
@@ -191,10 +191,11 @@ class Tensor(TensorLike):
         return self
 
     def __repr__(self):
-        return symbol(self) or f"<tf.Tensor: shape={self.shape}, dtype={self.dtype}, numpy={value_repr(self._value)}>"
+        value = value_repr(self._read()._value)
+        return symbol(self) or f"<tf.Tensor: shape={self.shape}, dtype={self.dtype}, numpy={value}>"
 
     def __str__(self):
-        text = str(self._value)
+        text = str(self._read()._value)
         return symbol(self) or f"tf.Tensor({chr(10) * (chr(10) in text)}{text}, shape={self.shape}, dtype={self.dtype})"
 
     def __reduce__(self):
@@ -202,6 +203,31 @@ class Tensor(TensorLike):
 
     def __deepcopy__(self, memo):
         return self  # immutable, and a tape may know it by identity
+
+
+class Number(Tensor):
+    """A Python number beside tensors, as an operation computes with it and a tape records it.
+
+    Its `_value` stays Python's number, to which NumPy gives the dtype of the array beside it, where that can hold it.
+    """
+
+    __slots__ = ("_beside",)
+
+    def __init__(self, value, beside):
+        self._value, self._beside = value, beside  # the tensors beside it
+
+    @property
+    def dtype(self):
+        return np.result_type(*[x.dtype for x in self._beside], type(self._value)())
+
+    def _read(self):
+        try:
+            return Tensor(self.dtype.type(self._value))
+        except OverflowError:  # it was only compared
+            return constant(self._value)
+
+    def __reduce__(self):
+        return Tensor, (self._read()._value,)
 
 
 class Reference:
@@ -285,7 +311,7 @@ def to_array(value, dtype=None):
         )
     if dtype is not None:
         return checked_cast(array, as_dtype(dtype), value)
-    if from_python and not hasattr(_first_leaf(value), "dtype"):
+    if from_python and not hasattr(first_leaf(value), "dtype"):
         if array.dtype == float64:
             return array.astype(float32)
         if array.dtype == int64 and np.all((array >= -(2**31)) & (array < 2**31)):
@@ -314,7 +340,7 @@ def checked_cast(array, dtype, value):
     return array.astype(dtype)
 
 
-def _first_leaf(value):
+def first_leaf(value):
     while isinstance(value, list | tuple) and value:
         value = value[0]
     return value

@@ -14,19 +14,10 @@ import numpy as np
 
 from course.engine.indexed_slices import IndexedSlices
 from course.engine.nest import map_structure, pack
-from course.engine.ops import _broadcast_to, _check, _reshape, _row_numbers, reduce_mean, reduce_sum
 from course.engine.tensor import Tensor
 
-# Python's operators as the ufuncs that write into a given array. Not **, which NumPy computes by other means.
-UFUNCS = {
-    operator.add: np.add, operator.sub: np.subtract, operator.mul: np.multiply, operator.truediv: np.true_divide,
-    operator.neg: np.negative, operator.eq: np.equal, operator.ne: np.not_equal, operator.lt: np.less,
-    operator.le: np.less_equal, operator.gt: np.greater, operator.ge: np.greater_equal,
-}  # fmt: skip
 SIGNS = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/"}
 
-SUM, MEAN = reduce_sum.operation, reduce_mean.operation
-CHECKS = (_check, _row_numbers)
 
 BLOCK = 2**16  # elements of a block: a handful of such arrays of float32 stay in a cache of a few hundred kB
 ROW = 2**9  # elements that BLAS adds up in a row
@@ -64,7 +55,7 @@ class Step:
     def changes(self):
         """Whether it does more than compute its output: changes a variable, draws random numbers, refuses an index."""
         if self.kind == "operation":
-            return not self.inputs or self.target in CHECKS
+            return not self.inputs or self.target.checks
         return self.kind != "read"
 
     @property
@@ -72,8 +63,7 @@ class Step:
         """The ufunc that computes the output and can write it into a buffer, or None."""
         if self.kind != "operation" or not self.output.ndim or not self.output._value.size:
             return None
-        forward = UFUNCS.get(self.target.forward, self.target.forward)
-        return forward if isinstance(forward, np.ufunc) else None
+        return self.target.ufunc
 
     @property
     def elementwise(self):
@@ -87,7 +77,7 @@ class Step:
     @property
     def sums(self):
         """Whether it is a sum or mean of floats that NumPy adds up in their own dtype."""
-        if self.target is not SUM and self.target is not MEAN:
+        if self.kind != "operation" or self.target.reduces not in (np.add, np.mean):
             return False
         dtype = self.inputs[0].dtype
         return dtype.kind == "f" and dtype.itemsize > 2
@@ -222,7 +212,7 @@ def _without_broadcasts(steps, traced):
     """A number that was repeated to meet an array of that shape meets it as it is: NumPy broadcasts anyway."""
     numbers = {}  # of what is one number in another shape: the number
     for step in steps:
-        if step.target is _reshape or step.target is _broadcast_to:
+        if step.kind == "operation" and step.target.view:
             x = step.inputs[0]
             if not x.ndim or id(x) in numbers:
                 numbers[id(step.output)] = numbers.get(id(x), x)
@@ -326,7 +316,7 @@ class _Writer:
             if step.output is not None:
                 value = step.output._value
                 # A reshape copies some layouts and not others, and another call's array may have another one.
-                views = step.target is _reshape
+                views = step.kind == "operation" and step.target.view and step.inputs[0].ndim
                 base = [x for x in step.inputs if np.ndim(value) and (views or np.may_share_memory(value, x._value))]
                 self.root[id(step.output)] = self.root.get(id(base[0]), id(base[0])) if base else id(step.output)
         kept = [*outputs, *(s.inputs[0] for s in self.steps if s.kind == "assign")]
@@ -436,7 +426,7 @@ class _Writer:
         if step.sums:
             count = max(np.size(x._value) // max(np.size(step.output._value), 1), 1)
             total = f"add_reduce({inputs[0]}, {step.attributes['axis']}, None, None, {step.attributes['keepdims']})"
-            return f"{total} / {count}" if step.target is MEAN else total
+            return f"{total} / {count}" if step.target.reduces is np.mean else total
         given = [f"{key}={self._constant(value)}" for key, value in step.attributes.items()]
         return self._call(forward, [*inputs, *given])
 
@@ -533,7 +523,7 @@ class _Writer:
         passed = "".join(f"{x}, " for x in [*given, *partial])
         self.lines.append(f"in_blocks({name}, {chain.shape[0]}, {chain.rows}, {self._constant(spaces)}, ({passed}))")
         for p, step in sums:
-            count = f" / {step.inputs[0]._value.size}" if step.target is MEAN else ""
+            count = f" / {step.inputs[0]._value.size}" if step.target.reduces is np.mean else ""
             self.lines.append(f"{self._new(step.output)} = add_reduce(array({p})){count}")
         self.program.buffers |= {f"{pool.letter}{n}": size * threads for n, size in enumerate(pool.sizes)}
 
