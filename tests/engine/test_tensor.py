@@ -318,3 +318,58 @@ def test_numpys_averages_of_integers_are_floats_as_numpys_own(function):
     for x in (array, array > 0):
         np.testing.assert_allclose(function(tf.constant(x), axis=1), function(x, axis=1))
     assert tf.reduce_mean(tf.constant([1, 2])).dtype == tf.int32, "TensorFlow's own mean of integers is an integer"
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize(
+    "mixed",
+    [
+        lambda x: x + [0.1, 0.2, 0.3], lambda x: [0.1, 0.2, 0.3] / x, lambda x: tf.maximum((0.1, 2, 0.3), x),
+        lambda x: tf.where(x > 1.0, x, 0.1), lambda x: tf.stack([x, [1, 2, 3]]), lambda x: tf.concat([x, [0.1]], 0),
+        lambda x: tf.convert_to_tensor([x[0], 0.1, 2]), lambda x: tf.linalg.matmul([[0.1, 0.2, 0.3]], x[:, None]),
+    ],
+    ids=["+", "/", "maximum", "where", "stack", "concat", "convert_to_tensor", "matmul"],
+)  # fmt: skip
+def test_numbers_in_lists_take_the_dtype_of_the_tensor_beside_them_unrounded(mixed, dtype):
+    x = tf.constant([1.0, 2.0, 4.0], dtype=dtype)
+    exact = mixed(tf.constant([1.0, 2.0, 4.0], dtype="float64"))
+    assert mixed(x).dtype == dtype
+    np.testing.assert_allclose(mixed(x).numpy(), exact.numpy(), rtol=2 * np.finfo(dtype).eps)
+
+
+def test_numbers_alone_are_32_bits_wide_in_functions_too():
+    c = tf.constant([True, False])
+    for traced in (lambda f: f, tf.function):
+        assert traced(lambda c: tf.where(c, 1.0, 0.0))(c).dtype == tf.float32
+        assert traced(lambda c: tf.where(c, 1, 0))(c).dtype == tf.int32
+    assert tf.add(1, 2.5).dtype == tf.float32 and tf.stack([1, 2.5]).dtype == tf.float32
+    assert tf.stack([1, 2]).dtype == tf.int32
+
+
+def test_a_number_out_of_the_range_of_what_it_stands_beside_is_refused_but_may_be_compared():
+    x = tf.constant([1, 2], dtype="uint8")
+    for out_of_range in (lambda: x + 300, lambda: x - [300, 1], lambda: tf.constant([1]) * 3_000_000_000):
+        with pytest.raises(ValueError, match="out of"):
+            out_of_range()
+    assert (x == 300).numpy().tolist() == [False, False] and (x < 300).numpy().tolist() == [True, True]
+
+
+@pytest.mark.parametrize("x", [[1.0, 2.0], [1, 2]], ids=["floats", "ints"])
+@pytest.mark.parametrize("number", [2, 0.5, True])
+def test_every_input_that_a_tape_records_is_a_whole_tensor(x, number):
+    x = tf.constant(x, dtype=tf.float32 if isinstance(x[0], float) else None)
+    f = tf.Variable(1.0)
+    with tf.GradientTape() as tape:
+        y = number * (f * x[0] + number) - number
+    for _, inputs, output, _ in tape._records:
+        for t in (*inputs, output):
+            assert repr(t).startswith("<tf.Tensor: shape=()") and float(t) == t.numpy() and t.dtype == t.numpy().dtype
+            assert str(t) and t.shape == () and hash(t.ref())
+    assert float(y) == number * (float(x[0]) + number) - number and repr(tape._records)
+
+
+@pytest.mark.parametrize("operator", ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"])
+def test_pythons_operators_are_the_operations_that_say_so(operator):
+    x = np.array([[1.0, 2.0], [3.0, 4.0]], np.float32)
+    for name in (f"__{operator}__", f"__r{operator}__"):
+        np.testing.assert_allclose(getattr(tf.constant(x), name)(x + 1).numpy(), getattr(x, name)(x + 1), rtol=1e-6)
