@@ -1,5 +1,5 @@
-"""Writes tests/references/reference_keras.json: what Keras gives for the optimizers, schedules and losses of
-keras_cases.py beside it.
+"""Writes tests/references/reference_keras.json: what Keras gives for the optimizers, schedules, losses and
+metrics of keras_cases.py beside it.
 
 Run it where TensorFlow is installed: `make reference PYTHON=/path/to/python`. The tests compare with the file, and do
 not need TensorFlow.
@@ -22,10 +22,10 @@ import keras_cases as cases  # noqa: E402
 
 
 def plain(x):
-    """An array as nested lists, of 9 digits (float32) or 12."""
+    """An array as nested lists, of 5 digits (float16), 9 (float32) or 12."""
     if isinstance(x, np.ndarray) and x.ndim:
         return [plain(row) for row in x]
-    digits = 9 if np.asarray(x).dtype == np.float32 else 12
+    digits = {"float16": 5, "float32": 9}.get(np.asarray(x).dtype.name, 12)
     return float(f"{float(x):.{digits}g}") if np.isfinite(x) else str(float(x))
 
 
@@ -66,6 +66,15 @@ def main():
     for name, (_, _, _, y_pred) in cases.LOSSES.items():
         results = cases.loss_results(tf, name, dtype=str(y_pred.dtype))
         table[f"loss: {name}"] = {key: plain(value) for key, value in results.items()}
+    for name in cases.EXTREME_LOSSES:
+        for dtype in cases.DTYPES:  # Keras computes float16 in float32 unless it is told otherwise
+            results = cases.extreme_loss(tf, name, dtype, dtype="float64" if dtype == "float64" else "float32")
+            table[f"extremes: {name}, {dtype}"] = {key: plain(value) for key, value in results.items()}
+    for name in cases.OPTIMIZERS:
+        for dtype in cases.DTYPES:
+            table[f"extreme steps: {name}, {dtype}"] = plain(cases.extreme_steps(tf, name, dtype))
+    for name in cases.METRICS:
+        table[f"metric: {name}"] = plain(cases.metric_results(tf, name))
     lines = [f"{json.dumps(key)}: {json.dumps(entry, separators=(',', ':'))}" for key, entry in table.items()]
     text = ",\n".join([f'"keras": {json.dumps(keras.__version__)}', *lines])
     (TESTS / "reference_keras.json").write_text(f"{{\n{text}\n}}\n")

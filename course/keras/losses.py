@@ -2,9 +2,11 @@
 
 Each comes as a function, which gives a loss for each example (a mean or sum over the last axis), and as a class, whose
 objects also reduce those to one number. Names and results are those of Keras 3. Unlike Keras, a loss keeps the dtype of
-the predictions, refuses targets of another shape than the predictions, and refuses as probabilities what are none.
+the predictions (of float16 it is computed in float32), refuses targets of another shape than the predictions, and
+refuses as probabilities what are none.
 """
 
+import functools
 import math
 
 import numpy as np
@@ -23,7 +25,7 @@ from course.engine.ops import (
     squeeze,
     where,
 )
-from course.engine.tensor import float32
+from course.engine.tensor import float16, float32
 from course.nn import (
     sigmoid_cross_entropy_with_logits,
     softmax_cross_entropy_with_logits,
@@ -34,18 +36,34 @@ from course.nn import (
 EPSILON = 1e-7  # Keras keeps probabilities this far from 0 and 1, where the logarithm is infinite
 
 
+def _in_float32(loss):
+    """A loss of float16 predictions, computed in float32 and cast back: 1 - EPSILON would be 1, squares overflow."""
+
+    @functools.wraps(loss)
+    def computed(y_true, y_pred, *args, **options):
+        y_pred = _floating(y_pred)
+        if y_pred.dtype != float16:
+            return loss(y_true, y_pred, *args, **options)
+        return cast(loss(y_true, cast(y_pred, float32), *args, **options), float16)
+
+    return computed
+
+
+@_in_float32
 def mean_squared_error(y_true, y_pred):
     """The mean of (y_true - y_pred)² over the last axis."""
     y_true, y_pred = _pair("mean_squared_error", y_true, y_pred)
     return reduce_mean(square(y_true - y_pred), axis=-1)
 
 
+@_in_float32
 def mean_absolute_error(y_true, y_pred):
     """The mean of |y_true - y_pred| over the last axis."""
     y_true, y_pred = _pair("mean_absolute_error", y_true, y_pred)
     return reduce_mean(abs_(y_true - y_pred), axis=-1)
 
 
+@_in_float32
 def huber(y_true, y_pred, delta=1.0):
     """The mean over the last axis of e² / 2 where |e| ≤ delta, and delta · |e| - delta² / 2 elsewhere, e the error.
 
@@ -59,6 +77,7 @@ def huber(y_true, y_pred, delta=1.0):
     return reduce_mean(where(size <= delta, 0.5 * square(error), delta * size - 0.5 * delta**2), axis=-1)
 
 
+@_in_float32
 def log_cosh(y_true, y_pred):
     """The mean of log cosh(y_pred - y_true) over the last axis: about e² / 2 for a small error e, and
     |e| - log 2 for a large one."""
@@ -67,6 +86,7 @@ def log_cosh(y_true, y_pred):
     return reduce_mean(error + softplus(-2.0 * error) - math.log(2), axis=-1)
 
 
+@_in_float32
 def hinge(y_true, y_pred):
     """The mean of max(1 - y_true · y_pred, 0) over the last axis. Targets are -1 and 1, or all of
     them 0 and 1."""
@@ -75,6 +95,7 @@ def hinge(y_true, y_pred):
     return reduce_mean(maximum(1 - y_true * y_pred, 0), axis=-1)
 
 
+@_in_float32
 def poisson(y_true, y_pred):
     """The mean of y_pred - y_true · log y_pred over the last axis: for counts y_true, of which y_pred is the expected
     number (≥ 0)."""
@@ -82,6 +103,7 @@ def poisson(y_true, y_pred):
     return reduce_mean(y_pred - y_true * log(y_pred + EPSILON), axis=-1)
 
 
+@_in_float32
 def kl_divergence(y_true, y_pred):
     """The Kullback-Leibler divergence Σ y_true · log(y_true / y_pred) over the last axis, of two distributions."""
     y_true, y_pred = _pair("kl_divergence", y_true, y_pred)
@@ -89,6 +111,7 @@ def kl_divergence(y_true, y_pred):
     return reduce_sum(y_true * log(y_true / y_pred), axis=-1)
 
 
+@_in_float32
 def cosine_similarity(y_true, y_pred, axis=-1):
     """Minus the cosine of the angle between y_true and y_pred along `axis`: -1 for the same direction, 1 for opposite
     ones, and 0 if one of them is 0."""
@@ -96,6 +119,7 @@ def cosine_similarity(y_true, y_pred, axis=-1):
     return -reduce_sum(_direction(y_true, axis) * _direction(y_pred, axis), axis=axis)
 
 
+@_in_float32
 def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
     """The mean of -y_true · log p - (1 - y_true) · log(1 - p) along `axis`.
 
@@ -112,6 +136,7 @@ def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, 
     return reduce_mean(-(y_true * log(p) + (1 - y_true) * log(1 - p)), axis=axis)
 
 
+@_in_float32
 def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
     """-Σ y_true · log p along `axis`, which has one entry for each class.
 
@@ -131,6 +156,7 @@ def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=
     return -reduce_sum(y_true * log(p), axis=axis)
 
 
+@_in_float32
 def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
     """-log p[y_true]: the categorical cross-entropy for targets that are class numbers.
 
@@ -184,6 +210,9 @@ class Loss:
             sample_weight: factors for the losses: a number, or one for each loss that `reduction` "none" gives (a size
                 of 1 serves all along an axis, and one axis of size 1 may follow).
         """
+        y_pred = convert_to_tensor(y_pred)
+        if y_pred.dtype == float16:  # sums would overflow
+            return cast(self(y_true, cast(y_pred, float32), sample_weight), float16)
         losses = convert_to_tensor(self.call(y_true, y_pred))
         if sample_weight is not None:
             losses = losses * _fitting(sample_weight, losses)

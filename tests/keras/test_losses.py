@@ -26,6 +26,26 @@ def test_values_and_gradients_are_those_of_keras(name):
         assert results[key].shape == np.shape(expected)
 
 
+@pytest.mark.parametrize("dtype", cases.DTYPES)
+@pytest.mark.parametrize("name", cases.EXTREME_LOSSES)
+def test_at_the_extremes_of_a_dtype_too_values_and_gradients_are_those_of_keras(name, dtype):
+    with np.errstate(all="ignore"):
+        results = cases.extreme_loss(tf, name, dtype)
+    # Keras has log 2 of LogCosh in float32 only.
+    tolerance = {"float16": 2e-3, "float32": 1e-5, "float64": 1e-7 if name == "LogCosh" else 1e-9}[dtype]
+    for key, expected in REFERENCE[f"extremes: {name}, {dtype}"].items():
+        assert results[key].dtype == dtype
+        np.testing.assert_allclose(results[key], np.array(expected, float), tolerance, tolerance / 100, err_msg=key)
+
+
+@pytest.mark.parametrize("reduction", ["sum", "sum_over_batch_size", "none"])
+def test_float16_losses_are_added_up_in_float32(reduction):
+    y_true, y_pred = np.full((1000, 1), 40, "float16"), np.zeros((1000, 1), "float16")
+    loss = tf.losses.MeanSquaredError(reduction=reduction)(y_true, y_pred, sample_weight=np.full(1000, 0.03))
+    assert loss.dtype == tf.float16
+    np.testing.assert_allclose(loss, 48000 if reduction == "sum" else 48, rtol=1e-3)
+
+
 @pytest.mark.parametrize("name", [name for name, case in cases.LOSSES.items() if case[3].dtype == np.float64])
 def test_second_derivatives_are_those_of_the_gradient(name):
     kind, options, y_true, y_pred = cases.LOSSES[name]

@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import keras_cases
 import layer_cases as cases
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import course as tf
 from course import callbacks, layers, metrics
 
 REFERENCE = json.loads(Path(cases.__file__).with_name("reference_layers.json").read_text())
+KERAS = json.loads(Path(cases.__file__).with_name("reference_keras.json").read_text())
 X, Y = cases.data()
 
 
@@ -244,6 +246,14 @@ def test_accuracy_fits_itself_to_the_shapes():
         np.testing.assert_array_equal(metrics.accuracy(labels, scores), [1, 1, 0])
     np.testing.assert_array_equal(metrics.accuracy([[1.0], [0.0], [0.0]], scores[:, 1:]), [1, 1, 0])
     assert float(metrics.accuracy([1.0, 0.0, 0.0], scores[:, 1])) == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("name", keras_cases.METRICS)
+def test_accuracies_at_ties_nan_and_infinity_are_those_of_keras(name):
+    expected = np.array(KERAS[f"metric: {name}"])
+    if expected.ndim > 1:  # Keras' binary_accuracy has no mean over the last axis
+        expected = expected.mean(axis=-1)
+    np.testing.assert_allclose(keras_cases.metric_results(tf, name), expected)
 
 
 def test_a_metric_may_be_a_function_of_your_own():

@@ -135,6 +135,15 @@ def test_the_dtype_of_variable_and_state_stays(name, dtype):
     assert {x.dtype.name for x in (v, table, *opt.variables[2:])} - {"float32"} <= {dtype}
 
 
+@pytest.mark.parametrize("dtype", cases.DTYPES)
+@pytest.mark.parametrize("name", cases.OPTIMIZERS)
+def test_steps_along_extreme_gradients_are_those_of_keras(name, dtype):
+    expected = np.array(REFERENCE[f"extreme steps: {name}, {dtype}"], float)
+    # Of float64 variables Keras rounds the hyperparameters to float32.
+    tolerance = {"float16": 2e-3, "float32": 1e-5, "float64": 1e-6}[dtype]
+    np.testing.assert_allclose(cases.extreme_steps(tf, name, dtype), expected, tolerance, tolerance / 100)
+
+
 def test_centered_rmsprop_stays_finite_where_rounding_makes_the_variance_negative():
     opt, gradients = tf.optimizers.RMSprop(0.01, centered=True), np.arange(1, 2000, 0.5, "float32")
     v = tf.Variable(np.ones_like(gradients))

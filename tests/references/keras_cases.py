@@ -146,3 +146,69 @@ def loss_results(tf, name, **keras):
         value = make(**options, **keras)(tf.constant(y_true), y_pred)
     results["gradient"] = tape.gradient(value, y_pred)
     return {key: np.asarray(value) for key, value in results.items()}
+
+
+# Extremes: what a dtype can just hold, and beyond.
+DTYPES = ("float16", "float32", "float64")
+PROBABILITIES = ("BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy", "KLDivergence")
+EXTREME_LOSSES = {
+    "MeanSquaredError": {}, "MeanAbsoluteError": {}, "Huber": {}, "LogCosh": {}, "Hinge": {}, "Poisson": {},
+    "CosineSimilarity": {}, "KLDivergence": {}, "BinaryCrossentropy": {}, "CategoricalCrossentropy": {},
+    "SparseCategoricalCrossentropy": {}, "BinaryCrossentropy, logits": {"from_logits": True},
+    "CategoricalCrossentropy, logits": {"from_logits": True},
+    "SparseCategoricalCrossentropy, logits": {"from_logits": True},
+}  # fmt: skip
+
+
+def extreme_pairs(name, dtype):
+    """Targets and predictions, a row of two for each extreme."""
+    kind, limits = name.split(",")[0], np.finfo(dtype)
+    if kind in PROBABILITIES and name == kind:
+        firsts = [0, limits.smallest_subnormal, limits.tiny, limits.eps, 0.5, 1 - limits.eps, 1, np.nan]
+        seconds = [1 - float(p) for p in firsts]
+    else:
+        large = float(limits.max)
+        firsts = [0, limits.smallest_subnormal, limits.eps, large**0.4, -(large**0.4), large / 8, -large / 8]
+        firsts += [] if "logits" in name else [np.inf, -np.inf]
+        firsts += [np.nan]
+        seconds = [0.5] * len(firsts)
+    y_pred = np.array([firsts, seconds], dtype).T
+    if kind == "SparseCategoricalCrossentropy":
+        return np.zeros(len(firsts), "int32"), y_pred
+    return np.array([[1.0, 0.0]] * len(firsts), dtype), y_pred
+
+
+def extreme_loss(tf, name, precision, **keras):
+    """A loss for each row, and their gradients."""
+    loss = getattr(tf.losses, name.split(",")[0])(reduction="none", **EXTREME_LOSSES[name], **keras)
+    y_true, y_pred = extreme_pairs(name, precision)
+    y_pred = tf.constant(y_pred)
+    with tf.GradientTape() as tape:
+        tape.watch(y_pred)
+        value = loss(tf.constant(y_true), y_pred)
+    return {"loss": np.asarray(value, precision), "gradient": np.asarray(tape.gradient(value, y_pred))}
+
+
+def extreme_steps(tf, name, dtype):
+    """A variable with an element for each extreme, after two steps of gradients that have them, and state."""
+    limits = np.finfo(dtype)
+    large = float(limits.max) / 8
+    g = np.array([0, limits.smallest_subnormal, limits.tiny, large**0.4, -large, np.inf, -np.inf, np.nan], dtype)
+    opt, variable = optimizer(tf, name), tf.Variable(np.ones(len(g), dtype))
+    for gradient in (g, np.ones_like(g)):
+        opt.apply_gradients([(tf.constant(gradient), variable)])
+    return variable.numpy()
+
+
+_scores = [[1.0, 1, 1], [np.inf, np.inf, 0], [0, np.nan, 1], [-np.inf] * 3, [-1e30, 1e-45, 0]]
+_logits = [[0.5, 0.5], [np.inf, -np.inf], [np.nan, 1e30], [-1e30, 0.50001]]
+METRICS = {
+    "binary_accuracy": ([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]], _logits),
+    "categorical_accuracy": (np.eye(3)[[0, 1, 2, 0, 1]], _scores),
+    "sparse_categorical_accuracy": ([0, 1, 2, 0, 1], _scores),
+}
+
+
+def metric_results(tf, name):
+    y_true, y_pred = METRICS[name]
+    return np.asarray(getattr(tf.metrics, name)(tf.constant(np.float32(y_true)), tf.constant(np.float32(y_pred))))
