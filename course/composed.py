@@ -1,20 +1,24 @@
 """Functions made of operations: they need no gradient rules of their own, for those of their parts do."""
 
+import collections
 import functools
+import operator
 
 import numpy as np
 
 from course.engine.indexed_slices import IndexedSlices
-from course.engine.operation import Operation, as_inputs, as_tensors, convert_to_tensor
+from course.engine.operation import Operation, as_inputs, as_tensors, cast, convert_to_tensor
 from course.engine.ops import (
     add,
     broadcast_to,
     checked_indices,
     fill,
     floating,
+    is_finite,
     maximum,
     multiply,
     pick,
+    put,
     reduce_mean,
     reduce_sum,
     reshape,
@@ -70,12 +74,14 @@ def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
     """The tensors scaled by one factor so that their `global_norm` is at most `clip_norm`.
 
     Returns:
-        The list of scaled tensors (None stays None, `IndexedSlices` stay sparse), and the norm before.
+        The list of scaled tensors (None stays None, `IndexedSlices` stay sparse), and the norm before. Where that is
+        infinite, as when a square overflows, all are NaN: no factor would be right.
     """
     _checked_norm("clip_by_global_norm", clip_norm)
-    norm_before = global_norm(t_list) if use_norm is None else use_norm
-    scale = clip_norm / maximum(norm_before, clip_norm)
-    return [None if t is None else multiply(t, scale) for t in t_list], norm_before
+    norm_before = global_norm(t_list) if use_norm is None else floating("clip_by_global_norm", use_norm)
+    scale = where(is_finite(norm_before), clip_norm / maximum(norm_before, clip_norm), np.nan)
+    tensors = [t if t is None or isinstance(t, IndexedSlices) else convert_to_tensor(t) for t in t_list]
+    return [None if t is None else multiply(t, cast(scale, t.dtype)) for t in tensors], norm_before
 
 
 def reduce_variance(input_tensor, axis=None, keepdims=False, name=None):
@@ -144,15 +150,112 @@ def gather_nd(params, indices, batch_dims=0, name=None):
     return pick(params, (*grids, *columns))
 
 
+def scatter_nd(indices, updates, shape, name=None):
+    """A tensor of `shape`, zero but where the rows of `indices` name an element (or slice): there the sum of its
+    `updates`. The inverse of `gather_nd`, and raises as it does."""
+    indices, updates, shape = convert_to_tensor(indices), convert_to_tensor(updates), sizes(shape)
+    depth = indices.shape[-1] if indices.ndim else 0
+    if not 0 < depth <= len(shape):
+        raise ValueError(
+            f"scatter_nd: indices of shape {indices.shape}, for a tensor of shape {shape}: each row of "
+            f"indices has 1 to {len(shape)} numbers."
+        )
+    if updates.shape != indices.shape[:-1] + shape[depth:]:
+        raise ValueError(
+            f"scatter_nd: indices of shape {indices.shape} into a tensor of shape {shape} need updates of "
+            f"shape {tuple(indices.shape[:-1] + shape[depth:])}, not {updates.shape}."
+        )
+    columns = [checked_indices("scatter_nd", indices[..., i], shape[i]) for i in range(0, depth)]
+    return put(updates, *columns, key=(np.ndarray,) * depth, shape=shape)
+
+
+def slice_(input_, begin, size, name=None):
+    """The part of the tensor that begins at `begin` and has the shape `size`, where -1 means to the end."""
+    x, begin, size = convert_to_tensor(input_), shape_tuple(begin), shape_tuple(size)
+    if not len(begin) == len(size) == x.ndim:
+        raise ValueError(f"slice: shape {x.shape} needs a begin and a size for each axis, not {begin} and {size}.")
+    ends = [n if m == -1 else b + m for n, b, m in zip(x.shape, begin, size)]
+    if any(not 0 <= b <= end <= n for n, b, end in zip(x.shape, begin, ends)):
+        raise ValueError(f"slice: begin {begin} and size {size} do not lie within shape {x.shape}.")
+    return pick(x, tuple(slice(b, end) for b, end in zip(begin, ends)))
+
+
+def reverse(tensor, axis, name=None):
+    """The elements in the opposite order along each axis of a list."""
+    x, axes = convert_to_tensor(tensor), [operator.index(a) for a in np.atleast_1d(axis)]
+    for a in axes:
+        size_along("reverse", x, a)
+    axes = [a % x.ndim for a in axes]
+    if len(set(axes)) < len(axes):
+        raise ValueError(f"reverse: axis {axis} names an axis of shape {x.shape} twice.")
+    return pick(x, tuple(slice(None, None, -1) if i in axes else slice(None) for i in range(0, x.ndim)))
+
+
+_pad = Operation(
+    "pad", lambda x, paddings, value: np.pad(x, paddings, constant_values=value),
+    lambda g, z, x, paddings, value: g[tuple(slice(low, low + n) for (low, _), n in zip(paddings, x.shape))],
+    about="g without the margins")  # fmt: skip
+
+
+def pad(tensor, paddings, mode="CONSTANT", constant_values=0, name=None):
+    """The tensor with a margin.
+
+    Args:
+        paddings: for each axis two sizes, before and after.
+        mode: the margin holds `constant_values` ("CONSTANT"), or the elements mirrored at the edge, without the edge
+            itself ("REFLECT") or with it ("SYMMETRIC").
+    """
+    x, mode = convert_to_tensor(tensor), str(mode).upper()
+    pairs = np.asarray(paddings).reshape(-1, 2) if np.size(paddings) else np.zeros((0, 2), int)
+    if np.shape(paddings) not in ((x.ndim, 2), (0,)) or pairs.shape != (x.ndim, 2):
+        raise ValueError(
+            f"pad: shape {x.shape} needs two sizes for each axis, shape ({x.ndim}, 2); paddings have "
+            f"shape {np.shape(paddings)}."
+        )
+    if pairs.dtype.kind not in "iu":
+        raise TypeError(f"pad: paddings are integers, not {paddings!r}.")
+    pairs = [tuple(pair) for pair in pairs.tolist()]
+    if mode not in ("CONSTANT", "REFLECT", "SYMMETRIC"):
+        raise ValueError(f"pad: mode is 'CONSTANT', 'REFLECT' or 'SYMMETRIC', not {mode!r}.")
+    least = 1 if mode == "REFLECT" else 0
+    for n, pair in zip(x.shape, pairs):
+        if min(pair) < 0 or (mode != "CONSTANT" and max(pair) > n - least):
+            raise ValueError(
+                f"pad: paddings {pair} for an axis of size {n}: they are 0 or more"
+                + ("." if mode == "CONSTANT" else f", and in mode {mode} at most {n - least}.")
+            )
+    if mode == "CONSTANT":
+        return _pad(x, paddings=tuple(pairs), value=convert_to_tensor(constant_values, x.dtype)._value)
+    return pick(x, np.ix_(*(np.pad(np.arange(n), pair, mode=mode.lower()) for n, pair in zip(x.shape, pairs))))
+
+
+TopK = collections.namedtuple("TopK", "values indices")
+
+
+def top_k(input, k=1, sorted=True, index_type=int32, name=None):
+    """The k largest elements along the last axis, the largest first, and their indices: a pair (values, indices)."""
+    x, k = convert_to_tensor(input), operator.index(k)
+    n = size_along("top_k", x, -1)
+    if not 0 <= k <= n:
+        raise ValueError(f"top_k: k is {k}, and the last axis of shape {x.shape} has {n} elements.")
+    indices = argsort(x, direction="DESCENDING")[..., :k]
+    return TopK(_in_order(x, indices, -1), cast(indices, index_type))
+
+
 def _is_one(indices, depth, on_value, off_value, axis, dtype):
     hot = np.asarray(indices)[..., None] == np.arange(depth)
     return np.moveaxis(np.where(hot, on_value, off_value).astype(dtype), -1, axis)
 
 
 _one_hot = Operation("one_hot", _is_one)
-_argsort = Operation(
-    "argsort", lambda x, axis, descending: np.argsort(-x if descending else x, axis, kind="stable").astype(int32)
-)
+_argsort = Operation("argsort", lambda x, axis, descending: _order(x, axis, descending).astype(int32))
+
+
+def _order(x, axis, descending):
+    if not descending:
+        return np.argsort(x, axis, kind="stable")
+    # Not of -x, which is no number for booleans, and wraps for unsigned integers and the smallest of the others.
+    return np.flip(x.shape[axis] - 1 - np.argsort(np.flip(x, axis), axis, kind="stable"), axis)
 
 
 def one_hot(indices, depth, on_value=1, off_value=0, axis=-1, dtype=float32, name=None):
@@ -177,8 +280,12 @@ def argsort(values, axis=-1, direction="ASCENDING", stable=False, name=None):
 def sort(values, axis=-1, direction="ASCENDING", name=None):
     """The elements sorted along `axis`, "ASCENDING" or "DESCENDING"; each takes its gradient along."""
     values = convert_to_tensor(values)
-    order = argsort(values, axis, direction)
-    grids = list(np.ogrid[tuple(slice(n) for n in values.shape)])
+    return _in_order(values, argsort(values, axis, direction), axis)
+
+
+def _in_order(values, order, axis):
+    """The elements along `axis` that `order` names, in that order."""
+    grids = list(np.ogrid[tuple(slice(n) for n in order.shape)])
     grids[axis] = order
     return pick(values, tuple(grids))
 

@@ -1,12 +1,13 @@
 """Products and norms of matrices and of tensors of any rank: what TensorFlow also keeps under `tf.linalg`."""
 
+import operator
 import string
 
 import numpy as np
 
 from course.composed import eye, global_norm
 from course.engine import ops
-from course.engine.operation import Operation, convert_to_tensor, each
+from course.engine.operation import Operation, as_inputs, axis_tuple, convert_to_tensor, each
 from course.engine.ops import matmul, transpose_last as matrix_transpose
 from course.engine.tensor import Tensor
 
@@ -95,12 +96,163 @@ def tensordot(a, b, axes, name=None):
     return einsum(f"{''.join(names_a)},{''.join(names_b)}->{''.join(free)}", a, b)
 
 
+def matvec(a, b, transpose_a=False, name=None):
+    """The product of a matrix, or of each of a batch, with a vector."""
+    a, b = as_inputs((a, b))
+    if not b.ndim:
+        raise ValueError(f"matvec: the vector is the scalar {b._value}. Use multiply.")
+    return ops.squeeze(matmul(a, ops.expand_dims(b, -1), transpose_a=transpose_a), [-1])
+
+
+def diag(diagonal, k=0, padding_value=0, name=None):
+    """Square matrices with the last axis of `diagonal` on their k-th diagonal (above the main one if k > 0), and
+    `padding_value` elsewhere."""
+    x, k = convert_to_tensor(diagonal), operator.index(k)
+    n = ops.size_along("diag", x, -1)
+    rows, columns = np.arange(n) - min(k, 0), np.arange(n) + max(k, 0)
+    shape = (*x.shape[:-1], n + abs(k), n + abs(k))
+    whole = ops.put(x, Tensor(rows), Tensor(columns), key=(..., np.ndarray, np.ndarray), shape=shape)
+    if type(padding_value) is int and padding_value == 0:
+        return whole
+    return ops.where(np.eye(n + abs(k), k=k, dtype=bool), whole, convert_to_tensor(padding_value, x.dtype))
+
+
+def diag_part(input, k=0, name=None):
+    """The k-th diagonal of a matrix, or of each of a batch."""
+    x, k = _matrices("diag_part", input), operator.index(k)
+    rows, columns = x.shape[-2:]
+    n = min(rows + min(k, 0), columns - max(k, 0))
+    if n < 1 and k:
+        raise ValueError(f"diag_part: matrices of shape {x.shape} have no diagonal {k}.")
+    return ops.pick(x, (..., np.arange(n) - min(k, 0), np.arange(n) + max(k, 0)))
+
+
+def trace(x, name=None):
+    """The sum of the main diagonal of a matrix, or of each of a batch."""
+    return ops.reduce_sum(diag_part(_matrices("trace", x)), -1)
+
+
+def inv(input, adjoint=False, name=None):
+    """The inverse of a square matrix, or of each of a batch; of its transpose, if `adjoint`. A ValueError if there is
+    none."""
+    x = _square("inv", input)
+    return _inv(matrix_transpose(x) if adjoint else x)
+
+
+def det(input, name=None):
+    """The determinant of a square matrix, or of each of a batch."""
+    return _det(_square("det", input))
+
+
+def _matrices(name, x):
+    x = convert_to_tensor(x)
+    if x.ndim < 2:
+        raise ValueError(f"{name}: shape {x.shape} is not that of a matrix, which has two axes.")
+    return x
+
+
+def _square(name, x):
+    x = _matrices(name, ops.floating(name, x))
+    if x.shape[-1] != x.shape[-2]:
+        raise ValueError(f"{name}: the matrix must be square, and has shape {x.shape}.")
+    return x
+
+
+def _wide(function):
+    """A function of NumPy's linalg, which does not take float16, for every float dtype."""
+    return lambda x: function(x) if x.dtype.itemsize > 2 else function(x.astype(np.float32)).astype(x.dtype)
+
+
+def _flip(x):
+    return np.swapaxes(x, -1, -2)
+
+
+def _cofactors(x):
+    """The derivative of the determinant. Not det · inverse, which a singular matrix has none of."""
+    u, s, vt = np.linalg.svd(x)
+    others = np.prod(np.where(np.eye(x.shape[-1], dtype=bool), 1, s[..., None, :]), axis=-1)
+    sign = np.linalg.det(u) * np.linalg.det(vt)
+    return (sign[..., None, None] * (u * others[..., None, :])) @ vt
+
+
+def _gradient_of_cofactors(g, z, x):
+    """Of det · inverse, transposed; a singular matrix is refused here, in the second derivative."""
+    inverse = _inv.either(x)
+    total = np.sum(g * _flip(inverse), axis=(-1, -2), keepdims=True)
+    return total * z - np.matmul(np.matmul(z, _flip(g)), _flip(inverse))
+
+
+_inv = Operation("inv", _wide(np.linalg.inv), lambda g, z, x: -np.matmul(np.matmul(_flip(z), g), _flip(z)),
+                 about="-z⁻ᵀ g z⁻ᵀ, z the inverse")  # fmt: skip
+_cofactor = Operation("cofactors", _wide(_cofactors), _gradient_of_cofactors, about="from det · inverse")
+_det = Operation("det", _wide(np.linalg.det), lambda g, z, x: np.reshape(g, (*g.shape, 1, 1)) * _cofactor.either(x),
+                 about="g · the cofactors of x")  # fmt: skip
+
+
 def norm(tensor, ord="euclidean", axis=None, keepdims=False, name=None):
-    """The norm of all elements, or along `axis`: "euclidean" (or 2), 1, or infinity (np.inf)."""
-    if ord in ("euclidean", 2):
-        return ops.sqrt(ops.reduce_sum(ops.square(tensor), axis, keepdims))
+    """A norm of all elements, taken as one vector, or of the vectors along `axis`; of matrices, if `axis` names two.
+
+    Args:
+        ord: of vectors "euclidean", np.inf, or a p > 0 for (Σ|x|^p)^(1/p), such as 1 or 2. Of matrices "euclidean" or
+            "fro" (the root of the sum of squares), 1 (the largest sum of a column's absolute values), np.inf (of a
+            row's), or 2 (the largest singular value).
+    """
+    x, axes = ops.floating("norm", tensor), axis_tuple(axis)
+    if isinstance(axes, tuple) and len(axes) == 1:
+        axes = axes[0]
+    if ord == "euclidean" or (ord == 2 and not isinstance(axes, tuple)):
+        return ops.sqrt(ops.reduce_sum(ops.square(x), axes, keepdims))
+    if isinstance(axes, tuple):
+        if len(axes) != 2:
+            raise ValueError(f"norm: axis {axis} names {len(axes)} axes; ord {ord!r} needs one, or two for matrices.")
+        return _norm_of_matrices(x, ord, axes, keepdims)
     if ord == 1:
-        return ops.reduce_sum(ops.abs_(tensor), axis, keepdims)
+        return ops.reduce_sum(ops.abs_(x), axes, keepdims)
     if ord == np.inf:
-        return ops.reduce_max(ops.abs_(tensor), axis, keepdims)
-    raise ValueError(f"norm: ord is 'euclidean', 1, 2 or np.inf, not {ord!r}.")
+        return ops.reduce_max(ops.abs_(x), axes, keepdims)
+    if isinstance(ord, str) or not ord > 0:
+        raise ValueError(f"norm: of vectors, ord is 'euclidean', np.inf or a number above 0, not {ord!r}.")
+    return ops.reduce_sum(ops.abs_(x) ** ord, axes, keepdims) ** (1 / ord)
+
+
+def _norm_of_matrices(x, ord, axes, keepdims):
+    if ord == "fro":
+        return ops.sqrt(ops.reduce_sum(ops.square(x), axes, keepdims))
+    if ord not in (1, 2, np.inf):
+        raise ValueError(f"norm: of matrices, ord is 'euclidean', 'fro', 1, 2 or np.inf, not {ord!r}.")
+    for axis in axes:
+        ops.size_along("norm", x, axis)
+    row, column = (axis % x.ndim for axis in axes)
+    if row == column:
+        raise ValueError(f"norm: axis {axes} names an axis of shape {x.shape} twice.")
+    if ord == 2:
+        rest = [i for i in range(x.ndim) if i not in (row, column)]
+        z = _spectral(ops.transpose(x, [*rest, row, column]))
+        return ops.reshape(z, [1 if i in (row, column) else n for i, n in enumerate(x.shape)]) if keepdims else z
+    summed, kept = (row, column) if ord == 1 else (column, row)
+    z = ops.reduce_max(ops.reduce_sum(ops.abs_(x), summed, keepdims=True), kept, keepdims=True)
+    return z if keepdims else ops.squeeze(z, [row, column])
+
+
+def _gradient_of_direction(g, z, x):
+    """For M = xᵀx and M z = λ z: dz = -(M - λ)⁺ dM z. The bordered matrix inverts M - λ on what is orthogonal to z."""
+    column, g = np.reshape(z, (*z.shape, 1)), np.reshape(g, (*g.shape, 1))
+    image = np.matmul(x, column)
+    m = np.matmul(_flip(x), x) - np.sum(image * image, axis=-2, keepdims=True) * np.eye(x.shape[-1], dtype=x.dtype)
+    border = np.concatenate([m, column], axis=-1), np.concatenate([_flip(column), 0 * g[..., :1, :]], axis=-1)
+    solved = np.matmul(_inv.either(np.concatenate(border, axis=-2)), np.concatenate([g, 0 * g[..., :1, :]], axis=-2))
+    w = -solved[..., :-1, :]
+    return np.matmul(image, _flip(w)) + np.matmul(np.matmul(x, w), _flip(column))
+
+
+_direction = Operation("direction", _wide(lambda x: np.linalg.svd(x)[2][..., 0, :]), _gradient_of_direction,
+                       about="by the perturbation of an eigenvector")  # fmt: skip
+_spectral = Operation("largest singular value", _wide(lambda x: np.linalg.svd(x, compute_uv=False)[..., 0]),
+                      lambda g, z, x: _outer(g / z, x, _direction.either(x)),
+                      about="g · u vᵀ, of the largest singular value's vectors")  # fmt: skip
+
+
+def _outer(g, x, v):
+    """g · (x v) vᵀ, for each matrix x."""
+    column = np.reshape(v, (*v.shape, 1))
+    return np.reshape(g, (*g.shape, 1, 1)) * np.matmul(np.matmul(x, column), _flip(column))

@@ -1,6 +1,6 @@
 """The operations that TensorFlow also keeps under `tf.math`."""
 
-from course.composed import add_n, reduce_std, reduce_variance, squared_difference
+from course.composed import add_n, reduce_std, reduce_variance, squared_difference, top_k
 from course.engine.ops import (
     abs_ as abs,
     acos,
@@ -64,4 +64,4 @@ from course.engine.ops import (
     tan,
     tanh,
 )
-from course.nn import log_softmax, sigmoid, softmax, softplus, zero_fraction
+from course.nn import log_sigmoid, log_softmax, sigmoid, softmax, softplus, zero_fraction

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from course.composed import clip_by_norm, reduce_variance
+from course.composed import clip_by_norm, reduce_variance, top_k  # noqa: F401
 from course.engine.operation import Operation, axis_tuple, cast, convert_to_tensor, stop_gradient, unary
 from course.engine.ops import (
     checked_indices,
@@ -12,13 +12,16 @@ from course.engine.ops import (
     erf,
     expand_dims,
     gather,
+    floating,
     reduce_mean,
     reduce_sum,
     square,
     tanh,
+    where,
 )
 from course.engine.recorder import differentiating, tracing
 from course.engine.tensor import Tensor
+from course.random import uniform
 
 
 def _sigmoid(x):
@@ -40,6 +43,28 @@ relu = unary(
     "x where it is positive, else 0",
     lambda g, z, x: g * (x > 0),
     about="g where x > 0, else 0",
+)
+relu6 = unary(
+    "relu6",
+    lambda x: np.minimum(np.maximum(x, 0), 6),
+    "x between 0 and 6, else the nearer of the two",
+    lambda g, z, x: g * ((x > 0) & (x < 6)),
+    about="g where 0 < x < 6, else 0",
+)
+SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al., 2017: mean 0 and variance 1 are kept
+selu = unary(
+    "selu",
+    lambda x: SCALE * np.where(x > 0, x, ALPHA * np.expm1(np.minimum(x, 0))),
+    "1.0507 x where it is positive, else 1.7581 (eˣ - 1)",
+    lambda g, z, x: g * (SCALE * np.where(x >= 0, 1, ALPHA * np.exp(np.minimum(x, 0)))),
+    about="1.0507 g where x ≥ 0, else 1.7581 g · eˣ",
+)
+softsign = unary(
+    "softsign",
+    lambda x: x / (1 + np.abs(x)),
+    "x / (1 + |x|)",
+    lambda g, z, x: g / np.square(1 + np.abs(x)),
+    about="g / (1 + |x|)²",
 )
 _leaky_relu = Operation(
     "leaky_relu",
@@ -102,6 +127,32 @@ _highest = Operation("highest", lambda x, axis: np.max(x, axis=axis, keepdims=Tr
 def leaky_relu(features, alpha=0.2, name=None):
     """x where it is positive, else alpha · x."""
     return _leaky_relu(features, alpha=float(alpha))
+
+
+def silu(features, beta=1.0, name=None):
+    """x · sigmoid(beta · x), also called swish (Ramachandran et al., 2017)."""
+    x = convert_to_tensor(features)
+    return x * sigmoid(beta * x)
+
+
+swish = silu
+
+
+def log_sigmoid(x, name=None):
+    """The logarithm of the sigmoid of x, exact where that would round to 0 or 1."""
+    return -softplus(-convert_to_tensor(x))
+
+
+def dropout(x, rate, noise_shape=None, seed=None, name=None):
+    """x with each element set to 0 at probability `rate`, and the others divided by 1 - rate, so that sums keep their
+    mean. Elements whose place differs only along axes of size 1 in `noise_shape` are kept or dropped together."""
+    x, rate = floating("dropout", x), convert_to_tensor(rate)
+    if rate.ndim or (not tracing() and not 0 <= float(rate) < 1):
+        raise ValueError(f"dropout: rate is {rate._value}, and must be one number from 0 to below 1.")
+    kept = uniform(x.shape if noise_shape is None else noise_shape, dtype=x.dtype, seed=seed) >= rate
+    if kept.ndim > x.ndim or any(m not in (1, n) for m, n in zip(kept.shape[::-1], x.shape[::-1])):
+        raise ValueError(f"dropout: noise_shape {noise_shape} does not broadcast to the shape of x, {x.shape}.")
+    return where(kept, x / cast(1 - rate, x.dtype), 0.0)
 
 
 def gelu(features, approximate=False, name=None):
@@ -180,7 +231,25 @@ def sigmoid_cross_entropy_with_logits(labels=None, logits=None, name=None):
             f"sigmoid_cross_entropy_with_logits: labels have shape {labels.shape} and logits {logits.shape}. Make "
             "them equal."
         )
-    return softplus(logits) - labels * logits
+    return _sigmoid_cross_entropy(labels, logits)
+
+
+# Not softplus(x) - labels · x, whose terms cancel for a confident right answer.
+_sigmoid_cross_entropy = Operation(
+    "sigmoid_cross_entropy_with_logits",
+    lambda labels, x: np.maximum(x, 0) - x * labels + np.log1p(np.exp(-np.abs(x))),
+    lambda g, z, labels, x: -g * x,
+    lambda g, z, labels, x: g * _sigmoid_minus(labels, x),
+    about="g · (sigmoid of the logits - labels) to the logits, -g · logits to the labels",
+    elementwise=True,
+)
+
+
+def _sigmoid_minus(labels, x):
+    """sigmoid(x) - labels, where labels are 0 or 1 exact to the last digit, also where the sigmoid rounds to 1."""
+    e = np.exp(np.where(x >= 0, -x, x))
+    rest = e / (1 + e)  # what the sigmoid has left to 0 or to 1
+    return np.where(x >= 0, (1 - labels) - rest, rest - labels)
 
 
 def l2_loss(t, name=None):

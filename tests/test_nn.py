@@ -124,3 +124,31 @@ def test_embedding_lookup_limits_norms_on_request():
 
 def test_zero_fraction():
     assert float(tf.nn.zero_fraction([0.0, 1.0, 0.0, 2.0])) == 0.5
+
+
+def test_the_loss_of_a_confident_right_answer_and_its_gradient_keep_their_digits():
+    x = np.array([5.0, 10.0, 15.0, 25.0, 80.0])
+    for label, sign in ((1.0, 1), (0.0, -1)):
+        labels, logits = np.full(5, label, np.float32), (sign * x).astype(np.float32)
+        y, g = value_and_gradient(
+            lambda t, labels=labels: tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=t), logits
+        )
+        np.testing.assert_allclose(y, np.log1p(np.exp(-x)), rtol=1e-6)
+        np.testing.assert_allclose(g, -sign / (1 + np.exp(x)), rtol=1e-6)
+
+
+def test_dropout_drops_at_the_rate_and_keeps_the_sum():
+    tf.random.set_seed(0)
+    x = tf.Variable(np.ones((200, 500)))
+    with tf.GradientTape() as tape:
+        y = tf.nn.dropout(x, 0.2)
+    assert set(np.unique(y)) == {0.0, 1.25} and abs(np.mean(y) - 1) < 0.01
+    np.testing.assert_array_equal(tape.gradient(y, x), y)  # a factor of 0 or 1.25
+    rows = tf.nn.dropout(x, 0.5, noise_shape=[200, 1]).numpy()
+    assert np.all(rows == rows[:, :1]) and set(np.unique(rows)) == {0.0, 2.0}
+    assert tf.nn.dropout(tf.constant([1.0], tf.float16), 0.0).dtype == tf.float16
+
+
+def test_dropout_in_a_traced_function_draws_anew():
+    drop = tf.function(lambda x: tf.nn.dropout(x, 0.5))
+    assert not np.array_equal(drop(tf.ones(64)), drop(tf.ones(64)))

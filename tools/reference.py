@@ -36,7 +36,7 @@ def main():
     table = {}
     for key, proof, inputs, arguments in proofs.cases():
         outputs, gradients, seconds = proofs.derivatives(
-            tf, lambda *xs, p=proof, a=arguments: p.call(tf, *xs, **a), inputs
+            tf, lambda *xs, p=proof, a=arguments: p.call(tf, *xs, **a), inputs, second=not proof.tensorflow
         )
         table[key] = {
             name: [plain(x) for x in part]

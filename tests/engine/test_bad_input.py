@@ -16,7 +16,7 @@ COUNTS = tf.Variable([1, 2], name="counts")
 
 UNARY = """
     negative square sqrt rsqrt reciprocal exp expm1 log log1p sin cos tan sinh cosh tanh asin acos atan abs sign erf
-    floor ceil round is_nan is_inf is_finite logical_not sigmoid softplus relu elu gelu leaky_relu softmax
+    floor ceil round is_nan is_inf is_finite logical_not sigmoid softplus relu relu6 elu selu silu swish softsign log_sigmoid gelu leaky_relu softmax
     log_softmax identity stop_gradient zeros_like ones_like size rank shape l2_loss zero_fraction reduce_sum
     reduce_mean reduce_max reduce_min reduce_prod reduce_std reduce_variance reduce_logsumexp reduce_all reduce_any
     argmax argmin sort argsort cumsum cumprod norm shuffle constant convert_to_tensor matrix_transpose transpose squeeze
@@ -196,7 +196,8 @@ CASES = {
         (lambda: tf.reduce_logsumexp([1, 2]), TypeError, "int32.*[Cc]ast"),
         (lambda: tf.argmax(tf.zeros((0,))), ValueError, r"argmax.*\(0,\)"),
         (lambda: tf.argmax(X, output_type="float33"), TypeError, "float33"),
-        (lambda: tf.norm(X, ord=3), ValueError, "ord.*3"),
+        (lambda: tf.norm(X, ord="fro"), ValueError, "ord.*'fro'"),
+        (lambda: tf.norm(X, ord=0), ValueError, "ord.*0"),
         (lambda: tf.cumsum(SCALAR), ValueError, r"cumsum.*\(\)"),
     ],
     "matmul": [
@@ -277,6 +278,73 @@ CASES = {
         (lambda: tf.one_hot([0], -1), ValueError, "-1"),
         (lambda: tf.one_hot([0], 2.5), TypeError, "2.5"),
         (lambda: tf.one_hot([0], 2, axis=5), ValueError, "axis 5"),
+    ],
+    "pad": [
+        (lambda: tf.pad(X, [[1, 1]]), ValueError, r"\(2, 3\).*\(2, 2\).*\(1, 2\)"),
+        (lambda: tf.pad(X, [[1], [1]]), ValueError, r"\(2, 2\).*\(2, 1\)"),
+        (lambda: tf.pad(X, [[-1, 0], [0, 0]]), ValueError, r"\(-1, 0\).*0 or more"),
+        (lambda: tf.pad(X, [[0.5, 0], [0, 0]]), TypeError, "integers.*0.5"),
+        (lambda: tf.pad(X, [[2, 0], [0, 0]], "REFLECT"), ValueError, r"\(2, 0\).*size 2.*at most 1"),
+        (lambda: tf.pad(X, [[0, 0], [0, 4]], "SYMMETRIC"), ValueError, r"\(0, 4\).*size 3.*at most 3"),
+        (lambda: tf.pad(X, [[0, 0], [0, 0]], "WRAP"), ValueError, "'WRAP'"),
+        (lambda: tf.pad([1, 2], [[1, 1]], constant_values=0.5), TypeError, "0.5.*int32"),
+    ],
+    "reverse": [
+        (lambda: tf.reverse(X, [2]), ValueError, r"\(2, 3\).*axis 2"),
+        (lambda: tf.reverse(X, [1, -1]), ValueError, "twice"),
+        (lambda: tf.reverse(X, [0.5]), TypeError, "float"),
+    ],
+    "slice": [
+        (lambda: tf.slice(X, [0], [1]), ValueError, r"\(2, 3\).*\(0,\).*\(1,\)"),
+        (lambda: tf.slice(X, [0, 1], [2, 5]), ValueError, r"\(0, 1\).*\(2, 5\).*\(2, 3\)"),
+        (lambda: tf.slice(X, [-1, 0], [1, 1]), ValueError, r"\(-1, 0\)"),
+    ],
+    "top_k": [
+        (lambda: tf.math.top_k(X, 4), ValueError, r"k is 4.*\(2, 3\).*3 elements"),
+        (lambda: tf.math.top_k(X, -1), ValueError, "k is -1"),
+        (lambda: tf.math.top_k(SCALAR, 1), ValueError, r"\(\)"),
+    ],
+    "scatter_nd": [
+        (lambda: tf.scatter_nd([[7]], [9.0], [2]), IndexError, "scatter_nd: index 7.*2 rows"),
+        (lambda: tf.scatter_nd([[-1]], [9.0], [2]), IndexError, "index -1"),
+        (lambda: tf.scatter_nd([[0]], [9.0, 1.0], [2]), ValueError, r"\(1, 1\).*\(2,\).*\(1,\).*\(2,\)"),
+        (lambda: tf.scatter_nd([[0, 0]], [9.0], [2]), ValueError, r"\(1, 2\).*\(2,\)"),
+        (lambda: tf.scatter_nd([[0.5]], [9.0], [2]), TypeError, "float32"),
+    ],
+    "dropout": [
+        (lambda: tf.nn.dropout(X, 1.0), ValueError, "rate is 1.0.*below 1"),
+        (lambda: tf.nn.dropout(X, -0.1), ValueError, "rate is -0.1"),
+        (lambda: tf.nn.dropout([1, 2], 0.5), TypeError, "int32"),
+        (lambda: tf.nn.dropout(X, 0.5, noise_shape=[4, 3]), ValueError, r"\[4, 3\].*\(2, 3\)"),
+    ],
+    "diag": [
+        (lambda: tf.linalg.diag(SCALAR), ValueError, r"\(\)"),
+        (lambda: tf.linalg.diag([1, 2], padding_value=0.5), TypeError, "0.5.*int32"),
+    ],
+    "diag_part": [
+        (lambda: tf.linalg.diag_part(VECTOR), ValueError, r"\(3,\)"),
+        (lambda: tf.linalg.diag_part(X, k=3), ValueError, r"\(2, 3\).*3"),
+    ],
+    "trace": [(lambda: tf.linalg.trace(VECTOR), ValueError, r"\(3,\)")],
+    "matvec": [
+        (lambda: tf.linalg.matvec(X, SCALAR), ValueError, "scalar.*multiply"),
+        (lambda: tf.linalg.matvec(X, [1.0, 2.0]), ValueError, r"\(2, 3\).*\(2, 1\)"),
+    ],
+    "inv": [
+        (lambda: tf.linalg.inv(X), ValueError, r"square.*\(2, 3\)"),
+        (lambda: tf.linalg.inv([[1, 2], [3, 4]]), TypeError, "int32"),
+        (lambda: tf.linalg.inv([[1.0, 2.0], [2.0, 4.0]]), ValueError, "[Ss]ingular"),
+    ],
+    "det": [
+        (lambda: tf.linalg.det(X), ValueError, r"square.*\(2, 3\)"),
+        (lambda: tf.linalg.det(VECTOR), ValueError, r"\(3,\)"),
+    ],
+    "norm of matrices": [
+        (lambda: tf.norm(X, ord=3, axis=[0, 1]), ValueError, "'fro'.*3"),
+        (lambda: tf.norm(X, ord=1, axis=[0, -2]), ValueError, "twice"),
+        (lambda: tf.norm(X, ord=1, axis=[0, 2]), ValueError, r"\(2, 3\).*axis 2"),
+        (lambda: tf.norm(tf.zeros((2, 2, 2)), 1, axis=[0, 1, 2]), ValueError, "3 axes"),
+        (lambda: tf.norm([3, 4]), TypeError, "int32"),
     ],
     "sort": [(lambda: tf.sort(X, direction="UP"), ValueError, "'ASCENDING' or 'DESCENDING', not 'UP'")],
     "zeros": [

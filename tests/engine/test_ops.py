@@ -246,6 +246,53 @@ def test_a_mean_of_integers_is_exact_and_rounded_towards_zero(data):
         assert mean.dtype == dtype and mean.numpy().reshape(-1).tolist() == expected
 
 
+def test_the_determinants_gradient_is_right_for_singular_matrices_and_its_second_derivative_refuses_them():
+    x = tf.Variable([[1.0, 2.0], [2.0, 4.0]])
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            y = tf.linalg.det(x)
+        g = inner.gradient(y, x)
+    np.testing.assert_allclose(g, [[4.0, -2.0], [-2.0, 1.0]], atol=1e-6)
+    with pytest.raises(ValueError, match="[Ss]ingular"):
+        outer.gradient(g, x)
+
+
+@pytest.mark.parametrize("function", [tf.linalg.inv, tf.linalg.det, lambda x: tf.norm(x, ord=2, axis=[0, 1])])
+def test_functions_of_matrices_take_float16(function):
+    x = np.array([[2.0, 1.0], [1.0, 3.0]])
+    y = function(tf.constant(x, tf.float16))
+    assert y.dtype == tf.float16
+    np.testing.assert_allclose(y, function(x), rtol=2e-3)
+
+
+@pytest.mark.parametrize("norm", [INF, NAN])
+def test_gradients_whose_global_norm_is_not_finite_are_clipped_to_nan(norm):
+    (a, b), before = tf.clip_by_global_norm([[norm, 1.0], tf.constant([1.0], tf.float16)], 1.0)
+    assert np.isnan(a).all() and np.isnan(b).all() and repr(float(before)) == repr(norm)
+    assert (a.dtype, b.dtype) == (tf.float32, tf.float16)
+    clipped, before = tf.clip_by_global_norm([tf.constant([3.0])], 1.0, use_norm=6.0)
+    assert clipped[0].numpy().tolist() == [0.5] and float(before) == 6.0
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_sorting_orders_every_dtype_both_ways_and_keeps_equals_in_place(data):
+    dtype = np.dtype(data.draw(st.sampled_from(["bool", "int8", "uint8", "int64", "uint64", "float16", "float64"])))
+    if dtype.kind in "iu":
+        numbers = st.integers(np.iinfo(dtype).min, np.iinfo(dtype).max)
+    else:
+        numbers = st.booleans() if dtype.kind == "b" else st.sampled_from([-INF, -1.0, 0.0, 2.0, INF])
+    x = np.array(data.draw(st.lists(numbers, min_size=1, max_size=5)), dtype)
+    for direction, sign in (("ASCENDING", 1), ("DESCENDING", -1)):
+        order = sorted(range(len(x)), key=lambda i, sign=sign: (sign * x[i].item(), i))
+        assert tf.argsort(x, direction=direction).numpy().tolist() == order
+        assert tf.sort(x, direction=direction).numpy().tolist() == x[order].tolist()
+    k = len(x) // 2
+    values, indices = tf.math.top_k(x, k)
+    assert indices.numpy().tolist() == order[:k] and values.numpy().tolist() == x[order[:k]].tolist()
+    assert indices.dtype == tf.int32 and tf.math.top_k(x, k, index_type=tf.int64).indices.dtype == tf.int64
+
+
 def test_argmax_and_argmin_pass_over_nan_and_numpys_do_not():
     x = tf.constant([[NAN, 1.0, 2.0], [3.0, NAN, 1.0], [NAN, NAN, NAN]])
     assert tf.argmax(x, axis=1).numpy().tolist() == [2, 0, 0]

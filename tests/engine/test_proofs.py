@@ -68,7 +68,17 @@ def public_functions():
 def exported(module, function, ours):
     """Whether users call it: all of what `course`, `math` and `linalg` collect; of the others, what they define."""
     if module.__name__ in ("course.nn", "course.random"):
-        return function.__module__ == module.__name__ or function.__qualname__ in ("sigmoid", "softplus", "relu", "elu")
+        return function.__module__ == module.__name__ or function.__qualname__ in (
+            "sigmoid",
+            "softplus",
+            "relu",
+            "relu6",
+            "elu",
+            "selu",
+            "softsign",
+        )
+    if module.__name__ == "course.linalg":
+        ours = ours - {"course.engine.operation"}
     return function.__module__ in ours
 
 

@@ -87,6 +87,55 @@ def along(np, x, order, axis):
     return x[tuple(grids)]
 
 
+def padded(np, x, paddings, mode, value):
+    if mode != "CONSTANT":
+        places = [numpy_pad(range(n), pair, mode=mode.lower()) for n, pair in zip(x.shape, paddings)]
+        return x[np.ix_(*places)]
+    return np.pad(x, paddings, "constant") + value * (1 - np.pad(0 * x + 1, paddings, "constant"))
+
+
+def numpy_pad(places, pair, mode):
+    return np.pad(np.arange(len(places)), pair, mode=mode)
+
+
+def one_at(np, row, shape):
+    """Zeros of `shape`, with ones where the indices of a row lead."""
+    return numpy_one_at(tuple(row), shape)
+
+
+def numpy_one_at(row, shape):
+    whole = np.zeros(shape)
+    whole[row] = 1.0
+    return whole
+
+
+def diagonals(n, k):
+    """For each of n elements the matrix with a 1 where `diag` puts it."""
+    return np.stack([np.diag(row, k) for row in np.eye(n)]) if n else np.zeros((0, abs(k), abs(k)))
+
+
+def largest_sum(np, x, summed, kept, keepdims):
+    z = np.max(np.sum(np.abs(x), axis=summed, keepdims=True), axis=kept, keepdims=True)
+    return z if keepdims else np.reshape(z, without(x.shape, (summed, kept)))
+
+
+def largest_singular_value(np, x, axis, keepdims):
+    """By the eigenvalues of xᵀx."""
+    x = np.moveaxis(x, axis, (-2, -1))
+    batch = x.shape[:-2]
+    z = np.sqrt(np.linalg.eigh(np.matmul(np.swapaxes(x, -1, -2), x))[0][..., -1])
+    if not keepdims:
+        return z
+    shape = list(batch)
+    for place in sorted(a % (len(batch) + 2) for a in axis):
+        shape.insert(place, 1)
+    return np.reshape(z, shape)
+
+
+def without(shape, axes):
+    return tuple(n for i, n in enumerate(shape) if i not in {a % len(shape) for a in axes})
+
+
 def cumulative_product(np, x, axis=0, exclusive=False, reverse=False):
     """Each product of the elements before (or after), and of the element itself unless `exclusive`."""
     x = np.moveaxis(x, axis, 0)
@@ -297,6 +346,26 @@ PROOFS = [
         edges=[([np.array([4.0, 0.0, -4.0])], {})],
     ),
     Proof(
+        "norm p",
+        lambda tf, x, **k: tf.norm(x, ord=3, **k),
+        lambda np, x, axis=None: np.sum(np.abs(x) ** 3, axis=axis) ** (1 / 3),
+        [(((2, 3),), {}), (((2, 3),), {"axis": -1})],
+    ),
+    *[
+        Proof(
+            f"norm {order} of matrices",
+            lambda tf, x, order=order, **k: tf.norm(x, ord=order, **k),
+            same,
+            [(((2, 3),), {"axis": [0, 1]}), (((3, 2, 4),), {"axis": [-1, 0], "keepdims": True})],
+        )
+        for order, same in (
+            (1, lambda np, x, axis, keepdims=False: largest_sum(np, x, axis[0], axis[1], keepdims)),
+            (INF, lambda np, x, axis, keepdims=False: largest_sum(np, x, axis[1], axis[0], keepdims)),
+            ("fro", lambda np, x, axis, keepdims=False: np.sqrt(np.sum(x * x, axis=tuple(axis), keepdims=keepdims))),
+            (2, lambda np, x, axis, keepdims=False: largest_singular_value(np, x, axis, keepdims)),
+        )
+    ],
+    Proof(
         "cumsum",
         lambda tf, x, **k: tf.math.cumsum(x, **k),
         cumulative,
@@ -371,6 +440,55 @@ PROOFS = [
         lambda tf, x: tf.linalg.matrix_transpose(x),
         lambda np, x: np.swapaxes(x, -1, -2),
         [(((2, 3, 2),), {})],
+    ),
+    Proof(
+        "matvec",
+        lambda tf, a, b, **k: tf.linalg.matvec(a, b, **k),
+        lambda np, a, b, transpose_a=False: np.einsum("...ji,...j->...i" if transpose_a else "...ij,...j->...i", a, b),
+        [(((2, 3), (3,)), {}), (((4, 2, 3), (4, 2)), {"transpose_a": True})],
+    ),
+    Proof(
+        "diag",
+        lambda tf, x, **k: tf.linalg.diag(x, **k),
+        lambda np, x, k=0, padding_value=0.0: (
+            np.einsum("...i,ijk->...jk", x, diagonals(x.shape[-1], k))
+            + padding_value * (1 - diagonals(x.shape[-1], k).sum(0))
+        ),
+        [(((3,),), {}), (((2, 2),), {"k": 1}), (((2,),), {"k": -2, "padding_value": 5.0}), (((0,),), {})],
+    ),
+    Proof(
+        "diag_part",
+        lambda tf, x, **k: tf.linalg.diag_part(x, **k),
+        lambda np, x, k=0: np.stack(
+            [
+                x[..., i - min(k, 0), i + max(k, 0)]
+                for i in range(min(x.shape[-2] + min(k, 0), x.shape[-1] - max(k, 0)))
+            ],
+            axis=-1,
+        ),
+        [(((2, 3),), {}), (((2, 2, 3),), {"k": 2}), (((3, 2),), {"k": -1})],
+    ),
+    Proof(
+        "trace",
+        lambda tf, x: tf.linalg.trace(x),
+        lambda np, x: np.einsum("...ij,ij->...", x, np.eye(*x.shape[-2:])),
+        [(((2, 3),), {}), (((2, 3, 3),), {})],
+    ),
+    Proof(
+        "inv",
+        lambda tf, x, **k: tf.linalg.inv(x + 3.0 * tf.eye(x.shape[-1], dtype=x.dtype), **k),
+        lambda np, x, adjoint=False: np.linalg.inv(
+            (np.swapaxes(x, -1, -2) if adjoint else x) + 3.0 * np.eye(x.shape[-1])
+        ),
+        [(((3, 3),), {}), (((2, 2, 2),), {"adjoint": True})],
+        domain=(-1, 1),
+    ),
+    Proof(
+        "det",
+        lambda tf, x: tf.linalg.det(x + 3.0 * tf.eye(x.shape[-1], dtype=x.dtype)),
+        lambda np, x: np.linalg.det(x + 3.0 * np.eye(x.shape[-1])),
+        [(((3, 3),), {}), (((2, 2, 2),), {})],
+        domain=(-1, 1),
     ),
     # shapes
     Proof(
@@ -482,6 +600,49 @@ PROOFS = [
         edges=[([np.array([2.0, 1.0, 1.0])], {})],
     ),
     Proof(
+        "top_k",
+        lambda tf, x, k: tf.math.top_k(x, k).values,
+        lambda np, x, k: along(np, x, np.argsort(-x, axis=-1)[..., :k], -1),
+        [(((5,),), {"k": 3}), (((2, 3),), {"k": 3}), (((2, 2),), {"k": 0})],
+        edges=[([np.array([2.0, 1.0, 2.0])], {"k": 2})],
+    ),
+    Proof(
+        "slice",
+        lambda tf, x: tf.slice(x, [1, 0, 1], [1, -1, 2]),
+        lambda np, x: x[1:2, :, 1:3],
+        [(((2, 2, 4),), {}), (((3, 0, 3),), {})],
+    ),
+    Proof(
+        "reverse",
+        lambda tf, x, axis: tf.reverse(x, axis),
+        lambda np, x, axis: x[::-1, ::-1] if len(axis) == 2 else x[:, ::-1],
+        [(((2, 3),), {"axis": [0, -1]}), (((2, 3),), {"axis": [1]})],
+    ),
+    Proof(
+        "pad",
+        lambda tf, x, **k: tf.pad(x, [[1, 0], [1, 2]], **k),
+        lambda np, x, mode="CONSTANT", constant_values=0.0: padded(np, x, [[1, 0], [1, 2]], mode, constant_values),
+        [
+            (((2, 3),), {}),
+            (((2, 3),), {"constant_values": 7.0}),
+            (((2, 3),), {"mode": "REFLECT"}),
+            (((2, 3),), {"mode": "SYMMETRIC"}),
+            (((0, 3),), {}),
+        ],
+    ),
+    Proof(
+        "scatter_nd",
+        lambda tf, x, indices, shape: tf.scatter_nd(indices, x, shape),
+        lambda np, x, indices, shape: sum(
+            np.reshape(x[i], (1,) * len(row) + x[i].shape) * one_at(np, row, shape) for i, row in enumerate(indices)
+        ),
+        [
+            (((3,),), {"indices": [[1], [3], [1]], "shape": [5]}),
+            (((2,),), {"indices": [[0, 1], [1, 1]], "shape": [2, 2]}),
+            (((2, 3),), {"indices": [[2], [0]], "shape": [3, 3]}),
+        ],
+    ),
+    Proof(
         "embedding_lookup",
         lambda tf, x, **k: tf.nn.embedding_lookup(x, [1, 0, 1], **k),
         lambda np, x, max_norm=INF: (
@@ -501,6 +662,17 @@ PROOFS = [
     activation("softplus", lambda np, x: np.log1p(np.exp(x)), edges=[FAR]),
     activation("relu", lambda np, x: np.maximum(x, 0), edges=[FAR]),
     activation("leaky_relu", lambda np, x: np.where(x > 0, x, 0.2 * x), edges=[FAR]),
+    activation("relu6", lambda np, x: np.minimum(np.maximum(x, 0), 6), edges=[FAR, [3.0, 6.0, 7.0]]),
+    activation(
+        "selu",
+        lambda np, x: 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * (np.exp(np.minimum(x, 0)) - 1)),
+        edges=[FAR],
+    ),
+    activation("softsign", lambda np, x: x / (1 + np.abs(x)), edges=[FAR], tensorflow="its gradient has no gradient"),
+    activation("silu", lambda np, x: x / (1 + np.exp(-x)), edges=[FAR]),
+    activation("swish", lambda np, x: x / (1 + np.exp(-2 * x)), call=lambda tf, x: tf.nn.swish(x, beta=2.0)),
+    unary("log_sigmoid", lambda np, x: -np.log1p(np.exp(-x)), edges=[FAR]),
+    activation("dropout", lambda np, x: x, call=lambda tf, x: tf.nn.dropout(x, 0.0)),
     activation("elu", lambda np, x: np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1), edges=[FAR]),
     activation("gelu", lambda np, x: x / 2 * (1 + erf(np, x / math.sqrt(2))), edges=[[-10.0, 0.0, 10.0]]),
     activation(
@@ -583,7 +755,7 @@ def listed(x):
     return list(x) if isinstance(x, list | tuple) else [x]
 
 
-def derivatives(tf, function, inputs):
+def derivatives(tf, function, inputs, second=True):
     """Outputs, gradients, and the gradients of the gradients, of `function(*tensors)`, all weighted by `weights`.
 
     Each as a list of arrays; an unconnected gradient as None.
@@ -599,7 +771,7 @@ def derivatives(tf, function, inputs):
             g if g is None else tf.convert_to_tensor(g) for g in inner.gradient(ys, xs, output_gradients=seeds)
         ]
     known = [(g, i) for i, g in enumerate(gradients) if g is not None]
-    if known:
+    if known and second:
         seeds = [tf.constant(weights(g.shape, 0.5 + i).astype(np.asarray(g).dtype)) for g, i in known]
         seconds = outer.gradient([g for g, _ in known], xs, output_gradients=seeds)
     else:
