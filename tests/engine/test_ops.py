@@ -268,7 +268,7 @@ def test_functions_of_matrices_take_float16(function):
 @pytest.mark.parametrize("norm", [INF, NAN])
 def test_gradients_whose_global_norm_is_not_finite_are_clipped_to_nan(norm):
     (a, b), before = tf.clip_by_global_norm([[norm, 1.0], tf.constant([1.0], tf.float16)], 1.0)
-    assert np.isnan(a).all() and np.isnan(b).all() and repr(float(before)) == repr(norm)
+    assert np.all(np.isnan(a)) and np.all(np.isnan(b)) and repr(float(before)) == repr(norm)
     assert (a.dtype, b.dtype) == (tf.float32, tf.float16)
     clipped, before = tf.clip_by_global_norm([tf.constant([3.0])], 1.0, use_norm=6.0)
     assert clipped[0].numpy().tolist() == [0.5] and float(before) == 6.0
