@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from course.composed import clip_by_norm, reduce_variance, top_k  # noqa: F401
-from course.engine.operation import Operation, as_inputs, axis_tuple, cast, convert_to_tensor, stop_gradient, unary
+from course.engine.operation import Operation, axis_tuple, cast, convert_to_tensor, stop_gradient, unary
 from course.engine.ops import (
     checked_indices,
     equal,
@@ -146,7 +146,8 @@ def log_sigmoid(x, name=None):
 def dropout(x, rate, noise_shape=None, seed=None, name=None):
     """x with each element set to 0 at probability `rate`, and the others divided by 1 - rate, so that sums keep their
     mean. Elements whose place differs only along axes of size 1 in `noise_shape` are kept or dropped together."""
-    x, rate = as_inputs((floating("dropout", x), rate))
+    x = floating("dropout", x)
+    rate = convert_to_tensor(rate, x.dtype)
     if rate.ndim or (not tracing() and not 0 <= float(rate) < 1):
         raise ValueError(f"dropout: rate is {rate._value}, and must be one number from 0 to below 1.")
     kept = uniform(x.shape if noise_shape is None else noise_shape, dtype=x.dtype, seed=seed) >= rate

@@ -16,7 +16,8 @@ COUNTS = tf.Variable([1, 2], name="counts")
 
 UNARY = """
     negative square sqrt rsqrt reciprocal exp expm1 log log1p sin cos tan sinh cosh tanh asin acos atan abs sign erf
-    floor ceil round is_nan is_inf is_finite logical_not sigmoid softplus relu relu6 elu selu silu swish softsign log_sigmoid gelu leaky_relu softmax
+    floor ceil round is_nan is_inf is_finite logical_not sigmoid softplus relu relu6 elu selu silu swish softsign
+    log_sigmoid gelu leaky_relu softmax
     log_softmax identity stop_gradient zeros_like ones_like size rank shape l2_loss zero_fraction reduce_sum
     reduce_mean reduce_max reduce_min reduce_prod reduce_std reduce_variance reduce_logsumexp reduce_all reduce_any
     argmax argmin sort argsort cumsum cumprod norm shuffle constant convert_to_tensor matrix_transpose transpose squeeze
