@@ -9,7 +9,7 @@ import sys as _sys
 
 import numpy as _np
 
-from course import keras, linalg, math, nn, protocols, random
+from course import data, environment, errors, keras, linalg, math, nn, protocols, random
 from course.composed import (
     argsort,
     boolean_mask,
@@ -70,6 +70,15 @@ from course.engine.tensor import (
     uint8,
 )
 from course.engine.variable import Variable
+from course.environment import (
+    TensorSpec,
+    __version__,
+    device,
+    executing_eagerly,
+    name_scope,
+    print_ as print,
+    timestamp,
+)
 from course.keras import (
     activations,
     callbacks,
@@ -85,6 +94,7 @@ from course.keras import (
 from course.keras.module import Module
 from course.linalg import einsum, norm, tensordot
 from course.math import *  # noqa: F403
+from course.missing import help_with as _help_with
 from course.nn import (
     elu,
     embedding_lookup,
@@ -108,6 +118,20 @@ for _module in (
 
 matmul = linalg.matmul
 newaxis = None
+double, half = float64, float16
+int8, int16, uint16, uint32, uint64 = map(as_dtype, ("int8", "int16", "uint16", "uint32", "uint64"))
+constant_initializer, ones_initializer, zeros_initializer = (
+    initializers.Constant,
+    initializers.Ones,
+    initializers.Zeros,
+)
+random_normal_initializer, random_uniform_initializer = initializers.RandomNormal, initializers.RandomUniform
+
+for _module in [
+    *(_sys.modules[__name__], data, errors, linalg, math, nn, random),
+    *[_module for _name, _module in _sys.modules.items() if _name.startswith("course.keras")],
+]:
+    _help_with(_module)
 
 # glibc returns large freed blocks to the kernel until it has seen one of nearly 32 MiB freed; then it keeps them, and
 # arrays of 100 kB and more no longer cost a page fault for every 4 KiB at each step. Nothing touches it.

@@ -31,6 +31,11 @@ def generator(seed=None):
     return generators[seed]
 
 
+def derived(seed, number):
+    """A NumPy generator of its own, decided by `set_seed`, `seed` and `number`."""
+    return np.random.default_rng([n for n in (_state["seed"], seed, number) if n is not None])
+
+
 def get_state():
     """All that decides the random numbers to come, as lists and dicts that JSON can hold."""
     generator()  # without any seed too, the numbers to come are decided from here
@@ -57,6 +62,13 @@ def _drawn_as(dtype):
     return np.float64 if dtype.itemsize == 8 else np.float32
 
 
+def _within_two(shape, dtype, seed):
+    numbers = np.asarray(generator(seed).standard_normal(shape, _drawn_as(dtype)))
+    while np.any(far := np.abs(numbers) > 2):
+        numbers[far] = generator(seed).standard_normal(np.count_nonzero(far), _drawn_as(dtype))
+    return numbers.astype(dtype)[()]
+
+
 # The draws: operations without inputs, so that a traced program draws anew at every call.
 _normal = Operation(
     "random.normal",
@@ -66,6 +78,7 @@ _uniform = Operation(
     "random.uniform",
     lambda shape, dtype, seed: np.asarray(generator(seed).random(shape, _drawn_as(dtype))).astype(dtype)[()],
 )
+_truncated_normal = Operation("random.truncated_normal", lambda shape, dtype, seed: _within_two(shape, dtype, seed))
 _integers = Operation(
     "random.uniform",
     lambda low, high, shape, dtype, seed: np.asarray(generator(seed).integers(low, high, shape, dtype))[()],
@@ -77,6 +90,12 @@ def normal(shape, mean=0.0, stddev=1.0, dtype=float32, seed=None, name=None):
     """Numbers from the normal distribution with `mean` and standard deviation `stddev`, of `shape`."""
     dtype = _floating("normal", dtype)
     return _normal(shape=sizes(shape), dtype=dtype, seed=seed) * stddev + mean
+
+
+def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=float32, seed=None, name=None):
+    """Numbers from the normal distribution, of which those beyond two standard deviations are drawn again."""
+    dtype = _floating("truncated_normal", dtype)
+    return _truncated_normal(shape=sizes(shape), dtype=dtype, seed=seed) * stddev + mean
 
 
 def uniform(shape, minval=0, maxval=None, dtype=float32, seed=None, name=None):

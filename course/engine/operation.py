@@ -36,20 +36,20 @@ class Operation:
         reduces: of a reduction, the NumPy function that combines two elements, or np.mean.
         elementwise: whether each element of the output depends only on those in its place.
         view: whether the output has the input's elements, in another shape or order.
-        checks: whether it raises an error for some values, and passes on all others.
+        acts: whether it does more than compute: prints, or raises an error for some values. A traced program keeps it.
 
     What an operation is to Python, to NumPy and to the compiler of `function` follows from these, not from its name.
     """
 
-    __slots__ = ("name", "forward", "rules", "about", "ufunc", "reduces", "elementwise", "view", "checks")
+    __slots__ = ("name", "forward", "rules", "about", "ufunc", "reduces", "elementwise", "view", "acts")
 
     def __init__(
-        self, name, forward, *rules, about="", ufunc=None, reduces=None, elementwise=False, view=False, checks=False
+        self, name, forward, *rules, about="", ufunc=None, reduces=None, elementwise=False, view=False, acts=False
     ):
         self.name, self.forward, self.about = name, forward, about
         self.rules = rules[0] if rules and isinstance(rules[0], each) else rules
         self.ufunc = forward if isinstance(forward, np.ufunc) else ufunc
-        self.reduces, self.elementwise, self.view, self.checks = reduces, elementwise, view, checks
+        self.reduces, self.elementwise, self.view, self.acts = reduces, elementwise, view, acts
 
     def __call__(self, *inputs, **attributes):
         for x in inputs:

@@ -640,7 +640,7 @@ def pick(x, key):
     return _getitem(x, *arrays, key=tuple([np.ndarray if isinstance(k, np.ndarray | Tensor) else k for k in key]))
 
 
-_row_numbers = Operation("index", lambda rows, size: _checked_rows(rows, size), checks=True)
+_row_numbers = Operation("index", lambda rows, size: _checked_rows(rows, size), acts=True)
 
 
 def _checked_rows(rows, size):
@@ -652,8 +652,29 @@ def _checked_rows(rows, size):
 def getitem(x, key):
     """x[key]: integers, slices, `...`, `newaxis`, boolean masks, and arrays or tensors of integers."""
     if isinstance(x, Variable) and x.ndim and _names_rows(key):
-        return gather(x, _row_numbers(key if type(key) is Tensor else Tensor(np.asarray(key)), size=len(x)))
-    return pick(x, tuple(_index(k) for k in key) if isinstance(key, tuple) else (_index(key),))
+        part = gather(x, _row_numbers(key if type(key) is Tensor else Tensor(np.asarray(key)), size=len(x)))
+    else:
+        part = pick(x, tuple(_index(k) for k in key) if isinstance(key, tuple) else (_index(key),))
+    if isinstance(x, Variable):
+        part._assign_part = functools.partial(_assign_part, x, key, part.shape)
+    return part
+
+
+def _assign_part(variable, key, shape, method, value, use_locking=False, name=None, read_value=True):
+    """What `variable[key].assign(value)` does, and assign_add and assign_sub: key of integers and slices."""
+    key = tuple(_index(k) for k in key) if isinstance(key, tuple) else (_index(key),)
+    key = tuple([int(k) if isinstance(k, np.ndarray | Tensor) and not np.ndim(k) else k for k in key])
+    if any(isinstance(k, np.ndarray | Tensor) for k in key):
+        raise TypeError(f"{method}: rows by their numbers are changed by scatter_update(IndexedSlices(values, rows)).")
+    value = convert_to_tensor(value, None if hasattr(value, "dtype") else variable.dtype)
+    if value.shape != shape:
+        raise ValueError(f"{method}: this part of {variable.name!r} has shape {shape} and the value {value.shape}.")
+    values = put(value, key=key, shape=tuple(variable.shape))
+    if method == "assign":
+        chosen = np.zeros(variable.shape, bool)
+        chosen[key] = True
+        values = where(chosen, values, variable)
+    return getattr(variable, method)(values, read_value=read_value)
 
 
 def _names_rows(key):
@@ -679,7 +700,7 @@ def _index(k):
 
 _check = Operation(
     "check_indices", lambda indices, what, size: check_indices(what, indices, size) or indices,
-    checks=True)  # fmt: skip
+    acts=True)  # fmt: skip
 
 
 def checked_indices(what, indices, size):

@@ -234,7 +234,14 @@ class GradientTape(Recorder):
         zero, and what to do about it. Call it before `gradient`, or after one that returned None."""
         return explain(self, target, source)
 
-    def jacobian(self, target, sources, unconnected_gradients=UnconnectedGradients.NONE):
+    def jacobian(
+        self,
+        target,
+        sources,
+        unconnected_gradients=UnconnectedGradients.NONE,
+        parallel_iterations=None,
+        experimental_use_pfor=True,
+    ):
         """The derivative of every element of `target`, one tensor, with respect to every element of each source.
 
         Returns:
@@ -248,7 +255,14 @@ class GradientTape(Recorder):
         results = self._rows(target, seeds, flat_sources, target.shape, unconnected_gradients)
         return pack(sources, iter(results))
 
-    def batch_jacobian(self, target, source, unconnected_gradients=UnconnectedGradients.NONE):
+    def batch_jacobian(
+        self,
+        target,
+        source,
+        unconnected_gradients=UnconnectedGradients.NONE,
+        parallel_iterations=None,
+        experimental_use_pfor=True,
+    ):
         """The Jacobian of each example of a batch, where row i of `target` depends on row i of `source` alone.
 
         Returns:

@@ -4,6 +4,8 @@ A tensor wraps one NumPy array (or NumPy scalar) and never changes it. It answer
 `np.exp(t)` and `t + 1` reach the operations of `course.engine.ops`, which is where the tape listens.
 """
 
+import functools
+
 import numpy as np
 
 from course.engine.recorder import active, symbol
@@ -167,6 +169,8 @@ class TensorLike:
         )
 
     def __getattr__(self, name):
+        if name in ("assign", "assign_add", "assign_sub") and type(self) is Tensor and hasattr(self, "_assign_part"):
+            return functools.partial(self._assign_part, name)
         if name.startswith("assign"):
             hint = "A Tensor never changes; keep state in a Variable"
         elif hasattr(np.ndarray, name) and not name.startswith("__"):
@@ -182,7 +186,8 @@ class Tensor(TensorLike):
     Arithmetic, comparison, indexing, `@`, NumPy's functions, `float`, `len` and iteration work on tensors as on arrays.
     """
 
-    __slots__ = ("_value", "__weakref__")
+    # A part of a variable knows how to be assigned, for `variable[0, 1].assign(3.0)`; no other tensor has _assign_part.
+    __slots__ = ("_value", "_assign_part", "__weakref__")
 
     def __init__(self, value):
         self._value = value  # an array that nobody else will write to

@@ -72,7 +72,7 @@ class Variable(TensorLike):
 
     read_value = value
 
-    def assign(self, value, read_value=True):
+    def assign(self, value, use_locking=False, name=None, read_value=True):
         """Set the value; shape and dtype stay. Returns the variable.
 
         Raises:
@@ -85,7 +85,7 @@ class Variable(TensorLike):
         self._set(array, borrowed=isinstance(value, TensorLike))
         return self
 
-    def assign_add(self, delta, read_value=True):
+    def assign_add(self, delta, use_locking=False, name=None, read_value=True):
         """Add `delta`, of the variable's shape. Returns the variable; raises as `assign`."""
         if type(delta) is IndexedSlices:
             return self.scatter_add(delta)
@@ -95,7 +95,7 @@ class Variable(TensorLike):
         self._set(self._value + array)
         return self
 
-    def assign_sub(self, delta, read_value=True):
+    def assign_sub(self, delta, use_locking=False, name=None, read_value=True):
         """Subtract `delta`, of the variable's shape. Returns the variable; raises as `assign`."""
         if type(delta) is IndexedSlices:
             return self.scatter_sub(delta)

@@ -25,6 +25,8 @@ def softsign(x):
 relu, elu, gelu, leaky_relu, sigmoid = nn.relu, nn.elu, nn.gelu, nn.leaky_relu, nn.sigmoid
 softmax, log_softmax, softplus, tanh, exponential = nn.softmax, nn.log_softmax, nn.softplus, ops.tanh, ops.exp
 
+swish = silu
+
 BY_NAME = {
     "linear": linear, "relu": relu, "elu": elu, "gelu": gelu, "leaky_relu": leaky_relu, "sigmoid": sigmoid,
     "softmax": softmax, "log_softmax": log_softmax, "softplus": softplus, "softsign": softsign, "tanh": tanh,

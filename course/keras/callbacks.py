@@ -161,7 +161,7 @@ class Progress(Callback):
         self.title, self.filled = f"Epoch {epoch + 1}/{self.params['epochs']}", None
 
     def on_train_batch_end(self, batch, logs=None):
-        filled = self.WIDTH * (batch + 1) // self.params["steps"]
+        filled = self.WIDTH * (batch + 1) // (self.params["steps"] or batch + 2)  # of unknown length: never full
         if self.live and filled != self.filled:
             self.filled = filled
             print(f"\r{self.title} {'━' * filled}{'·' * (self.WIDTH - filled)}", end="", flush=True)

@@ -161,6 +161,10 @@ BY_NAME = {
     "glorot_uniform": GlorotUniform, "glorot_normal": GlorotNormal, "he_uniform": HeUniform, "he_normal": HeNormal,
 }  # fmt: skip
 
+zeros, ones, constant, random_normal, random_uniform = Zeros, Ones, Constant, RandomNormal, RandomUniform
+glorot_uniform, glorot_normal, he_uniform, he_normal = GlorotUniform, GlorotNormal, HeUniform, HeNormal
+variance_scaling = VarianceScaling
+
 
 def get(identifier):
     """An initializer: by its name, or a function of a shape and `dtype`, as it is."""

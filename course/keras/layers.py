@@ -8,6 +8,7 @@ import functools
 import inspect
 import re
 import threading
+import types
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from course.engine.operation import cast, convert_to_tensor, stop_gradient
 from course.engine.ops import gather, matmul, reduce_mean, reshape, rsqrt, square
 from course.engine.tensor import Tensor, TensorLike, TensorShape, as_dtype
 from course.engine.variable import Variable
-from course.keras import activations, initializers
+from course.keras import activations, initializers, regularizers
 from course.keras.arguments import integer
 from course.keras.module import ADDED, Module, variables_in, walk
 
@@ -78,6 +79,7 @@ class Layer(Module):
     built = False  # whether the weights exist; here rather than in __init__, which derived classes may forget to call
     dtype = np.dtype("float32")
     _trainable, _takes_training, _building = True, False, False
+    _regularizers = types.MappingProxyType({})  # by the identity of a weight
     _min_ndim = 0  # how many axes its inputs need at least
 
     def __init_subclass__(cls, **kwargs):
@@ -127,12 +129,13 @@ class Layer(Module):
         self.build(input_shape)
         self.built = True
 
-    def add_weight(self, shape=(), initializer=None, dtype=None, trainable=True, name=None):
+    def add_weight(self, shape=(), initializer=None, dtype=None, trainable=True, regularizer=None, name=None):
         """A new variable of `shape`, one of the layer's weights; `call` finds it where you keep it, in an attribute.
 
         Args:
             shape: a tuple of integers.
             initializer: a name, or a function of a shape; by default "glorot_uniform", of integers "zeros".
+            regularizer: what `losses` has of it: a name, or a function of a variable.
 
         Raises:
             ValueError: the layer is built already; a shape or an initializer that is none.
@@ -151,7 +154,19 @@ class Layer(Module):
             raise ValueError(f"{self.name}: the initializer of {name} gave the shape {value.shape}, not {shape}.")
         weight = Variable(value, trainable=trainable, name=f"{self.name}/{name or 'weight'}")
         vars(self).setdefault(ADDED, []).append(weight)
+        if regularizer is not None:
+            self._regularizers = {**self._regularizers, id(weight): regularizers.get(regularizer)}
         return weight
+
+    @property
+    def losses(self):
+        """What the regularizers of the layer and of those within add to the loss, a list of scalars."""
+        found = {}
+        for _, part, leaves in walk(self):
+            for _, leaf in leaves if getattr(part, "_regularizers", None) else ():
+                if id(leaf) in part._regularizers and id(leaf) not in found:
+                    found[id(leaf)] = part._regularizers[id(leaf)](leaf)
+        return list(found.values())
 
     @property
     def trainable(self):
@@ -226,6 +241,8 @@ class Dense(Layer):
         use_bias=True,
         kernel_initializer="glorot_uniform",
         bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -233,11 +250,17 @@ class Dense(Layer):
         self.activation = activations.get(activation)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
 
     def build(self, input_shape):
-        self.kernel = self.add_weight((input_shape[-1], self.units), self.kernel_initializer, name="kernel")
+        self.kernel = self.add_weight(
+            (input_shape[-1], self.units), self.kernel_initializer, regularizer=self.kernel_regularizer, name="kernel"
+        )
         if self.use_bias:
-            self.bias = self.add_weight((self.units,), self.bias_initializer, name="bias")
+            self.bias = self.add_weight(
+                (self.units,), self.bias_initializer, regularizer=self.bias_regularizer, name="bias"
+            )
 
     def call(self, inputs):
         _check_last_axis(self, inputs, self.kernel.shape[0])
@@ -251,15 +274,18 @@ class Embedding(Layer):
     The gradient to the table is an `IndexedSlices`: only the rows that were looked up cost anything.
     """
 
-    def __init__(self, input_dim, output_dim, embeddings_initializer="uniform", **kwargs):
+    def __init__(self, input_dim, output_dim, embeddings_initializer="uniform", embeddings_regularizer=None, **kwargs):
         super().__init__(**kwargs)
         self.input_dim = integer(f"{self.name}: input_dim", input_dim)
         self.output_dim = integer(f"{self.name}: output_dim", output_dim)
         self.embeddings_initializer = initializers.get(embeddings_initializer)
+        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
 
     def build(self, input_shape):
         shape = (self.input_dim, self.output_dim)
-        self.embeddings = self.add_weight(shape, self.embeddings_initializer, name="embeddings")
+        self.embeddings = self.add_weight(
+            shape, self.embeddings_initializer, regularizer=self.embeddings_regularizer, name="embeddings"
+        )
 
     def call(self, inputs):
         ids = inputs if inputs.dtype.kind in "iu" else cast(inputs, "int64")
@@ -367,6 +393,33 @@ class Flatten(Layer):
         if not inputs.ndim:
             raise ValueError(f"{self.name}: the input {inputs} is a scalar, and the first axis must be the batch.")
         return reshape(inputs, [inputs.shape[0], int(np.prod(inputs.shape[1:]))])
+
+
+class Reshape(Layer):
+    """Each example in another shape: (batch, …) becomes (batch, *target_shape); one size may be -1, for the rest."""
+
+    def __init__(self, target_shape, **kwargs):
+        super().__init__(**kwargs)
+        self.target_shape = tuple(target_shape)
+
+    def call(self, inputs):
+        return reshape(inputs, [inputs.shape[0], *self.target_shape])
+
+
+class Lambda(Layer):
+    """A function of the inputs as a layer. Variables that it uses are not found: derive a Layer for those.
+
+    Args:
+        function: a function of a tensor.
+        arguments: keyword arguments for it, a dict.
+    """
+
+    def __init__(self, function, output_shape=None, mask=None, arguments=None, **kwargs):
+        super().__init__(**kwargs)
+        self.function, self.arguments = function, dict(arguments or {})
+
+    def call(self, inputs):
+        return self.function(inputs, **self.arguments)
 
 
 class Activation(Layer):

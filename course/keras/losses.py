@@ -324,6 +324,11 @@ SHORT = {"mse": mean_squared_error, "mae": mean_absolute_error, "bce": binary_cr
 BY_NAME = {x.__name__: x for x in CLASSES + FUNCTIONS} | SHORT | {name.upper(): f for name, f in SHORT.items()}
 
 
+mse = MSE = mean_squared_error
+mae = MAE = mean_absolute_error
+kld = KLD = kl_divergence
+
+
 def get(identifier):
     """The loss function with a name such as "mse" or "mean_squared_error", or an object of the class with a name such
     as "MeanSquaredError". A function or a loss is returned as it is; None too."""

@@ -1,10 +1,18 @@
-"""Metrics: numbers for people, beside the loss that training makes small."""
+"""Metrics: numbers for people, beside the loss that training makes small.
+
+A function gives a number for each example; a `Metric` is an object that takes batch after batch and knows the result of
+all of them.
+"""
 
 import numpy as np
 
+from course.composed import ones_like
 from course.engine.operation import cast, convert_to_tensor
-from course.engine.ops import argmax, equal, reshape
-from course.keras import losses
+from course.engine.ops import argmax, broadcast_to, equal, reduce_sum, reshape, sqrt, square, squeeze, where
+from course.engine.tensor import as_dtype
+from course.engine.variable import Variable
+from course.keras import initializers, losses
+from course.keras.utils import in_snake_case
 
 
 def binary_accuracy(y_true, y_pred, threshold=0.5):
@@ -46,6 +54,160 @@ def accuracy(y_true, y_pred):
         return binary_accuracy(y_true, y_pred)
     sparse = y_true.ndim < y_pred.ndim or y_true.shape[-1] == 1
     return (sparse_categorical_accuracy if sparse else categorical_accuracy)(y_true, y_pred)
+
+
+class Metric:
+    """A base class: make variables with `add_weight` in `__init__`, change them in `update_state`, and compute the
+    `result` from them. Calling a metric updates it and returns the result so far.
+
+    Args:
+        name: for the logs; by default the class's name in lower case.
+        dtype: of the variables that are given no other.
+    """
+
+    def __init__(self, name=None, dtype="float32"):
+        self.name, self.dtype = name or in_snake_case(type(self).__name__), as_dtype(dtype)
+        self._state = []  # each variable with its initial value
+
+    @property
+    def variables(self):
+        """The state, a list of variables that no tape watches."""
+        return [variable for variable, _ in self._state]
+
+    def add_weight(self, shape=(), initializer="zeros", dtype=None, name=None):
+        """A new variable of the state, which `reset_state` sets back to its initial value."""
+        value = initializers.get(initializer)(tuple(shape), dtype=as_dtype(dtype or self.dtype))
+        variable = Variable(value, trainable=False, name=name)
+        self._state.append((variable, value))
+        return variable
+
+    add_variable = add_weight
+
+    def update_state(self, *args, **kwargs):
+        """Takes in a batch."""
+        raise NotImplementedError(f"{type(self).__name__} must define update_state.")
+
+    def result(self):
+        """The metric of all that was taken in, a tensor."""
+        raise NotImplementedError(f"{type(self).__name__} must define result(self).")
+
+    def reset_state(self):
+        """Forgets all that was taken in."""
+        for variable, value in self._state:
+            variable.assign(value)
+
+    def __call__(self, *args, **kwargs):
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+    def __repr__(self):
+        return f"<{type(self).__name__} name={self.name}>"
+
+
+class Sum(Metric):
+    """The sum of values, each times its weight."""
+
+    def __init__(self, name="sum", dtype="float32"):
+        super().__init__(name, dtype)
+        self.total = self.add_weight(name="total")
+
+    def update_state(self, values, sample_weight=None):
+        """Adds `values`, a number or a tensor. `sample_weight` broadcasts against them from the left."""
+        self.total.assign_add(reduce_sum(_weighted(values, sample_weight, self.dtype)[0]))
+
+    def result(self):
+        return self.total.value()
+
+
+class Mean(Sum):
+    """The mean of values, each with its weight; 0 before there are any."""
+
+    def __init__(self, name="mean", dtype="float32"):
+        super().__init__(name, dtype)
+        self.count = self.add_weight(name="count")
+
+    def update_state(self, values, sample_weight=None):
+        """Takes in `values`, a number or a tensor. `sample_weight` broadcasts against them from the left."""
+        values, weights = _weighted(values, sample_weight, self.dtype)
+        self.total.assign_add(reduce_sum(values))
+        self.count.assign_add(reduce_sum(weights))
+
+    def result(self):
+        return where(self.count == 0, self.total, self.total / where(self.count == 0, 1.0, self.count))
+
+
+class MeanMetricWrapper(Mean):
+    """The mean of a function of y_true and y_pred that gives a number for each example."""
+
+    def __init__(self, fn, name=None, dtype="float32", **arguments):
+        super().__init__(name or fn.__name__, dtype)
+        self.fn, self.arguments = fn, arguments
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Takes in a batch of targets and predictions."""
+        super().update_state(self.fn(y_true, y_pred, **self.arguments), sample_weight)
+
+
+def equality(y_true, y_pred):
+    """Where y_true and y_pred are equal: 1 or 0, element by element."""
+    y_true, y_pred = convert_to_tensor(y_true), convert_to_tensor(y_pred)
+    _same_shape("Accuracy", y_true, y_pred)
+    return cast(equal(y_true, y_pred), "float32")
+
+
+def _of_function(class_name, fn, **defaults):
+    """A class like MeanSquaredError, made of a function; `defaults` are its own arguments."""
+
+    def __init__(self, name=None, dtype="float32", **arguments):
+        if unknown := arguments.keys() - defaults.keys():
+            raise TypeError(f"{type(self).__name__}: there is no argument {min(unknown)!r}.")
+        MeanMetricWrapper.__init__(self, fn, name or in_snake_case(class_name), dtype, **(defaults | arguments))
+
+    doc = f"The mean of `{fn.__name__}` over all examples."
+    return type(class_name, (MeanMetricWrapper,), {"__init__": __init__, "__doc__": doc, "__module__": __name__})
+
+
+Accuracy = _of_function("Accuracy", equality)
+BinaryAccuracy = _of_function("BinaryAccuracy", binary_accuracy, threshold=0.5)
+CategoricalAccuracy = _of_function("CategoricalAccuracy", categorical_accuracy)
+SparseCategoricalAccuracy = _of_function("SparseCategoricalAccuracy", sparse_categorical_accuracy)
+MeanSquaredError = _of_function("MeanSquaredError", losses.mean_squared_error)
+MeanAbsoluteError = _of_function("MeanAbsoluteError", losses.mean_absolute_error)
+BinaryCrossentropy = _of_function("BinaryCrossentropy", losses.binary_crossentropy, from_logits=False)
+CategoricalCrossentropy = _of_function("CategoricalCrossentropy", losses.categorical_crossentropy, from_logits=False)
+SparseCategoricalCrossentropy = _of_function(
+    "SparseCategoricalCrossentropy", losses.sparse_categorical_crossentropy, from_logits=False
+)
+
+
+class RootMeanSquaredError(Mean):
+    """The square root of the mean of (y_true - y_pred)²."""
+
+    def __init__(self, name="root_mean_squared_error", dtype="float32"):
+        super().__init__(name, dtype)
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Takes in a batch of targets and predictions."""
+        y_true, y_pred = convert_to_tensor(y_true), convert_to_tensor(y_pred)
+        _same_shape("RootMeanSquaredError", y_true, y_pred)
+        super().update_state(square(cast(y_true, y_pred.dtype) - y_pred), sample_weight)
+
+    def result(self):
+        return sqrt(super().result())
+
+
+def _weighted(values, sample_weight, dtype):
+    """The values times their weights, and the weights, both of the values' shape."""
+    values = cast(convert_to_tensor(values), dtype)
+    if sample_weight is None:
+        return values, ones_like(values)
+    weight = cast(convert_to_tensor(sample_weight), dtype)
+    if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
+        weight = squeeze(weight, -1)
+    if weight.ndim > values.ndim or any(w not in (1, n) for w, n in zip(weight.shape, values.shape)):
+        raise ValueError(f"sample_weight has shape {weight.shape} and the values {values.shape}. Give one for each.")
+    weight = broadcast_to(reshape(weight, weight.shape + (1,) * (values.ndim - weight.ndim)), values.shape)
+    return values * weight, weight
 
 
 BY_NAME = {

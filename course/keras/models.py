@@ -1,5 +1,6 @@
 """Models: layers put together, and the training loop that comes with them."""
 
+import itertools
 import math
 import types
 import warnings
@@ -7,7 +8,8 @@ import warnings
 import numpy as np
 
 from course import random
-from course.composed import zeros
+from course.composed import add_n, zeros
+from course.data import Dataset
 from course.engine import nest
 from course.engine.ops import expand_dims, gather, reduce_mean
 from course.engine.tape import GradientTape
@@ -56,12 +58,28 @@ class Model(Layer):
         Args:
             optimizer: an optimizer, or its name.
             loss: a loss, its name, or a function of y_true and y_pred; `fit` makes its mean over the batch small.
-            metrics: a list of names such as "accuracy", and of functions of y_true and y_pred, to report the means of.
+            metrics: a list of names such as "accuracy", of `Metric` objects, and of functions of y_true and y_pred, to
+                report the means of.
         """
         found = {} if metrics is None else _metrics(metrics)
         loss = None if loss is None else losses.get(loss)
         # In a namespace, so that what belongs to training is no part of the model's variables.
-        self._compiled = types.SimpleNamespace(optimizer=optimizers.get(optimizer), loss=loss, metrics=found)
+        self._compiled = types.SimpleNamespace(
+            optimizer=optimizers.get(optimizer), loss=loss, metrics=found, means=_Means()
+        )
+
+    @property
+    def metrics(self):
+        """The `Metric` objects that `fit` and `evaluate` start anew: those given to `compile`, and the attributes that
+        are some. Define your own to name others."""
+        compiled = self._compiled.metrics.values() if self._compiled else ()
+        found = [*compiled, *(leaf for _, leaf in leaves_of(self))]
+        return list({id(metric): metric for metric in found if isinstance(metric, metrics.Metric)}.values())
+
+    def _start_measuring(self):
+        self._compiled.means = _Means()
+        for metric in self.metrics:
+            metric.reset_state()
 
     def _training(self, method):
         if self._compiled is None:
@@ -76,8 +94,8 @@ class Model(Layer):
     def fit(
         self,
         x,
-        y,
-        batch_size=32,
+        y=None,
+        batch_size=None,
         epochs=1,
         verbose="auto",
         callbacks=None,
@@ -85,20 +103,26 @@ class Model(Layer):
         validation_data=None,
         shuffle=True,
         initial_epoch=0,
+        steps_per_epoch=None,
+        validation_freq=1,
     ):
         """Trains on examples, `epochs` times through all of them.
 
         Args:
-            x: inputs, an array or tensor with a row for each example; or a list or dict of several, as `call` takes.
-            y: what they should give, with as many rows.
-            batch_size: how many examples make one step; an epoch's last batch may be smaller.
+            x: inputs, an array or tensor with a row for each example; or a list or dict of several, as `call` takes. Or
+                a `data.Dataset` of batches (inputs, targets).
+            y: what they should give, with as many rows; not beside a dataset.
+            batch_size: how many examples make one step, by default 32; an epoch's last batch may be smaller.
             verbose: 0 prints nothing; 2 a line for each epoch; 1 and "auto" also a bar, where a line can be replaced.
             callbacks: a list of `Callback` objects, or one.
             validation_split: the share of the examples, the last ones, to keep back for validation: of n examples the
                 first ⌊n · (1 - share)⌋ are trained on.
-            validation_data: (x, y) for validation: loss and metrics on it are reported as `val_loss` and so on.
+            validation_data: (x, y), or a dataset, for validation: loss and metrics on it are reported as `val_loss` and
+                so on.
             shuffle: whether each epoch takes the examples in a new random order, from `course.random`.
             initial_epoch: the number of the first epoch, to go on after a restored one. Epochs count from 0.
+            steps_per_epoch: after how many batches an epoch ends; the next one goes on from there.
+            validation_freq: after every how many epochs to validate; or a list of the epochs, counted from 1.
 
         Returns:
             A `History`. Its `history` holds each loss and metric, a list with a value for each epoch: the mean over the
@@ -112,21 +136,30 @@ class Model(Layer):
             TypeError: a callback that is none.
         """
         self._training("fit")
-        x, y = as_tensors(x), as_tensors(y)
-        count = _examples("fit", x, y)
-        batch_size, epochs = integer("fit: batch_size", batch_size), integer("fit: epochs", epochs, 0)
-        initial_epoch = integer("fit: initial_epoch", initial_epoch, 0)
+        epochs, initial_epoch = integer("fit: epochs", epochs, 0), integer("fit: initial_epoch", initial_epoch, 0)
         callbacks = _callbacks(callbacks)
         if validation_data is None and validation_split:
+            if isinstance(x, Dataset):
+                raise ValueError("fit: validation_split is for arrays. Take a part: dataset.take(8), dataset.skip(8).")
+            x, y = as_tensors(x), as_tensors(y)
+            count = _examples("fit", x, y)
             kept = math.floor(count * (1 - validation_split))
             if not 0 < kept < count:
                 raise ValueError(
                     f"fit: validation_split {validation_split} of {count} examples leaves {kept} to train on and "
                     f"{count - kept} to validate. Give a share between 0 and 1 that leaves some of each."
                 )
-            validation_data, count = _rows((x, y), slice(kept, count)), kept
+            (x, y), validation_data = _rows((x, y), slice(0, kept)), _rows((x, y), slice(kept, count))
+        elif isinstance(validation_data, Dataset):
+            validation_data = (validation_data,)
         elif validation_data is not None and len(validation_data) != 2:
             raise ValueError(f"fit: validation_data is a pair (x, y), not {len(validation_data)} parts.")
+        validated = validation_freq
+        if not isinstance(validated, list | tuple):
+            validated = range(0, epochs + 1, integer("fit: validation_freq", validated))
+        batches = _Batches("fit", x, y, batch_size, shuffle)
+        if steps_per_epoch is not None:
+            batches.go_on(integer("fit: steps_per_epoch", steps_per_epoch))
 
         history = History()
         callbacks = [history, *callbacks, *([Progress()] if verbose else [])]
@@ -136,21 +169,21 @@ class Model(Layer):
                 getattr(callback, moment)(*arguments)
 
         tell("set_model", self)
-        tell("set_params", {"epochs": epochs, "steps": -(-count // batch_size), "verbose": verbose})
+        tell("set_params", {"epochs": epochs, "steps": batches.steps, "verbose": verbose})
         self.stop_training = False
         tell("on_train_begin")
         for epoch in range(initial_epoch, epochs):
             tell("on_epoch_begin", epoch)
-            order = random.generator().permutation(count) if shuffle else np.arange(count)
-            means = _Means()
-            for batch, start in enumerate(range(0, count, batch_size)):
+            self._start_measuring()
+            logs = {}
+            for batch, data in enumerate(batches):
                 tell("on_train_batch_begin", batch)
-                rows = order[start : start + batch_size]
-                means.add(self.train_step(nest.map_structure(lambda t, rows=rows: gather(t, rows), (x, y))), len(rows))
-                tell("on_train_batch_end", batch, means.values())
-            logs = means.values()
-            if validation_data is not None:
-                results = self.evaluate(*validation_data, batch_size, verbose=0, return_dict=True)
+                logs = {name: float(value) for name, value in self.train_step(data).items()}
+                tell("on_train_batch_end", batch, logs)
+            if not logs:
+                raise ValueError("fit: there are no batches: the dataset is empty.")
+            if validation_data is not None and epoch + 1 in validated:
+                results = self.evaluate(*validation_data, batch_size=batch_size, verbose=0, return_dict=True)
                 logs |= {f"val_{name}": value for name, value in results.items()}
             tell("on_epoch_end", epoch, logs)
             if self.stop_training:
@@ -159,8 +192,8 @@ class Model(Layer):
         return history
 
     def train_step(self, data):
-        """One step of `fit`, on a batch (x, y). Returns a dict of loss and metrics, scalars. Define your own, if you
-        like, to train otherwise: everything else in `fit` stays."""
+        """One step of `fit`, on a batch (x, y). Returns a dict of loss and metrics since the epoch's beginning. Define
+        your own, if you like, to train otherwise: everything else in `fit` stays, and the last step's dict counts."""
         x, y = data
         with GradientTape() as tape:
             y_pred = self(x, training=True)
@@ -170,52 +203,62 @@ class Model(Layer):
             self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
         else:
             warnings.warn(f"{self.name} has no trainable weights, so that fit changes nothing.", stacklevel=3)
-        return {"loss": loss} | self._measured(y, y_pred)
+        return self._measured(loss, y, y_pred)
 
     def test_step(self, data):
         """The same of a batch without training, for `evaluate`."""
         x, y = data
         y_pred = self(x, training=False)
-        return {"loss": self.compute_loss(y, y_pred)} | self._measured(y, y_pred)
+        return self._measured(self.compute_loss(y, y_pred), y, y_pred)
 
     def compute_loss(self, y, y_pred):
-        """The mean of the compiled loss over a batch, a scalar."""
+        """The mean of the compiled loss over a batch, and what the regularizers add: a scalar."""
         loss = self._training("compute_loss").loss
         if loss is None:
             raise RuntimeError("this model was compiled without a loss. Give one, as in model.compile(loss='mse').")
-        return _mean_of("the loss", loss, y, y_pred)
+        loss = _mean_of("the loss", loss, y, y_pred)
+        penalties = self.losses
+        return loss + add_n(penalties) if penalties else loss
 
-    def _measured(self, y, y_pred):
-        return {name: _mean_of(name, metric, y, y_pred) for name, metric in self._compiled.metrics.items()}
+    def _measured(self, loss, y, y_pred):
+        """Loss and metrics since `_start_measuring`, with this batch."""
+        means, batch = self._compiled.means, {"loss": loss}
+        objects = {n: m for n, m in self._compiled.metrics.items() if isinstance(m, metrics.Metric)}
+        for name, metric in self._compiled.metrics.items():
+            if name in objects:
+                metric.update_state(_as_column(y, y_pred), y_pred)
+            else:
+                batch[name] = _mean_of(name, metric, y, y_pred)
+        means.add(batch, len(nest.flatten(y)[0]))
+        found = means.values() | {name: float(metric.result()) for name, metric in objects.items()}
+        return {name: found[name] for name in ("loss", *self._compiled.metrics)}
 
-    def evaluate(self, x, y, batch_size=32, verbose="auto", return_dict=False):
-        """The mean loss and metrics over examples, as they are in use: without dropout, with moving averages.
+    def evaluate(self, x, y=None, batch_size=None, verbose="auto", return_dict=False):
+        """The mean loss and metrics over examples, or over a dataset, as they are in use: without dropout, with moving
+        averages.
 
         Returns:
             The loss, a float; with metrics a list that begins with it; or a dict by name.
         """
         self._training("evaluate")
-        x, y = as_tensors(x), as_tensors(y)
-        means, count = _Means(), _examples("evaluate", x, y)
-        batch_size = integer("evaluate: batch_size", batch_size)
-        for start in range(0, count, batch_size):
-            rows = slice(start, min(start + batch_size, count))
-            means.add(self.test_step(_rows((x, y), rows)), rows.stop - rows.start)
-        results = means.values()
+        results = None
+        batches = _Batches("evaluate", x, y, batch_size)
+        self._start_measuring()
+        for data in batches:
+            results = {name: float(value) for name, value in self.test_step(data).items()}
+        if results is None:
+            raise ValueError("evaluate: there are no batches: the dataset is empty.")
         if verbose:
             print(report(results))
         if return_dict:
             return results
-        return list(results.values()) if len(results) > 1 else results["loss"]
+        return list(results.values()) if len(results) > 1 else next(iter(results.values()))
 
-    def predict(self, x, batch_size=32, verbose="auto"):
-        """The model's outputs for examples, batch by batch, as a NumPy array (or a nesting of them)."""
-        x = as_tensors(x)
-        count = _examples("predict", x)
-        batch_size = integer("predict: batch_size", batch_size)
-        parts = [
-            self(_rows(x, slice(start, start + batch_size)), training=False) for start in range(0, count, batch_size)
-        ]
+    def predict(self, x, batch_size=None, verbose="auto"):
+        """The model's outputs for examples, or for a dataset of their batches, as a NumPy array (or a nesting)."""
+        parts = [self(part, training=False) for part, *_ in _Batches("predict", x, None, batch_size)]
+        if not parts:
+            raise ValueError("predict: there are no batches: the dataset is empty.")
         columns = zip(*(nest.flatten(part) for part in parts))
         return nest.pack_sequence_as(parts[0], [np.concatenate([t.numpy() for t in column]) for column in columns])
 
@@ -290,6 +333,72 @@ class Sequential(Model):
         for layer in self.layers:
             inputs = layer(inputs)
         return inputs
+
+
+class _Batches:
+    """The batches of an epoch, each a tuple (x, y), or (x,): of arrays, or as a dataset gives them.
+
+    Attributes:
+        steps: how many there are, or None where that is not known.
+    """
+
+    def __init__(self, method, x, y, batch_size, shuffle=False):
+        self._method, self._running, self._repeats = method, None, not isinstance(x, Dataset)
+        if isinstance(x, Dataset):
+            if y is not None or batch_size is not None:
+                what = "y" if y is not None else "batch_size"
+                raise ValueError(f"{method}: a dataset has its own targets and batches, so {what} must not be given.")
+            size = int(x.cardinality())
+            self._start, self.steps = (lambda: map(self._of_dataset, x)), size if size >= 0 else None
+            return
+        if y is None and method != "predict":
+            raise TypeError(f"{method}: y, the targets, is missing.")
+        data = (as_tensors(x),) if method == "predict" else (as_tensors(x), as_tensors(y))
+        count = _examples(method, *data)
+        size = 32 if batch_size is None else integer(f"{method}: batch_size", batch_size)
+        self.steps = -(-count // size)
+
+        def start():
+            order = random.generator().permutation(count) if shuffle else None
+            for first in range(0, count, size):
+                if order is None:
+                    yield _rows(data, slice(first, min(first + size, count)))
+                else:
+                    yield nest.map_structure(lambda t: gather(t, order[first : first + size]), data)  # noqa: B023
+
+        self._start = start
+
+    def __iter__(self):
+        if self._running is None:
+            yield from self._start()
+            return
+        for done in range(self.steps):
+            data = next(self._running, None)
+            if data is None:
+                raise ValueError(
+                    f"{self._method}: the dataset ended after {done} of an epoch's {self.steps} steps. Repeat it: "
+                    f"dataset.repeat()."
+                )
+            yield data
+
+    def go_on(self, steps):
+        """From now on an epoch has `steps` batches, and the next one goes on where it ended: arrays begin anew."""
+        self._running = self._start()
+        if self._repeats:
+            self._running = itertools.chain.from_iterable(self._start() for _ in itertools.count())
+        self.steps = steps
+
+    def _of_dataset(self, element):
+        """What a dataset gives, as a batch: (x, y), and of what `predict` gets, x."""
+        parts = element if isinstance(element, tuple) else (element,)
+        if self._method == "predict":
+            return parts[:1]
+        if len(parts) != 2:
+            raise ValueError(
+                f"{self._method}: the dataset's elements have {len(parts)} parts. Each is a batch, a pair of inputs "
+                f"and targets: from_tensor_slices((inputs, targets)).batch(32)."
+            )
+        return parts
 
 
 class _Means:

@@ -1,3 +1,63 @@
 """What TensorFlow keeps under `tf.train`."""
 
+import os
+import re
+from pathlib import Path
+
 from course.keras.checkpoint import Checkpoint
+
+
+class CheckpointManager:
+    """Numbers the files of a `Checkpoint` in a folder, and keeps the newest.
+
+    Args:
+        checkpoint: the `Checkpoint`.
+        directory: the folder; it is made where there is none.
+        max_to_keep: how many files to keep, at least 1; None keeps all.
+        checkpoint_name: what the files are called: ckpt-1.npz, ckpt-2.npz, …
+    """
+
+    def __init__(self, checkpoint, directory, max_to_keep, checkpoint_name="ckpt"):
+        if max_to_keep is not None and max_to_keep < 1:
+            raise ValueError(f"CheckpointManager: max_to_keep is {max_to_keep}. Keep at least 1, or None for all.")
+        self.checkpoint, self.directory = checkpoint, os.fspath(directory)
+        self.max_to_keep, self._name = max_to_keep, checkpoint_name
+
+    @property
+    def checkpoints(self):
+        """The paths of the files, the oldest first."""
+        return [path for _, path in _numbered(self.directory, re.escape(self._name))]
+
+    @property
+    def latest_checkpoint(self):
+        """The path of the newest file, or None."""
+        return self.checkpoints[-1] if self.checkpoints else None
+
+    def save(self, checkpoint_number=None):
+        """Writes the next file, and then removes the oldest beyond `max_to_keep`. Returns the new file's path."""
+        if checkpoint_number is None:
+            checkpoint_number = max((n for n, _ in _numbered(self.directory, re.escape(self._name))), default=0) + 1
+        path = self.checkpoint.save(os.path.join(self.directory, f"{self._name}-{int(checkpoint_number)}.npz"))
+        if self.max_to_keep is not None:
+            for old in self.checkpoints[: -self.max_to_keep]:
+                os.remove(old)
+        return path
+
+    def restore_or_initialize(self):
+        """Restores the newest file and returns its path; None where there is none."""
+        if path := self.latest_checkpoint:
+            self.checkpoint.restore(path)
+        return path
+
+
+def latest_checkpoint(checkpoint_dir):
+    """The path of the file with the highest number in a folder of `CheckpointManager`, or None."""
+    found = _numbered(checkpoint_dir, ".*")
+    return found[-1][1] if found else None
+
+
+def _numbered(directory, name):
+    """Pairs of a number and a path, in the order of the numbers."""
+    files = Path(directory).glob("*.npz") if os.path.isdir(directory) else ()
+    matches = [(re.fullmatch(rf"{name}-(\d+)\.npz", file.name), str(file)) for file in files]
+    return sorted((int(match[1]), path) for match, path in matches if match)

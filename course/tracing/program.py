@@ -53,9 +53,9 @@ class Step:
 
     @property
     def changes(self):
-        """Whether it does more than compute its output: changes a variable, draws random numbers, refuses an index."""
+        """Whether it does more than compute its output: changes a variable, draws random numbers, prints, refuses."""
         if self.kind == "operation":
-            return not self.inputs or self.target.checks
+            return not self.inputs or self.target.acts
         return self.kind != "read"
 
     @property

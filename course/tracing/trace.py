@@ -99,7 +99,7 @@ class Trace(Recorder):
         return id(x) in self._ids
 
     def on_operation(self, operation, inputs, output, attributes):
-        if not inputs or any([id(x) in self._ids for x in inputs]):
+        if not inputs or operation.acts or any([id(x) in self._ids for x in inputs]):
             self._ids[id(output)] = operation.name
             self._made.append(output)
             self.steps.append(Step("operation", operation, list(inputs), output, attributes))

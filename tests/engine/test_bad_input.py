@@ -391,6 +391,10 @@ CASES = {
         (lambda: tf.nn.embedding_lookup(TABLE, -1), IndexError, "index -1.*2 rows"),
         (lambda: tf.nn.embedding_lookup(TABLE, [0.5]), TypeError, "integers.*float32"),
     ],
+    "truncated_normal": [
+        (lambda: tf.random.truncated_normal([-1]), ValueError, "-1"),
+        (lambda: tf.random.truncated_normal(2, dtype=tf.int32), TypeError, "int32"),
+    ],
     "normal": [
         (lambda: tf.random.normal([-1]), ValueError, "-1"),
         (lambda: tf.random.normal([1.5]), TypeError, "1.5"),
@@ -436,5 +440,5 @@ def test_the_exception_shows_the_values_and_says_what_to_do(call, exception, mes
 
 def test_every_public_function_has_a_case_of_bad_input():
     covered = {*UNARY.split(), *BINARY.split(), *BY_AXIS.split(), *CASES}
-    no_bad_input = {"is_tensor", "generator", "get_state", "flatten", "map_structure"}
+    no_bad_input = {"is_tensor", "generator", "derived", "get_state", "flatten", "map_structure"}
     assert public_functions() - covered - no_bad_input == set()

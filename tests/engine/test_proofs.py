@@ -46,7 +46,8 @@ NOT_DIFFERENTIABLE = {
     ],
     "start from plain numbers": [
         *["constant", "zeros", "ones", "zeros_like", "ones_like", "eye", "range", "linspace", "one_hot", "as_dtype"],
-        *["normal", "uniform", "shuffle", "set_seed", "checked_seed", "generator", "get_state", "set_state"],
+        *["normal", "truncated_normal", "uniform", "shuffle", "set_seed", "checked_seed", "generator", "derived"],
+        *["get_state", "set_state"],
     ],
     "take functions or structures": ["custom_gradient", "flatten", "map_structure", "pack_sequence_as"],
 }

@@ -1,0 +1,297 @@
+"""Datasets: examples one after another, shuffled, batched and mapped on the way: what TensorFlow keeps under `tf.data`.
+
+    dataset = Dataset.from_tensor_slices((inputs, labels)).shuffle(1000).batch(32)
+    for batch_inputs, batch_labels in dataset:
+        ...
+
+Nothing is computed before somebody iterates, and each `for` begins anew. An element is a tensor, or a tuple or dict of
+elements; a list is made one tensor, as in TensorFlow. The course's own data are in `course.datasets`.
+"""
+
+import itertools
+import types
+
+import numpy as np
+
+from course import random
+from course.engine.operation import convert_to_tensor
+from course.engine.tensor import Tensor, int64
+
+AUTOTUNE = -1  # accepted wherever TensorFlow takes it; here all work is done in one thread
+INFINITE_CARDINALITY, UNKNOWN_CARDINALITY = -1, -2
+experimental = types.SimpleNamespace(AUTOTUNE=AUTOTUNE)
+
+
+class Dataset:
+    """A sequence of elements that can be gone through again and again. Made by its `from_…` methods and `range`; every
+    other method returns a new dataset and leaves this one as it is.
+
+    Args:
+        start: a function without arguments that begins an iteration: it returns an iterator over the elements.
+        size: how many elements there are, or `INFINITE_CARDINALITY`, or `UNKNOWN_CARDINALITY`.
+    """
+
+    def __init__(self, start, size):
+        self._start, self._size = start, size
+
+    def __iter__(self):
+        return iter(self._start())
+
+    def __len__(self):
+        if self._size < 0:
+            kind = "infinite" if self._size == INFINITE_CARDINALITY else "unknown"
+            raise TypeError(f"the dataset's length is {kind}. Count a part: dataset.take(100).")
+        return self._size
+
+    def __bool__(self):
+        return True  # also while it is empty, or has no length
+
+    def __repr__(self):
+        sizes = {INFINITE_CARDINALITY: "infinitely many", UNKNOWN_CARDINALITY: "an unknown number of"}
+        return f"<Dataset of {sizes.get(self._size, self._size)} elements>"
+
+    def cardinality(self):
+        """The number of elements, an int64 tensor; -1 where there is no end, -2 where only iterating could tell."""
+        return Tensor(np.int64(self._size))
+
+    def as_numpy_iterator(self):
+        """The elements with NumPy arrays in the place of tensors."""
+        return (_map(Tensor.numpy, element) for element in self)
+
+    # Where elements come from
+
+    @staticmethod
+    def from_tensor_slices(tensors, name=None):
+        """The rows of `tensors`: an array, a tensor or a list; or a tuple or dict of them, all with as many rows."""
+        whole = _map(convert_to_tensor, tensors)
+        shapes = [x.shape for x in _leaves(whole)]
+        counts = {shape[0] if shape else None for shape in shapes}
+        if len(counts) != 1 or None in counts:
+            raise ValueError(
+                f"from_tensor_slices: the tensors have shapes {', '.join(map(str, shapes))}. Give tensors with the "
+                f"same number of rows; a list counts as one tensor, so several go into a tuple."
+            )
+        row = lambda i: _map(lambda x: Tensor(x._value[i]), whole)  # noqa: E731
+        (count,) = counts
+        return Dataset(lambda: map(row, range(count)), count)
+
+    @staticmethod
+    def from_tensors(tensors, name=None):
+        """A dataset of one element, `tensors` as a whole."""
+        whole = _map(convert_to_tensor, tensors)
+        return Dataset(lambda: iter([whole]), 1)
+
+    @staticmethod
+    def from_generator(generator, output_types=None, output_shapes=None, args=None, output_signature=None, name=None):
+        """What `generator(*args)`, a function, yields. Types and shapes are accepted, and not needed."""
+        if not callable(generator):
+            raise TypeError(f"from_generator: give a function that begins anew at every call, not {generator!r}.")
+        return Dataset(lambda: (_map(convert_to_tensor, x) for x in generator(*(args or ()))), UNKNOWN_CARDINALITY)
+
+    @staticmethod
+    def range(*args, output_type=int64, name=None):
+        """Integers, as Python's `range`."""
+        numbers = range(*[int(n) for n in args])
+        return Dataset(lambda: (convert_to_tensor(n, output_type) for n in numbers), len(numbers))
+
+    @staticmethod
+    def zip(*datasets, name=None):
+        """Tuples of an element of each dataset, as long as all have one. Several, or a tuple or dict of them."""
+        nested = datasets[0] if len(datasets) == 1 else datasets
+        parts = _leaves(nested)
+        for part in parts:
+            if not isinstance(part, Dataset):
+                raise TypeError(f"zip: {part!r} is a {type(part).__name__}, not a Dataset.")
+        together = lambda: (_pack(nested, iter(row)) for row in zip(*parts))  # noqa: E731
+        return Dataset(together, _least(part._size for part in parts))
+
+    # What is done with them on the way
+
+    def map(self, map_func, num_parallel_calls=None, deterministic=None, name=None):
+        """`map_func` of every element; a tuple's parts are its arguments. It runs as plain Python, at every iteration,
+        where TensorFlow traces it once."""
+        return Dataset(lambda: (_map(convert_to_tensor, _called(map_func, x)) for x in self), self._size)
+
+    def filter(self, predicate, name=None):
+        """The elements for which `predicate` is true."""
+        size = self._size if self._size == 0 else UNKNOWN_CARDINALITY
+        return Dataset(lambda: (x for x in self if bool(_called(predicate, x))), size)
+
+    def shuffle(self, buffer_size, seed=None, reshuffle_each_iteration=None, name=None):
+        """The elements in a random order: each is drawn from a buffer that the following ones fill up. Only a buffer as
+        large as the dataset gives every order the same chance.
+
+        Args:
+            buffer_size: how many elements to draw from, at least 1.
+            seed: an int that decides the orders; by default they come from `course.random`.
+            reshuffle_each_iteration: False for the same order at every iteration.
+        """
+        size = _count("shuffle", "buffer_size", buffer_size, least=1)
+        once = random.generator().integers(2**62) if seed is None and reshuffle_each_iteration is False else seed
+        if seed is not None:
+            random.checked_seed(seed)
+        iterations = itertools.count()
+
+        def start():
+            if once is None:
+                rng = random.generator()
+            else:
+                rng = random.derived(once, 0 if reshuffle_each_iteration is False else next(iterations))
+            buffer = []
+            for element in self:
+                buffer.append(element)
+                if len(buffer) > size:
+                    yield _drawn(buffer, rng)
+            while buffer:
+                yield _drawn(buffer, rng)
+
+        return Dataset(start, self._size)
+
+    def batch(self, batch_size, drop_remainder=False, num_parallel_calls=None, deterministic=None, name=None):
+        """`batch_size` elements at a time, stacked along a new first axis. The last batch may be smaller, or is left
+        out with `drop_remainder`."""
+        n = _count("batch", "batch_size", batch_size, least=1)
+
+        def start():
+            elements = iter(self)
+            while rows := list(itertools.islice(elements, n)):
+                if len(rows) == n or not drop_remainder:
+                    yield _stacked(rows)
+
+        size = self._size if self._size < 0 else self._size // n if drop_remainder else -(-self._size // n)
+        return Dataset(start, size)
+
+    def unbatch(self, name=None):
+        """The rows of every element, one by one: what `batch` put together."""
+        parts = lambda: (row for element in self for row in Dataset.from_tensor_slices(element))  # noqa: E731
+        return Dataset(parts, self._size if self._size <= 0 else UNKNOWN_CARDINALITY)
+
+    def repeat(self, count=None, name=None):
+        """All elements `count` times; without end if that is None or -1."""
+        if count in (None, -1):
+            return Dataset(self._endless, INFINITE_CARDINALITY if self._size else 0)
+        n = _count("repeat", "count", count)
+        size = self._size * n if self._size > 0 or not n else self._size
+        return Dataset(lambda: (x for _ in range(n) for x in self), size)
+
+    def _endless(self):
+        some = True
+        while some:  # a round without elements would be followed by others for ever
+            some = False
+            for element in self:
+                some = True
+                yield element
+
+    def take(self, count, name=None):
+        """The first `count` elements, all of them if that is -1."""
+        if count == -1:
+            return self
+        n = _count("take", "count", count)
+        return Dataset(lambda: itertools.islice(self, n), _least([self._size, n]))
+
+    def skip(self, count, name=None):
+        """All but the first `count` elements; none if that is -1."""
+        if count == -1:
+            return self.take(0)
+        n = _count("skip", "count", count)
+        return Dataset(
+            lambda: itertools.islice(self, n, None), max(self._size - n, 0) if self._size > 0 else self._size
+        )
+
+    def concatenate(self, dataset, name=None):
+        """These elements, then those of `dataset`."""
+        sizes = (self._size, dataset._size)
+        return Dataset(lambda: itertools.chain(self, dataset), min(sizes) if min(sizes) < 0 else sum(sizes))
+
+    def enumerate(self, start=0, name=None):
+        """Pairs of a number, counted from `start` in int64, and an element."""
+        numbered = lambda: ((Tensor(np.int64(i)), x) for i, x in enumerate(self, int(start)))  # noqa: E731
+        return Dataset(numbered, self._size)
+
+    def reduce(self, initial_state, reduce_func, name=None):
+        """The last state, when each element turns the state before into `reduce_func(state, element)`."""
+        state = _map(convert_to_tensor, initial_state)
+        for element in self:
+            state = _map(convert_to_tensor, reduce_func(state, element))
+        return state
+
+    def cache(self, filename="", name=None):
+        """The same elements, computed at the first whole iteration and kept in memory."""
+        kept = []
+
+        def start():
+            if kept:
+                yield from kept[0]
+                return
+            elements = []
+            for element in self:
+                elements.append(element)
+                yield element
+            kept[:] = [elements]
+
+        return Dataset(start, self._size)
+
+    def prefetch(self, buffer_size, name=None):
+        """The same dataset: here nothing is computed ahead."""
+        return self
+
+    def with_options(self, options, name=None):
+        """The same dataset: there is nothing to choose."""
+        return self
+
+
+def _map(function, nested):
+    """`function` of every leaf. Tuples and dicts are nestings; a list is a leaf."""
+    if isinstance(nested, dict):
+        return {key: _map(function, part) for key, part in nested.items()}
+    if isinstance(nested, tuple):
+        parts = [_map(function, part) for part in nested]
+        return type(nested)(*parts) if hasattr(nested, "_fields") else tuple(parts)
+    return function(nested)
+
+
+def _leaves(nested):
+    found = []
+    _map(found.append, nested)
+    return found
+
+
+def _pack(nested, leaves):
+    return _map(lambda _: next(leaves), nested)
+
+
+def _called(function, element):
+    return function(*element) if isinstance(element, tuple) else function(element)
+
+
+def _stacked(rows):
+    columns = zip(*[_leaves(row) for row in rows])
+    try:
+        return _pack(rows[0], (Tensor(np.stack([x._value for x in column])) for column in columns))
+    except ValueError:
+        shapes = ", ".join(sorted({str([tuple(x.shape) for x in _leaves(row)])[1:-1] for row in rows}))
+        raise ValueError(
+            f"batch: elements of the shapes {shapes} cannot be stacked. Make them equal with map."
+        ) from None
+
+
+def _drawn(buffer, rng):
+    """An element of the buffer, whose place the last one takes."""
+    i = int(rng.integers(len(buffer)))
+    buffer[i], buffer[-1] = buffer[-1], buffer[i]
+    return buffer.pop()
+
+
+def _least(sizes):
+    """The length of what ends with the shortest."""
+    sizes = list(sizes)
+    if 0 in sizes or UNKNOWN_CARDINALITY not in sizes:
+        return min((size for size in sizes if size >= 0), default=INFINITE_CARDINALITY)
+    return UNKNOWN_CARDINALITY
+
+
+def _count(method, name, value, least=0):
+    number = int(value)
+    if number != value or number < least:
+        raise ValueError(f"{method}: {name} is {value}, and must be an integer of at least {least}.")
+    return number
