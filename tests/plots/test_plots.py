@@ -22,7 +22,7 @@ def a_figure(scale=1.0, color=plots.DATA, label="loss"):
 def shown(monkeypatch):
     """The (data, metadata) of what `show` displayed, in order."""
     displayed = []
-    monkeypatch.setattr(plots, "display", lambda data, metadata, raw: displayed.append((data, metadata)))
+    monkeypatch.setattr("IPython.display.display", lambda data, metadata, raw: displayed.append((data, metadata)))
     return displayed
 
 

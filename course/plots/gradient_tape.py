@@ -1,0 +1,80 @@
+"""The figures of chapter 2."""
+
+import numpy as np
+from matplotlib.patches import FancyBboxPatch
+
+from course.plots.base import CYCLE, DATA, axes, panels
+
+
+def record_graph(records, operations, gradients, names):
+    """A small tape's records as a graph: values go forward along the arrows, gradients come back.
+
+    Each arrow carries what the walk back sends along it: the gradient at the arrow's head, through the rule.
+
+    Args:
+        records: `(operation name, inputs, output)` in the order of execution; inputs and outputs have a `number`.
+        operations: from each operation's name to `(forward, rule, rule, ...)`, a rule for each input.
+        gradients: from each input and output to its gradient.
+        names: from each value that no operation made to its name.
+    """
+    labels = names | {z: f"{i}: {name}" for i, (name, _, z) in enumerate(records, 1)}
+    place = {v: (0, -i) for i, v in enumerate(names)}
+    for _, inputs, output in records:
+        place[output] = (1 + max(place[v][0] for v in inputs), -0.75 * (len(names) - 1))
+    passed = {}
+    for name, inputs, output in records:
+        for rule, v in zip(operations[name][1:], inputs):
+            g = rule(gradients[output], *[u.number for u in inputs])
+            passed.setdefault((v, output), []).append(f"{g:+.4g}")
+
+    fig, ax = axes("Values go forward, gradients come back and add up", "", "", height=2.8)
+    ax.set(xlim=(-0.4, max(x for x, _ in place.values()) + 0.4), ylim=(-len(names) + 0.65, 0.55))
+    ax.axis("off")
+    boxes = {}
+    for v, (x, y) in place.items():
+        boxes[v] = FancyBboxPatch((x - 0.33, y - 0.27), 0.66, 0.54, "round,pad=0,rounding_size=0.06", ec="#777777")
+        boxes[v].set_facecolor("#F4F4F4")
+        ax.add_patch(boxes[v])
+        ax.text(x, y + 0.16, labels[v], ha="center", va="center", weight="bold", size=9)
+        ax.text(x, y, f"value {v.number:.4g}", ha="center", va="center", color=DATA)
+        ax.text(x, y - 0.16, f"gradient {gradients[v]:.4g}", ha="center", va="center", color=CYCLE[3])
+    for (v, output), parts in passed.items():
+        (x, y), (x_to, y_to) = place[v], place[output]
+        bend = 0.25 * (x_to - x > 1)  # around the boxes between
+        arrow = {"arrowstyle": "-|>", "color": "#777777", "connectionstyle": f"arc3,rad={-bend}"}
+        arrow |= {"patchA": boxes[v], "patchB": boxes[output], "shrinkA": 0, "shrinkB": 0}
+        ax.annotate("", (x_to, y_to), (x, y), arrowprops=arrow)
+        ax.text((x + x_to) / 2, (y + y_to) / 2 + 0.1 + 2 * bend, " ".join(parts), ha="center", color=CYCLE[3])
+    return fig
+
+
+def motion(time, position, velocity, acceleration):
+    """Position in metres, velocity and acceleration over time in seconds, side by side."""
+    fig, (left, middle, right) = panels(
+        ("Position", "time (s)", "m"),
+        ("Slope: velocity", "time (s)", "m/s"),
+        ("Slope: acceleration", "time (s)", "m/s²"),
+        height=2.6,
+    )
+    for ax, curve, color in zip((left, middle, right), (position, velocity, acceleration), CYCLE):
+        ax.axhline(0, color="#777777", linewidth=0.8)
+        ax.plot(time, curve, color=color)
+    return fig
+
+
+def difference_errors(steps, errors, epsilons):
+    """Errors of a finite difference over its step, both logarithmic: a curve for each dtype.
+
+    Args:
+        steps: the step sizes.
+        errors: from each curve's name to its relative errors, one for each step.
+        epsilons: from each curve's name to the machine epsilon; its cube root is marked.
+    """
+    fig, ax = axes("Too large a step truncates, too small a step rounds", "step h", "relative error")
+    ax.set(xscale="log", yscale="log")
+    for (name, curve), color in zip(errors.items(), CYCLE):
+        ax.plot(steps, curve, "o-", color=color, markersize=3.5, linewidth=1.2, label=name)
+        best = np.cbrt(epsilons[name])
+        ax.axvline(best, color=color, linestyle=":", linewidth=1.5, label=f"∛ε: {best:.1e}")
+    ax.legend(frameon=False, loc="lower right")
+    return fig
