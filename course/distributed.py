@@ -13,16 +13,21 @@ step are parameters to the workers, and gradients back. The variables, and the o
 `Cluster` needs Dask, which nothing else in the course does: `pip install -r requirements-distributed.txt`.
 """
 
+import concurrent.futures
 import contextlib
 import logging
 import os
+import socket
+import threading
+import time
 from numbers import Integral
 
 import numpy as np
 
 from course.engine.operation import convert_to_tensor
 from course.engine.tape import GradientTape
-from course.engine.tensor import Tensor, TensorLike
+from course.engine.tensor import Tensor
+from course.keras.arguments import number
 
 DASK = "dask[distributed]>=2025.1,<2027"  # as in requirements-distributed.txt
 INSTALL = (
@@ -54,9 +59,8 @@ def shards(num_examples, parts):
         TypeError: an argument is no integer.
         ValueError: parts < 1, or more parts than examples.
     """
-    for name, number in (("num_examples", num_examples), ("parts", parts)):
-        if not isinstance(number, Integral) or isinstance(number, bool):
-            raise TypeError(f"shards: {name} is {number!r}, but must be an integer.")
+    _check_integer("shards: num_examples", num_examples)
+    _check_integer("shards: parts", parts)
     if not 1 <= parts <= num_examples:
         raise ValueError(f"shards: {num_examples} examples cannot fill {parts} parts. Choose 1 to {num_examples}.")
     ends = [num_examples * part // parts for part in range(parts + 1)]
@@ -97,12 +101,12 @@ class Cluster:
     Args:
         workers: how many processes to start; not with `address`.
         address: of a Dask scheduler, such as "tcp://10.0.0.5:8786". Its workers need the course installed.
-        timeout: seconds to wait for an answer before a step fails.
+        timeout: seconds to wait for an answer before any call fails.
 
     Raises:
         ImportError: Dask is not installed.
-        TypeError, ValueError: `workers` is not an integer ≥ 1.
-        TimeoutError, OSError: nobody answers at `address`.
+        TypeError, ValueError: `workers` is not an integer ≥ 1, `timeout` not a number > 0, or `address` not one.
+        TimeoutError, OSError: nobody answers at `address`, or somebody who is no scheduler.
 
     Attributes:
         client: the `dask.distributed.Client`.
@@ -115,12 +119,14 @@ class Cluster:
 
         if address is not None and workers is not None:
             raise ValueError(f"Cluster: the cluster at {address} has its own workers. Leave out workers={workers}.")
+        self.timeout = number("Cluster: timeout", timeout, "> 0")
         workers = 2 if workers is None else workers
-        if not isinstance(workers, Integral) or isinstance(workers, bool):
-            raise TypeError(f"Cluster: workers is {workers!r}, but must be an integer.")
+        _check_integer("Cluster: workers", workers)
         if workers < 1:
             raise ValueError(f"Cluster: workers is {workers}, but at least one has to compute.")
-        self.timeout, self._started = timeout, 0 if address else int(workers)
+        self._started = 0 if address else int(workers)
+        if address is not None:
+            _expect_scheduler(address, self.timeout)
         with contextlib.ExitStack() as opened:
             if address is None:
                 opened.enter_context(dask.config.set(SETTINGS))
@@ -136,51 +142,85 @@ class Cluster:
                         silence_logs=logging.CRITICAL,  # a lost worker is not worth a page of text
                     )
                 )
-            self.client = opened.enter_context(Client(address, timeout=timeout))
+            self.client = self._limited(lambda: Client(address, timeout=timeout))
+            opened.callback(self.client.close)
             self._opened = opened.pop_all()
+
+    def _limited(self, call, timeout=None):
+        """What `call()` returns, or a TimeoutError. Dask has waits that no limit reaches, as for a process that was
+        stopped; a thread that is left waiting then ends with Python."""
+        result, timeout = concurrent.futures.Future(), timeout or self.timeout
+
+        def run():
+            try:
+                result.set_result(call())
+            except BaseException as error:
+                result.set_exception(error)
+
+        threading.Thread(target=run, daemon=True).start()
+        try:
+            return result.result(timeout)
+        except TimeoutError:
+            raise TimeoutError(
+                f"the cluster has not answered for {timeout:g} seconds. Are its scheduler and its workers running?"
+            ) from None
 
     def workers(self):
         """The workers' addresses, always in the same order, each with the id of its process.
 
         Waits until a local one that was lost has been replaced; TimeoutError after `timeout` seconds.
         """
-        self.client.wait_for_workers(self._started or 1, timeout=self.timeout)
-        found = self.client.run(_who, on_error="ignore")
+        found = self._limited(self._known_workers)
         return {address: pid for address, (_, pid) in sorted(found.items(), key=lambda item: item[1][0])}
 
+    def _known_workers(self):
+        self.client.wait_for_workers(self._started or 1, timeout=self.timeout)
+        return self.client.run(_who, on_error="ignore")
+
     def gather(self, futures):
-        """The results, in order.
+        """The results, in order. After an error those that are missing are given up.
 
         Raises:
             TimeoutError: they took longer than `timeout`.
             RuntimeError: workers die, one after the other, of the same task.
             Exception: what a function raised on a worker.
         """
-        from dask.distributed import KilledWorker, wait
+        from dask.distributed import KilledWorker
 
         try:
-            with self.client.as_current():
-                wait(futures, timeout=self.timeout)
-            return self.client.gather(futures)
+            return self._limited(lambda: self.client.gather(futures))
         except TimeoutError:
             waiting = sum(not future.done() for future in futures)
+            self._give_up(futures)
             raise TimeoutError(
-                f"after {self.timeout} seconds {waiting} of {len(futures)} results are missing. Are workers running "
-                f"({len(self.client.nthreads())} are known), and is a shard too large for one?"
+                f"after {self.timeout:g} seconds {waiting} of {len(futures)} results are missing. Are workers running, "
+                "does one end or wait in what it computes, and is a shard too large for it?"
             ) from None
         except KilledWorker as error:
+            self._give_up(futures)
             raise RuntimeError(
                 f"{error.allowed_failures + 1} workers died, one after the other, when they computed {error.task!r}. "
-                "Does it need more memory than they have?"
+                "Does it need more memory than they have, or end its process?"
             ) from None
 
+    def _give_up(self, futures):
+        """So that no worker goes on with them, or dies of them."""
+        with contextlib.suppress(TimeoutError):
+            self._limited(lambda: self.client.cancel(futures, force=True), min(self.timeout, 5))
+
     def close(self):
-        """Ends it; a second call does nothing."""
-        if self._started:
-            with contextlib.suppress(TimeoutError):
-                self.client.wait_for_workers(self._started, timeout=30)  # one that is starting would protest
+        """Ends it; a second call does nothing. What does not end within `timeout` seconds, or 30, is left."""
+
+        def end():
+            if self._started:
+                with contextlib.suppress(TimeoutError):
+                    self.client.wait_for_workers(self._started, timeout=limit)  # one that is starting would protest
+            self._opened.close()
+
+        limit = min(self.timeout, 30)
+        with contextlib.suppress(TimeoutError):
+            self._limited(end, limit)
         self._started = 0
-        self._opened.close()
 
     def __enter__(self):
         return self
@@ -212,17 +252,26 @@ class DataParallel:
     """
 
     def __init__(self, cluster, loss, load, parts):
-        if not isinstance(parts, Integral) or isinstance(parts, bool):
-            raise TypeError(f"DataParallel: parts is {parts!r}, but must be an integer.")
+        _check_integer("DataParallel: parts", parts)
         if parts < 1:
             raise ValueError(f"DataParallel: parts is {parts}, but there must be at least one shard.")
-        self._cluster, client, workers = cluster, cluster.client, list(cluster.workers())
+        self._cluster, self._loss, self._load, self._parts = cluster, loss, load, int(parts)
+        self._submit_shards()
+
+    def _submit_shards(self):
+        client, workers = self._cluster.client, list(self._cluster.workers())
         # Tasks, not data that is scattered: Dask repeats a task whose result is lost. Each worker in turn gets one.
-        homes = [{"workers": [workers[part % len(workers)]], "allow_other_workers": True} for part in range(parts)]
-        self._shards = [client.submit(_load, part, load, loss, pure=False, **home) for part, home in enumerate(homes)]
-        self.sizes = cluster.gather(client.map(_size, self._shards, pure=False))
+        self._shards = [
+            client.submit(
+                _load_part, part, self._parts, self._load, self._loss,
+                pure=False, workers=[workers[part % len(workers)]], allow_other_workers=True,
+            )
+            for part in range(self._parts)
+        ]  # fmt: skip
+        self.sizes = self._cluster.gather(client.map(_size, self._shards, pure=False))
         # Without this, Dask would not load a shard again after all workers that it knew were lost.
-        client.sync(client.scheduler.set_restrictions, worker={shard.key: [] for shard in self._shards})
+        restrictions = {shard.key: [] for shard in self._shards}
+        self._cluster._limited(lambda: client.sync(client.scheduler.set_restrictions, worker=restrictions))
 
     def __call__(self, parameters):
         """The loss and its gradients over the examples of all shards.
@@ -241,8 +290,13 @@ class DataParallel:
         """
         import dask
 
-        if isinstance(parameters, TensorLike | np.ndarray):
-            raise TypeError("DataParallel: give the parameters as a list, also where there is only one.")
+        if not isinstance(parameters, list | tuple):
+            raise TypeError(
+                f"DataParallel: give the parameters as a list, also where there is only one, and not as a "
+                f"{type(parameters).__name__}; those of a dict as list(parameters.values())."
+            )
+        if any(shard.status in ("error", "cancelled", "lost") for shard in self._shards):
+            self._submit_shards()  # Dask blames a shard too for workers that died while it was to be loaded
         arrays = [convert_to_tensor(parameter).numpy() for parameter in parameters]
         # Large parameters are no mistake that Dask should warn about.
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
@@ -250,6 +304,46 @@ class DataParallel:
         losses, gradients = zip(*self._cluster.gather(futures))
         mean = [weighted_mean(shard_gradients, self.sizes) for shard_gradients in zip(*gradients)]
         return weighted_mean(losses, self.sizes), [Tensor(gradient) for gradient in mean]
+
+
+def _check_integer(what, value):
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise TypeError(f"{what} is {value!r}, but must be an integer.")
+
+
+def _expect_scheduler(address, timeout):
+    """Raises unless a Dask scheduler answers at a TCP address: it speaks first, and begins with the length of what it
+    says. Dask itself would take any answer for that length, and wait for an exabyte, or for an answer without end."""
+    from distributed.comm.addressing import get_address_host_port
+
+    if not isinstance(address, str):
+        raise TypeError(f"Cluster: address is {address!r}, but must be a text such as 'tcp://10.0.0.5:8786'.")
+    if not address.startswith("tcp://") and "://" in address:
+        return
+    try:
+        place = get_address_host_port(address, strict=True)
+    except ValueError as error:
+        raise ValueError(f"Cluster: {address!r} is no address, such as 'tcp://10.0.0.5:8786': {error}.") from None
+    hint = "Give the address that the scheduler printed when it was started; that of its web page is another one."
+    end = time.monotonic() + timeout
+    while True:
+        left = max(end - time.monotonic(), 0.01)
+        try:
+            with socket.create_connection(place, left) as connection, connection.makefile("rb") as stream:
+                first = stream.read(8)
+            break
+        except TimeoutError:
+            raise TimeoutError(
+                f"Cluster: for {timeout:g} seconds no Dask scheduler has answered at {address}. {hint}"
+            ) from None
+        except OSError as error:  # it may be starting
+            if left <= 0.2:
+                raise OSError(
+                    f"Cluster: for {timeout:g} seconds nobody has answered at {address}: {error}. {hint}"
+                ) from None
+            time.sleep(0.1)
+    if len(first) < 8 or int.from_bytes(first, "little") > 2**20:
+        raise OSError(f"Cluster: who answers at {address} is no Dask scheduler, and began with {first!r}. {hint}")
 
 
 # What runs on a worker
@@ -260,8 +354,14 @@ def _who(dask_worker):
     return (len(name), name), os.getpid()
 
 
-def _load(part, load, loss):
-    shard = load(part)
+def _load_part(part, parts, load, loss):
+    try:
+        shard = load(part)
+    except LookupError as error:
+        raise type(error)(
+            f"load({part}) raised {error!r}. It is asked for the parts 0 to {parts - 1}, as parts={parts} says: has it "
+            "so many?"
+        ) from error
     if not isinstance(shard, tuple) or not shard:
         raise TypeError(f"load({part}) returned a {type(shard).__name__}, but must return a tuple of arrays.")
     shard = tuple(convert_to_tensor(array) for array in shard)
@@ -289,7 +389,7 @@ def _gradient(loaded, arrays):
     if value.shape != ():
         raise ValueError(f"loss returned the shape {tuple(value.shape)}, but must return one number, the mean.")
     gradients = tape.gradient(value, parameters)
-    for number, gradient in enumerate(gradients):
+    for i, gradient in enumerate(gradients):
         if gradient is None:
-            raise ValueError(f"the loss does not depend on parameters[{number}]. Pass only those that it uses.")
+            raise ValueError(f"the loss does not depend on parameters[{i}]. Pass only those that it uses.")
     return float(value), [gradient.numpy() for gradient in gradients]

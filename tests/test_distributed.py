@@ -1,10 +1,13 @@
 """Shards, weighted means, and data-parallel steps in real processes, some of which are killed."""
 
+import contextlib
 import importlib.util
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -141,6 +144,11 @@ def kill(pid):
 
 
 needs_sigkill = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+
+
+def with_paths():
+    """The environment of a process that finds the course and this module."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([os.path.dirname(__file__), *filter(None, sys.path)])}
 
 
 def is_running(pid):
@@ -291,11 +299,17 @@ def test_a_worker_killed_while_it_computes_changes_no_bit(cluster, tmp_path):
 
 @needs_dask
 @needs_sigkill
-def test_a_loss_that_kills_every_worker_ends_in_a_clear_error():
-    with Cluster(workers=1) as cluster:
-        step = DataParallel(cluster, lambda parameters, *shard: kill(os.getpid()), load, parts=1)
-        with pytest.raises(RuntimeError, match="4 workers died, one after the other.*memory"):
+@pytest.mark.parametrize("timeout, error", [(60, RuntimeError), (0.5, TimeoutError)])
+def test_a_loss_that_kills_its_workers_ends_in_a_clear_error_and_later_calls_are_right(timeout, error):
+    with Cluster(workers=2) as cluster:
+        good = DataParallel(cluster, loss, load, parts=3)
+        before = good(START)
+        step = DataParallel(cluster, lambda parameters, *shard: kill(os.getpid()), load, parts=3)
+        cluster.timeout = timeout
+        with pytest.raises(error, match="4 workers died, one after the other.*memory|after 0.5 seconds .* are missing"):
             step(START)
+        cluster.timeout = 60
+        assert good(START)[0] == before[0]
 
 
 # Refusals
@@ -308,12 +322,89 @@ def test_a_loss_that_kills_every_worker_ends_in_a_clear_error():
         ({"workers": 0}, ValueError, "workers is 0"),
         ({"workers": 1.5}, TypeError, "workers is 1.5"),
         ({"workers": 2, "address": "tcp://127.0.0.1:1"}, ValueError, "Leave out workers=2"),
-        ({"address": "tcp://127.0.0.1:1", "timeout": 1}, OSError, "tcp://127.0.0.1:1"),
+        ({"address": "tcp://127.0.0.1:1", "timeout": 1}, OSError, "for 1 seconds nobody has answered at tcp://127.0"),
+        (
+            {"address": "127.0.0.1", "timeout": 1},
+            ValueError,
+            "'127.0.0.1' is no address, such as 'tcp://10.0.0.5:8786'",
+        ),
+        ({"address": ("127.0.0.1", 1), "timeout": 1}, TypeError, "must be a text such as"),
+        ({"timeout": 0}, ValueError, "timeout is 0, and must be > 0"),
+        ({"timeout": "soon"}, TypeError, "timeout must be a number, not 'soon'"),
     ],
 )
 def test_a_cluster_that_cannot_be_is_refused(arguments, error, words):
     with pytest.raises(error, match=words):
         Cluster(**arguments)
+
+
+@contextlib.contextmanager
+def server(says):
+    """The address of a server that is no scheduler: it says something at once, or waits to be spoken to."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        ended = threading.Event()
+
+        def serve():
+            listening.settimeout(0.05)
+            with contextlib.ExitStack() as kept:
+                while not ended.is_set():
+                    with contextlib.suppress(TimeoutError):
+                        connection = kept.enter_context(listening.accept()[0])
+                        connection.sendall(says)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"tcp://127.0.0.1:{listening.getsockname()[1]}"
+        ended.set()
+        thread.join()
+
+
+@needs_dask
+@pytest.mark.parametrize(
+    ("says", "error", "words"),
+    [
+        (b"", TimeoutError, "for 0.5 seconds no Dask scheduler has answered at tcp://127.0.0.1:.*web page"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", OSError, r"no Dask scheduler, and began with b'HTTP/1.1'"),
+    ],
+)
+def test_a_server_that_is_no_scheduler_is_refused_in_time(says, error, words):
+    begin = time.monotonic()
+    with server(says) as address, pytest.raises(error, match=words):
+        Cluster(address=address, timeout=0.5)
+    assert time.monotonic() - begin < 20
+
+
+@needs_dask
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system has no SIGSTOP")
+def test_a_scheduler_that_was_stopped_holds_up_no_call_longer_than_the_limit():
+    code = "\n".join(
+        [
+            "from course.distributed import Cluster",
+            "if __name__ == '__main__':",
+            "    cluster = Cluster(workers=1)",
+            "    print(cluster.client.scheduler.address, flush=True)",
+            "    input()",
+        ]
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=with_paths()
+    )
+    try:
+        cluster = Cluster(address=process.stdout.readline().strip())
+        step = DataParallel(cluster, loss, load, parts=1)
+        cluster.timeout = 0.5
+        process.send_signal(signal.SIGSTOP)
+        for call in (cluster.workers, lambda: step(START), lambda: DataParallel(cluster, loss, load, parts=1)):
+            begin = time.monotonic()
+            with pytest.raises(TimeoutError, match=r"(for|after) 0\.5 seconds"):
+                call()
+            assert time.monotonic() - begin < 20
+        begin = time.monotonic()
+        cluster.close()
+        assert time.monotonic() - begin < 20
+    finally:
+        process.send_signal(signal.SIGCONT)
+        process.communicate("\n", timeout=60)
 
 
 @needs_dask
@@ -326,6 +417,7 @@ def test_a_cluster_that_cannot_be_is_refused(arguments, error, words):
         (lambda part: (np.ones(0),), ValueError, "at least one"),
         (lambda part: (np.float64(1),), ValueError, "at least one"),
         (lambda part: np.load("/no/such/file"), FileNotFoundError, "no/such/file"),
+        (lambda part: [][part], IndexError, r"load\(0\) raised IndexError.* the parts 0 to 0, as parts=1 says"),
     ],
 )
 def test_a_shard_that_is_none_is_refused_when_it_is_loaded(cluster, loaded, error, words):
@@ -356,9 +448,10 @@ def test_a_number_of_parts_that_is_none_is_refused(cluster, parts, error):
 
 
 @needs_dask
-def test_a_single_parameter_without_a_list_is_refused(step):
-    with pytest.raises(TypeError, match="as a list"):
-        step(tf.Variable([5.0, 0.0]))
+@pytest.mark.parametrize("parameters", [tf.Variable([5.0, 0.0]), np.ones(2), {"W": 5.0, "b": 0.0}, iter(START), 5.0])
+def test_parameters_that_are_no_list_are_refused(step, parameters):
+    with pytest.raises(TypeError, match=f"as a list.* {type(parameters).__name__};.*values"):
+        step(parameters)
 
 
 @needs_dask
@@ -416,10 +509,9 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("end", ["is left without close", "is killed"])
 def test_a_script_prints_nothing_about_a_lost_worker_and_leaves_none_behind_when_it(end, tmp_path):
     (tmp_path / "script.py").write_text(SCRIPT)
-    path = os.pathsep.join([os.path.dirname(__file__), *filter(None, sys.path)])
     script = subprocess.Popen(
         [sys.executable, tmp_path / "script.py"],
-        env={**os.environ, "PYTHONPATH": path},
+        env=with_paths(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
