@@ -26,6 +26,7 @@ import numpy as np
 
 import course as tf
 from course import check, experiments, plots
+from course.engine.tape import walk_back
 
 # %% [markdown]
 # ## One derivative, three ways
@@ -225,27 +226,25 @@ for record in tape._records:
 # tensors: a variable is read when it is used, and a read is a snapshot. The tape remembers which variable each
 # snapshot is from, and so it can hand the gradient on to the variable.
 #
-# And here is the walk, the middle of `_walk_back` in `course/engine/tape.py`. Find your own lines in it:
+# And here is the walk, `walk_back` in `course/engine/tape.py`. Find your own lines in it:
 
 # %%
-paragraphs = inspect.getsource(tf.GradientTape._walk_back).split("\n\n")
-walk = next(lines for lines in paragraphs if "reversed" in lines)
-print(textwrap.dedent(walk))
+print(inspect.getsource(walk_back))
 
 # %% [markdown]
 # | yours | the real one |
 # |---|---|
 # | an entry of `operations` | an `Operation`, in `course/engine/operation.py`; most are in `ops.py` beside it |
-# | `run` | `Operation.__call__`, and `GradientTape._record` |
+# | `run` | `Operation.__call__`, and `GradientTape.on_operation` |
 # | `records` | `GradientTape._records` |
 # | `gradients`, keyed by value | keyed by identity, `id(x)`, because `==` on tensors compares elements |
-# | `gradients_of` | `GradientTape._walk_back` |
+# | `gradients_of` | `walk_back` |
 #
-# What the real one adds: it records only what depends on something that it watches; it calls only the rules on the way
-# to a source; it works on arrays of any shape (`fit`, below); and where another tape is recording, it walks with
-# tensors in place of arrays, so that the walk is recorded too. Its rules also get the output `z`, which makes some of
-# them shorter: the derivative of $e^x$ is $e^x$ itself. `IndexedSlices` is the gradient of a few rows of a large table,
-# a subject of chapter 8.
+# What the real one adds: it records only what depends on something that it watches; it calls only the rules on the
+# way to a source; it works on arrays of any shape (`unbroadcast`, below); and where another tape is recording, it
+# walks with tensors in place of arrays, so that the walk is recorded too. Its rules also get the output `z`, which
+# makes some of them shorter: the derivative of $e^x$ is $e^x$ itself. `IndexedSlices` is the gradient of a few rows
+# of a large table, a subject of chapter 8.
 
 # %% [markdown]
 # ## What is recorded
@@ -365,7 +364,7 @@ third_guess.outcome(f"{gradients['W'].shape}, that of W")
 # %% [markdown]
 # A gradient always has its source's shape, or you could not subtract it from the source. It is the rule of the
 # shared product again: `W` is used six times and gets the sum of six contributions, $1 + 2 + \dots + 6 = 21$; each
-# element of `b` is used twice and gets $1 + 1 = 2$. In the walk above, `fit` does this sum.
+# element of `b` is used twice and gets $1 + 1 = 2$. In the walk above, `unbroadcast` does this sum.
 
 # %% [markdown]
 # ## Derivatives of derivatives

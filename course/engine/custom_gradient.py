@@ -51,6 +51,12 @@ def custom_gradient(f):
             if gradient is None:
                 return None
             gradient = convert_to_tensor(gradient)
+            if gradient.shape != inputs[i].shape:
+                what = f"argument {i + 1}" if i < len(args) else f"the variable {variables[i - len(args)].name!r}"
+                raise ValueError(
+                    f"{f.__name__}: its gradient function gave a gradient of shape {gradient.shape} for {what}, whose "
+                    f"shape is {inputs[i].shape}. Make them equal: sum over what was broadcast."
+                )
             return gradient if isinstance(g, Tensor) else gradient._value
 
         outputs = []

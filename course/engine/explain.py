@@ -16,10 +16,10 @@ def explain(tape, target, source):
     name = "the source" if isinstance(source, Tensor) else f"the variable {source.name!r}"
     if source.dtype.kind != "f":
         return f"None: {name} has dtype {source.dtype}, and only floats have derivatives. Make it a float, such as 3.0."
+    if target is source and (isinstance(source, Tensor) or id(source) in tape._ids or tape._watches_on_its_own(source)):
+        return "The gradient is 1 for each element: the target is the source."
     if id(source) not in tape._ids:
         return f"None: {_why_unwatched(tape, source, name)}"
-    if target is source:
-        return "The gradient is 1 for each element: the target is the source."
     if not tape._records:
         return (
             "Nothing is recorded: nothing was computed from what this tape watches, or `gradient` has freed the "
@@ -31,8 +31,23 @@ def explain(tape, target, source):
     if id(target) in reached:
         stop = _stop_on_the_way(tape, target, reached)
         return f"None: on the way from {name} to the target, {stop.name} {stop.about or 'has no gradient'}."
-    for operation, inputs, output, _ in tape._records:
-        if output is None and id(inputs[0]) in reached:
+    ended = [
+        (operation, attributes.get("variable"))
+        for operation, inputs, output, attributes in tape._records
+        if output is None and id(inputs[0]) in reached
+    ]
+    known = id(target) in tape._ids or not isinstance(target, Tensor)
+    for operation, variable in ended:
+        if variable is not None and (
+            not known or id(target) in _reached(tape, source, past_stops=True, past_changes=True)
+        ):
+            return (
+                f"None: a value computed from {name} went into the variable {variable.name!r} by {operation.name}, and "
+                f"no gradient follows it there: a variable that is read is a beginning. Compute the target from the "
+                f"value itself."
+            )
+    for operation, variable in ended:
+        if variable is None:
             return (
                 f"None: a value computed from {name} left the tape through .{operation.name}(), and no gradient "
                 f"follows it into plain NumPy. Keep it a tensor: NumPy's functions take tensors too, and are recorded."
@@ -61,13 +76,19 @@ def _why_unwatched(tape, source, name):
     )
 
 
-def _reached(tape, source, past_stops=False):
-    """The identities of what was computed from the source, with a gradient all the way or `past_stops` too."""
+def _reached(tape, source, past_stops=False, past_changes=False):
+    """The identities of what was computed from the source, with a gradient all the way; or `past_stops` too, or past
+    the changes of variables to what was read of them later."""
     found = {id(source)} | {key for key, (variable, _) in tape._reads.items() if variable is source}
-    for operation, inputs, output, _ in tape._records:
+    for operation, inputs, output, attributes in tape._records:
         ways = inputs if past_stops else [x for x, rule in zip(inputs, operation.rules) if rule is not None]
-        if output is not None and any(id(x) in found for x in ways):
+        if not any(id(x) in found for x in ways):
+            continue
+        if output is not None:
             found.add(id(output))
+        elif past_changes and "variable" in attributes:
+            changed, later = attributes["variable"], list(tape._reads.items())[attributes["reads_before"] :]
+            found.update([id(changed), id(changed._snapshot)], (key for key, (v, _) in later if v is changed))
     return found
 
 
@@ -89,7 +110,7 @@ def _what_arrives(tape, target, source, name):
     reached = _reached(tape, source)
     nodes = {id(x): x for _, inputs, _, _ in tape._records for x in inputs if id(x) in reached}
     nodes |= {id(source): source, id(target): target}
-    gradients = dict(zip(nodes, tape._walk_back([target], [None], list(nodes.values()))))
+    gradients = dict(zip(nodes, tape._gradients([target], [None], list(nodes.values()))))
     arrives = {key for key, g in gradients.items() if g is not None and np.any(np.asarray(g))}
     if id(source) in arrives:
         return f"The gradient is a value: the tape connects {name} to the target, and it is not zero."

@@ -117,11 +117,21 @@ class GradientTape(Recorder):
         """The gradients of the `tensor` that was read are the variable's."""
         if id(tensor) in self._reads:
             return
-        if id(variable) not in self._watched and self._watch_accessed and variable._trainable:
+        if id(variable) not in self._watched and self._watches_on_its_own(variable):
             self._follow(variable)
         if id(variable) in self._ids:
             self._ids.add(id(tensor))
             self._reads[id(tensor)] = variable, tensor
+
+    def _watches_on_its_own(self, variable):
+        return self._watch_accessed and variable._trainable
+
+    def on_change(self, variable, method, value):
+        """No gradient follows a value into a variable, and `explain` can say so."""
+        given = value if isinstance(value, TensorLike) else value.values
+        if id(given) in self._ids:
+            attributes = {"variable": variable, "reads_before": len(self._reads)}
+            self._records.append((Operation(method, None), (given,), None, attributes))
 
     def on_exit(self, tensor, how):
         """No gradient follows a value into plain NumPy, and `explain` can say so."""
@@ -152,7 +162,7 @@ class GradientTape(Recorder):
         seeds = [None] * len(targets) if output_gradients is None else flatten(output_gradients)
         if len(seeds) != len(targets):
             raise ValueError(f"gradient: {len(targets)} targets but {len(seeds)} output_gradients. Give one for each.")
-        results = self._walk_back(targets, seeds, flat_sources)
+        results = self._gradients(targets, seeds, flat_sources)
         self._free(results)
         if unconnected_gradients == UnconnectedGradients.ZERO:
             results = [Tensor(np.zeros_like(s._value)) if g is None else g for g, s in zip(results, flat_sources)]
@@ -177,7 +187,13 @@ class GradientTape(Recorder):
         self._used = True
         if not self._persistent:
             self._pause()
-        return targets, flat_sources
+        return [x if isinstance(x, Tensor) else self._read(x) for x in targets], flat_sources
+
+    def _read(self, variable):
+        """The value of a variable that is a target: read as within the tape's block."""
+        tensor = variable._read()
+        self.on_read(variable, tensor)
+        return tensor
 
     def _computed_from(self, sources):
         """The identities of all that was computed from the sources, whose identities are given, and their own."""
@@ -193,37 +209,17 @@ class GradientTape(Recorder):
         return found
 
     @np.errstate(all="ignore")  # an infinite slope, as of sqrt at 0, is an answer and no reason for a warning
-    def _walk_back(self, targets, seeds, sources):
-        """The chain rule, from the last record to the first. Gives each source's gradient, or None."""
-        asked_for = set(map(id, sources))
+    def _gradients(self, targets, seeds, sources):
+        """The gradient of the targets together with respect to each source, or None."""
+        asked_for = {id(x) for x in sources}
         connected = self._computed_from(asked_for)
-        as_tensors = bool(active.recorders)  # some tape records the rules themselves: it follows tensors only
+        as_tensors = bool(active.recorders)  # a recorder follows the rules too, and knows only tensors
         gradients = {}
-
         for target, seed in zip(targets, seeds):
-            if id(target) in connected:
+            if id(target) in connected or (id(target) in asked_for and target.dtype.kind == "f"):
                 _add(gradients, target, _seed(target, seed, as_tensors))
-
-        for operation, inputs, output, attributes in reversed(self._records):
-            key = id(output)
-            if key not in gradients:
-                continue
-            g = gradients[key] if key in asked_for else gradients.pop(key)
-            if type(g) is IndexedSlices:
-                g = g.dense()
-            z, values = output, inputs
-            if not as_tensors:
-                z, values = z._value, [x._value for x in values]
-            for x, rule in zip(inputs, operation.rules):
-                if rule is not None and id(x) in connected:
-                    part = rule(g, z, *values, **attributes)
-                    if part is None:  # a custom gradient may say so
-                        continue
-                    if part.shape != x._value.shape or part.dtype is not x._value.dtype:
-                        part = fit(part, x._value)
-                    key = id(x)  # what is used twice gets the sum of both gradients
-                    gradients[key] = gradients[key] + part if key in gradients else part
-
+        for _ in walk_back(self._records, gradients, connected, asked_for, as_tensors):
+            pass
         for key, (variable, _) in self._reads.items():
             if key in gradients:
                 _add(gradients, variable, gradients[key])
@@ -285,7 +281,7 @@ class GradientTape(Recorder):
 
     def _rows(self, target, seeds, sources, shape, unconnected_gradients, axis=0):
         """The gradients from each seed, for each source stacked along new axes of `shape` that begin at `axis`."""
-        walks = [self._walk_back([target], [seed], sources) for seed in seeds]
+        walks = [self._gradients([target], [seed], sources) for seed in seeds]
         results = []
         for k, source in enumerate(sources):
             full_shape = (*source.shape[:axis], *shape, *source.shape[axis:])
@@ -306,6 +302,52 @@ class GradientTape(Recorder):
             self._records, self._reads = [], {}
 
 
+def walk_back(records, gradients, connected, kept=(), as_tensors=False):
+    """The chain rule, from the last record to the first. After each record that passes gradients on, it yields the
+    record and `gradients`, as they are then.
+
+    Args:
+        records: (operation, inputs, output, attributes), in the order of execution.
+        gradients: by the identity of what they belong to. It starts with those of the targets, and the walk fills it.
+        connected: the identities of what needs a gradient: the sources, and what was computed from them.
+        kept: the identities of those whose gradients are still wanted when they have been passed on.
+        as_tensors: call the rules with tensors, so that another tape can record them, and not with arrays.
+    """
+    for record in reversed(records):
+        operation, inputs, output, attributes = record
+        key = id(output)
+        if key not in gradients:
+            continue
+        g = gradients[key] if key in kept else gradients.pop(key)
+        if type(g) is IndexedSlices:
+            g = g.dense()
+        z, values = output, inputs
+        if not as_tensors:
+            z, values = z._value, [x._value for x in inputs]
+        for x, rule in zip(inputs, operation.rules):
+            key = id(x)
+            if rule is not None and key in connected:
+                part = rule(g, z, *values, **attributes)
+                if part is None:  # a custom gradient may say so
+                    continue
+                if part.shape != x._value.shape or part.dtype is not x._value.dtype:
+                    part = unbroadcast(part, x._value)
+                gradients[key] = gradients[key] + part if key in gradients else part  # each use adds its part
+        yield record, gradients
+
+
+def unbroadcast(g, value):
+    """The gradient `g` in the shape and dtype of the input `value`: sums over the axes that broadcasting enlarged."""
+    if not value.shape:
+        g = np.add.reduce(g, axis=None) if g.shape else g
+    elif g.shape != value.shape:
+        extra = len(g.shape) - len(value.shape)
+        axes = tuple(i for i in range(len(g.shape)) if i < extra or g.shape[i] != value.shape[i - extra])
+        g = np.add.reduce(g, axis=axes)
+        g = g if g.shape == value.shape else np.reshape(g, value.shape)
+    return g if g.dtype == value.dtype else to_dtype.either(g, dtype=value.dtype)
+
+
 def _add(gradients, x, g):
     """One more gradient with respect to x: they add up."""
     gradients[id(x)] = gradients[id(x)] + g if id(x) in gradients else g
@@ -321,15 +363,3 @@ def _seed(target, seed, as_tensor):
     if seed.shape != value.shape:
         raise ValueError(f"output_gradients: shape {seed.shape} for a target of shape {target.shape}. Make them equal.")
     return seed if as_tensor else seed._value
-
-
-def fit(g, value):
-    """The gradient `g` in the shape and dtype of the input `value`: sums over the axes that broadcasting enlarged."""
-    if not value.shape:
-        g = np.add.reduce(g, axis=None) if g.shape else g
-    elif g.shape != value.shape:
-        extra = len(g.shape) - len(value.shape)
-        axes = tuple(i for i in range(len(g.shape)) if i < extra or g.shape[i] != value.shape[i - extra])
-        g = np.add.reduce(g, axis=axes)
-        g = g if g.shape == value.shape else np.reshape(g, value.shape)
-    return g if g.dtype == value.dtype else to_dtype.either(g, dtype=value.dtype)

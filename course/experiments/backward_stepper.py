@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 
 import course as tf
 from course import plots
-from course.engine.indexed_slices import IndexedSlices
+from course.engine.indexed_slices import IndexedSlices, as_gradient
 from course.engine.recorder import active
-from course.engine.tape import fit
+from course.engine.tape import unbroadcast, walk_back
 from course.engine.tensor import Tensor, TensorLike
 from course.experiments.base import WIDTH, Experiment, number
 from course.experiments.layered import layered
@@ -66,14 +66,18 @@ class BackwardStepper(Experiment):
         return own if own != "Variable" else named.get(id(variable), "variable" if variable is not x else None)
 
     def _walk(self):
-        """The gradients of all nodes after each entry of the walk back: those that the tape's last k entries give."""
-        tape, tensors = tf.GradientTape(persistent=True), [tensor for tensor, *_ in self._nodes.values()]
-        tape._ids, tape._watched, tape._reads = self._tape._ids, self._tape._watched, self._tape._reads
-        self._gradients = []
-        with _unrecorded():
-            for first in range(len(self._entries), -1, -1):
-                tape._records = self._entries[first:]
-                self._gradients.append(dict(zip(self._nodes, tape._walk_back([self._loss], [None], tensors))))
+        """The gradients of all nodes, before the walk back and after each of its entries."""
+        gradients = {id(self._loss): np.ones(self._loss.shape, self._loss.dtype)}
+
+        def arrived():
+            return {key: as_gradient(gradients.get(key)) for key in self._nodes}
+
+        self._gradients, after = [arrived()], {}
+        with _unrecorded(), np.errstate(all="ignore"):
+            for entry, _ in walk_back(self._entries, gradients, self._tape._ids, kept=self._nodes):
+                after[id(entry)] = arrived()
+        for entry in reversed(self._entries):  # one that no gradient reaches leaves them as they were
+            self._gradients.append(after.get(id(entry), self._gradients[-1]))
 
     @property
     def total(self):
@@ -109,7 +113,7 @@ class BackwardStepper(Experiment):
         values = [x._value for x in inputs]
         with _unrecorded(), np.errstate(all="ignore"):
             return [
-                fit(rule(g, output._value, *values, **attributes), x._value)
+                unbroadcast(rule(g, output._value, *values, **attributes), x._value)
                 if rule is not None and id(x) in self._tape._ids
                 else None
                 for x, rule in zip(inputs, rules)

@@ -196,3 +196,25 @@ def test_explaining_changes_nothing(w):
     for _ in range(2):
         tape.explain(y, w)
     assert tape.gradient(y, w).numpy().tolist() == [2.0, 4.0]
+
+
+@pytest.mark.parametrize("method", ["assign", "assign_add", "assign_sub", "scatter_update", "scatter_add"])
+@pytest.mark.parametrize("trainable", [True, False])
+def test_a_value_that_went_into_a_variable(w, method, trainable):
+    state = tf.Variable([1.0, 1.0], name="state", trainable=trainable)
+    change = getattr(state, method)
+    with tf.GradientTape(persistent=True) as tape:
+        before = state * tf.reduce_sum(w)
+        change(tf.IndexedSlices(w * 2.0, [0, 1]) if "scatter" in method else w * 2.0)
+        y = tf.reduce_sum(state * state) + tf.Variable(1.0)
+    agrees(tape, y, w, "None", "'w:0' went into the variable 'state:0' by " + method)
+    agrees(tape, before, w, "The gradient is a value")
+    assert f"by {method}" in tape.explain(state, w)
+
+
+def test_a_variable_that_changed_on_another_way_than_the_targets(w):
+    state, v = tf.Variable(0.0, name="state"), tf.Variable(1.0)
+    with tf.GradientTape() as tape:
+        state.assign(w[0])
+        y = v * v
+    agrees(tape, y, w, "None", "nothing connects them")

@@ -9,6 +9,7 @@ import pytest
 
 import course as tf
 from course.engine.recorder import active
+from course.engine.tape import walk_back
 
 
 @pytest.fixture(autouse=True)
@@ -474,3 +475,61 @@ def test_a_long_training_loop_does_not_grow():
     assert grown < 2_000, f"{grown} bytes more after 10,000 steps"
     assert gc.collect() < 50
     assert float(w) == pytest.approx(3.0, abs=1e-3) and float(b) == pytest.approx(2.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_a_target_that_is_the_source_has_the_gradient_1_read_or_not(persistent):
+    v, frozen, unwatched = tf.Variable([1.0, 2.0]), tf.Variable(1.0, trainable=False), tf.constant([1.0, 2.0])
+    with tf.GradientTape(persistent) as tape:
+        named = v
+    assert tape.gradient([named, unwatched, frozen], [v, unwatched, frozen])[2] is None
+    for x in (v, unwatched):
+        with tf.GradientTape(persistent) as tape:
+            pass
+        assert tape.explain(x, x).startswith("The gradient is 1")
+        assert tape.gradient(x, x).numpy().tolist() == [1.0, 1.0]
+    with tf.GradientTape(persistent) as tape:
+        v.assign([3.0, 4.0])
+    assert tape.jacobian(v, v).numpy().tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    with tf.GradientTape(persistent) as tape:
+        n = tf.constant(3)
+    assert tape.gradient(n, n) is None
+    with tf.GradientTape(persistent, watch_accessed_variables=False) as tape:
+        pass
+    assert tape.gradient(v, v) is None and tape.explain(v, v).startswith("None")
+
+
+def test_an_outer_tape_follows_the_value_of_a_variable_that_is_a_target():
+    v = tf.Variable(3.0)
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            pass
+        y = inner.gradient(v, v) * v * v
+    assert float(outer.gradient(y, v)) == 6.0
+
+
+def test_the_walk_gives_back_control_after_each_record_with_the_gradients_so_far():
+    w = tf.Variable(3.0)
+    with tf.GradientTape() as tape:
+        u = w * 2.0
+        y = u * u + w
+    square, total = (output for _, _, output, _ in tape._records[1:])
+    gradients, seen = {id(y): np.float32(1)}, []
+    for (operation, *_), now in walk_back(tape._records, gradients, tape._ids, kept={id(u)}):
+        assert now is gradients
+        seen.append((operation.name, now.get(id(square)), now.get(id(u)), id(total) in now))
+    assert seen == [("add", 1.0, None, False), ("multiply", None, 12.0, False), ("multiply", None, 12.0, False)]
+
+
+@pytest.mark.parametrize("wrong", [lambda g: g * tf.ones([2]), lambda g: tf.reduce_sum(g), lambda g: g[None]])
+def test_a_custom_gradient_of_another_shape_than_its_argument_is_refused(wrong):
+    @tf.custom_gradient
+    def doubled(x, factor):
+        return x * factor, lambda g: (g, wrong(tf.reduce_sum(g)) if factor.ndim == 0 else wrong(g))
+
+    x = tf.Variable([1.0, 2.0, 3.0])
+    factor = tf.Variable(2.0) if wrong(tf.constant(1.0)).ndim else tf.Variable([2.0, 2.0, 2.0])
+    with tf.GradientTape() as tape:
+        y = doubled(x, factor)
+    with pytest.raises(ValueError, match="doubled: .* gradient of shape .* for argument 2"):
+        tape.gradient(y, [x, factor])
