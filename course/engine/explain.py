@@ -16,7 +16,7 @@ def explain(tape, target, source):
     name = "the source" if isinstance(source, Tensor) else f"the variable {source.name!r}"
     if source.dtype.kind != "f":
         return f"None: {name} has dtype {source.dtype}, and only floats have derivatives. Make it a float, such as 3.0."
-    if target is source and (isinstance(source, Tensor) or id(source) in tape._ids or tape._watches_on_its_own(source)):
+    if target is source and (isinstance(source, Tensor) or _is_watched_when_read(tape, source)):
         return "The gradient is 1 for each element: the target is the source."
     if id(source) not in tape._ids:
         return f"None: {_why_unwatched(tape, source, name)}"
@@ -31,26 +31,25 @@ def explain(tape, target, source):
     if id(target) in reached:
         stop = _stop_on_the_way(tape, target, reached)
         return f"None: on the way from {name} to the target, {stop.name} {stop.about or 'has no gradient'}."
-    ended = [
-        (operation, attributes.get("variable"))
+    ended = [  # where a value left the tape, and for which variable, if it went into one
+        (operation.name, attributes.get("variable"))
         for operation, inputs, output, attributes in tape._records
         if output is None and id(inputs[0]) in reached
     ]
-    known = id(target) in tape._ids or not isinstance(target, Tensor)
-    for operation, variable in ended:
-        if variable is not None and (
-            not known or id(target) in _reached(tape, source, past_stops=True, past_changes=True)
-        ):
+    known = not isinstance(target, Tensor) or id(target) in tape._ids
+    through_state = id(target) in _reached(tape, source, past_stops=True, past_changes=True)
+    for method, variable in ended:  # what is computed from a variable that it does not watch, a tape does not know
+        if variable is not None and (through_state or not known or not _is_watched_when_read(tape, variable)):
             return (
-                f"None: a value computed from {name} went into the variable {variable.name!r} by {operation.name}, and "
-                f"no gradient follows it there: a variable that is read is a beginning. Compute the target from the "
-                f"value itself."
+                f"None: a value computed from {name} went into the variable {variable.name!r} by {method}, and no "
+                f"gradient follows it there: what is read of a variable begins anew. Compute the target from the value "
+                f"itself."
             )
-    for operation, variable in ended:
+    for method, variable in ended:
         if variable is None:
             return (
-                f"None: a value computed from {name} left the tape through .{operation.name}(), and no gradient "
-                f"follows it into plain NumPy. Keep it a tensor: NumPy's functions take tensors too, and are recorded."
+                f"None: a value computed from {name} left the tape through .{method}(), and no gradient follows it "
+                f"into plain NumPy. Keep it a tensor: NumPy's functions take tensors too, and are recorded."
             )
     if id(target) in tape._ids:
         return f"None: nothing connects them. The target was computed without {name}."
@@ -58,6 +57,10 @@ def explain(tape, target, source):
         f"None: this tape did not record the target. It was computed outside of the tape's `with` block, or from "
         f"nothing that the tape watches. Compute it within the block, from {name}."
     )
+
+
+def _is_watched_when_read(tape, variable):
+    return id(variable) in tape._ids or (tape._watch_accessed and variable.trainable)
 
 
 def _why_unwatched(tape, source, name):

@@ -117,14 +117,11 @@ class GradientTape(Recorder):
         """The gradients of the `tensor` that was read are the variable's."""
         if id(tensor) in self._reads:
             return
-        if id(variable) not in self._watched and self._watches_on_its_own(variable):
+        if id(variable) not in self._watched and self._watch_accessed and variable._trainable:
             self._follow(variable)
         if id(variable) in self._ids:
             self._ids.add(id(tensor))
             self._reads[id(tensor)] = variable, tensor
-
-    def _watches_on_its_own(self, variable):
-        return self._watch_accessed and variable._trainable
 
     def on_change(self, variable, method, value):
         """No gradient follows a value into a variable, and `explain` can say so."""
