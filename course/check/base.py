@@ -11,48 +11,64 @@ A chapter's file declares its tasks, and beside each the wrong answers that lear
     )
 
 A mistake is recognised by what it does: an attempt that behaves as a wrong answer does, on all inputs, gets the words
-that stand beside it. Wherever they are written, they name the mistake and never the answer.
+that stand beside it. Wherever they are written, they name the mistake and never the answer; and they hold for every
+attempt that behaves in this way. `source.edited(solution, (old, new))` makes one from a few changed words.
 
 - `observe(attempt, **inputs)` runs an attempt that is not called with the inputs, a class for instance, and returns
-  what counts: a number, an array, or a dict with names. An exception is an observation, too.
-- A task whose answer is a value has no `inputs`. Its solution and its mistakes are values, and no table shows them.
-- A list or a tuple of numbers counts as an array, so that a pair may be returned in any of these forms.
-- `broken` is the program that an exercise hands over for repair. An attempt that still behaves like it is "Not yet".
+  what counts: a number, an array, or a dict with names. What the attempt returned, it takes through `number` or
+  `numbers` of `observation.py`, so that None, text and other kinds are answered in words. What an exercise asks for
+  besides the value, such as one trace, is observed here, too.
+- A task whose answer is a value has no `inputs`. Its solution is a dictionary, and no table shows it. A mistake may
+  hold some of its keys only: then it is recognised where the others are right.
+- `parts` names the parts of a returned pair. `broken` is the program that an exercise hands over for repair.
+
+Before any mistake comes what is common to all tasks: a `...` that is left, an attempt or a result of a wrong kind,
+another number of arguments. A right answer is right in every form that carries all of it (`observation.aligned`).
 """
 
-import ast
-import html
+import contextlib
 import inspect
-import linecache
-import re
-import textwrap
-import traceback
+import io
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 
-from course.check import record
+from course import random
+from course.check import record, source
+from course.check.observation import (
+    Observation,
+    WrongKind,
+    aligned,
+    close,
+    message,
+    plain,
+    same,
+    same_value,
+    what_is_wrong,
+)
+from course.check.relations import relation
+from course.check.verdict import Verdict, lines_of, meaning, where
+from course.keras.module import Module
 
-PACKAGE = str(Path(__file__).parent.parent)
 NUM_INPUTS = 5  # on which an attempt is run
-RELATIVE, ABSOLUTE = 1e-4, 1e-6  # float32 keeps seven digits, and a computation of some steps loses one or two
 SHOWN = 4  # elements of an array
+PRINTED = 300  # characters
 
 
 class Task:
     """An exercise. Call it with an attempt; `hint()` gives one hint at a time."""
 
-    def __init__(self, *, why, hints, solution, mistakes, inputs=None, observe=None, broken=None):
+    chapter, name = "chapter", "task"  # the chapter sets them
+
+    def __init__(self, *, why, hints, solution, mistakes, inputs=None, observe=None, broken=None, parts=None):
         self.why, self.hints, self.solution, self.mistakes = why, hints, solution, mistakes
-        self.inputs, self.broken = inputs, broken
-        self._observe = observe or ((lambda attempt: attempt) if inputs is None else _call)
-        self._hints_given, self._known = 0, {}
+        self.inputs, self.broken, self.parts = inputs, broken, parts
+        self._observe, self._hints_given, self._known = observe, 0, {}
 
     def __call__(self, attempt):
         """Says what is right or wrong about `attempt`. Never raises, and never shows the solution."""
         verdict = self.judge(attempt)
-        record.keep(self.chapter, self.name, verdict.status)
+        record.keep(self.chapter, self.name, verdict.status, own=source.is_ours(attempt))
         return verdict
 
     def hint(self):
@@ -64,198 +80,188 @@ class Task:
         return Verdict("hint", f"Hint {number} of {len(self.hints)}", self.hints[number - 1] + more)
 
     def judge(self, attempt, seeds=range(NUM_INPUTS)):
-        """The verdict on `attempt`, on the inputs of these seeds; records nothing."""
+        """The verdict on `attempt`, on the inputs of these seeds; records nothing and never raises."""
+        try:
+            return self._judge(attempt, seeds)
+        except Exception as error:  # an object that answers every question with an error, or a mistake of ours
+            words = f"The check itself failed on what you passed, with {type(error).__name__}: {message(error)}"
+            return Verdict("different", "Not right", f"{words}. Is it what the task asks for?")
+
+    def _judge(self, attempt, seeds):
+        true = [self._expected(self.solution, seed) for seed in seeds]
         found = [self.observation(attempt, seed) for seed in seeds]
-        true = [self._expected(-1, self.solution, seed) for seed in seeds]
-        if all(_same(a, b) for a, b in zip(found, true)):
+        if all(map(same, found, true)):
             return Verdict("right", "Right", self.why)
         offer = f"For a hint: `check.{self.chapter}.{self.name}.hint()`"
-        if _is_open(attempt) or any(observed.unfinished for observed in found):
+        if source.is_open(attempt) or any(observed.unfinished for observed in found):
             return Verdict("not yet", "Not yet", "Replace each `...`, and run the cell again. " + offer)
-        if self.broken is not None and self._behaves_like(-2, self.broken, found, seeds):
-            words = "The program still behaves as it was handed over. Repair it, and run the cell again. "
-            return Verdict("not yet", "Not yet", words + offer)
-        for number, (wrong, diagnosis) in enumerate(self.mistakes):
-            if self._behaves_like(number, wrong, found, seeds):
-                return Verdict("mistake", "Not right", f"{diagnosis} {offer}", _where(found))
-        seed = next(i for i, (a, b) in enumerate(zip(found, true)) if not _same(a, b))
-        inputs = self.inputs(np.random.default_rng(seeds[seed])) if self.inputs else {}
-        return _difference(found[seed], true[seed], inputs, offer, shown=self.inputs is not None)
+        if words := self._wrong_kind(attempt, found):
+            return Verdict("different", "Not right", f"{words} {offer}")
+        if self.broken is not None and self._behaves_like(self.broken.program, found, seeds):
+            if self.broken.is_unchanged(attempt):
+                words = "The program still behaves as it was handed over. Repair it, and run the cell again. "
+                return Verdict("not yet", "Not yet", words + offer)
+            return Verdict("mistake", "Not right", f"{self.broken.remains} {offer}")
+        for wrong, diagnosis in self.mistakes:
+            if self._behaves_like(wrong, found, seeds):
+                return Verdict("mistake", "Not right", f"{diagnosis} {offer}", _error(found, attempt)[1])
+        first = next(i for i, (a, b) in enumerate(zip(found, true)) if not same(a, b))
+        if self.inputs and not same(self.observation(attempt, seeds[first]), found[first]):
+            words = (
+                "With the same inputs it gives another result each time: it draws random numbers of its own, or keeps "
+            )
+            return Verdict("different", "Not right", f"{words}something from call to call. {offer}")
+        told = relation(found, true) if self.inputs else ""
+        return self._difference(attempt, found[first], true[first], seeds[first], told, offer)
 
     def observation(self, attempt, seed):
+        """What `attempt` shows on the inputs of this seed."""
         inputs = self.inputs(np.random.default_rng(seed)) if self.inputs else {}
+        printed, random_state = io.StringIO(), random.get_state()
         try:
-            with np.errstate(all="ignore"):
-                return Observation(self._observe(attempt, **inputs))
-        except (Exception, SystemExit) as error:
-            return Observation(error=error)
+            with np.errstate(all="ignore"), contextlib.redirect_stdout(printed):
+                return Observation(self._value(attempt, seed, inputs), printed=printed.getvalue())
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # SystemExit, too: an attempt ends nothing but itself
+            return Observation(error=error, printed=printed.getvalue())
+        finally:
+            random.set_state(random_state)
 
-    def _expected(self, key, program, seed):
-        """What a program of ours shows, which does not change from check to check."""
-        if (key, seed) not in self._known:
-            self._known[key, seed] = self.observation(program, seed)
-        return self._known[key, seed]
-
-    def _behaves_like(self, key, wrong, found, seeds):
-        return all(_same(observed, self._expected(key, wrong, seed)) for observed, seed in zip(found, seeds))
-
-
-def _call(attempt, **inputs):
-    if not callable(attempt):
-        raise TypeError(f"the check needs a function, and got {type(attempt).__name__}. Pass it without calling it.")
-    return attempt(*inputs.values())
-
-
-class Observation:
-    """What running an attempt showed: named arrays (or words, where a value is not numeric), or an error."""
-
-    def __init__(self, value=None, error=None):
-        self.error, self.values, self.unfinished = error, {}, False
-        if error is None:
-            self._add("result", value)
-
-    def _add(self, name, value):
-        prefix = "" if name == "result" else f"{name} "
-        if isinstance(value, Mapping):
-            for key, part in value.items():
-                self._add(f"{prefix}{key}", part)
-        elif value is Ellipsis:
-            self.unfinished = True
-        elif isinstance(value, list | tuple) and isinstance(_plain(value), str):  # parts that make no array together
-            for number, part in enumerate(value, 1):
-                self._add(f"{name} {number}", part)
+    def _value(self, attempt, seed, inputs):
+        if self._observe is not None:
+            return self._observe(attempt, **inputs)
+        if self.inputs is None:
+            value, like = attempt, self.solution
         else:
-            self.values[name] = _plain(value)
+            value, like = attempt(*inputs.values()), self.solution(*self.inputs(np.random.default_rng(seed)).values())
+        if isinstance(like, Mapping) and isinstance(value, Mapping) and attempt is not self.solution:
+            value = self._completed(value)
+        return aligned(value, like, parts=self.parts)
 
+    def _completed(self, value):
+        """A mistake of some keys only, with the solution's for the others."""
+        ours = any(value is wrong for wrong, _ in self.mistakes)
+        return {**self.solution, **value} if ours else value
 
-def _plain(value):
-    """`value` as an array of numbers, or as text that says what it is."""
-    if value is None:
-        return "None"
-    try:
-        array = np.asarray(value)
-        if array.dtype.kind in "biuf":
-            return array
-        return value if isinstance(value, str) else f"of type {type(value).__name__}"
-    except Exception:
-        return f"of type {type(value).__name__}"
+    def _expected(self, program, seed):
+        """What a program of ours shows, which does not change from check to check."""
+        key = id(program), seed
+        if key not in self._known:
+            self._known[key] = self.observation(program, seed)
+        return self._known[key]
 
+    def _behaves_like(self, program, found, seeds):
+        return all(same(observed, self._expected(program, seed)) for observed, seed in zip(found, seeds))
 
-def _close(a, b):
-    """Elementwise; NaN equals NaN."""
-    scale = np.max(np.abs(b), initial=0.0, where=np.isfinite(b))
-    return np.isclose(a, b, rtol=RELATIVE, atol=ABSOLUTE + 1e-6 * scale, equal_nan=True)
+    # What is common to all tasks
 
+    def _wrong_kind(self, attempt, found):
+        """In words, what an attempt is or gives that this task has no use for; empty where there is nothing."""
+        if self.inputs is not None and (words := self._not_callable_so(attempt)):
+            return words
+        error = next((o.error for o in found if isinstance(o.error, WrongKind)), None)
+        if error is None:
+            return ""
+        if any(o.printed for o in found) and "is None" in message(error):
+            return "Your function prints, and returns None. A printed value is gone: `return` it."
+        return message(error)
 
-def _same_value(a, b):
-    if isinstance(a, str) or isinstance(b, str):
-        return isinstance(a, str) and isinstance(b, str) and a == b
-    return a.shape == b.shape and bool(np.all(_close(a, b)))
-
-
-def _same(a, b):
-    if a.error or b.error:
-        return type(a.error) is type(b.error) and str(a.error) == str(b.error)
-    if a.unfinished or b.unfinished:
-        return False
-    return a.values.keys() == b.values.keys() and all(_same_value(a.values[name], b.values[name]) for name in b.values)
-
-
-# What is not filled in
-
-
-def _is_open(attempt):
-    """Whether a `...` stands in the attempt, or in the code of a function or class."""
-    try:
-        return _holds_open(attempt)
-    except Exception:  # an object that answers every question with an error
-        return False
-
-
-def _holds_open(attempt):
-    if attempt is Ellipsis:
-        return True
-    if isinstance(attempt, Mapping):
-        return any(_holds_open(part) for part in attempt.values())
-    if isinstance(attempt, list | tuple):
-        return any(_holds_open(part) for part in attempt)
-    if isinstance(attempt, type):
-        return any(_holds_open(part) for part in vars(attempt).values() if inspect.isfunction(part))
-    function = inspect.unwrap(attempt) if callable(attempt) else None
-    return inspect.isfunction(function) and _has_dots(function)
-
-
-def _has_dots(function):
-    """Whether `...` stands in the text of the function, other than in an index as in x[..., 0]."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    except (OSError, TypeError, SyntaxError):  # a lambda within a line, or no text at all
-        return _holds_dots(function.__code__)
-    indices = [node for n in ast.walk(tree) if isinstance(n, ast.Subscript) for node in ast.walk(n.slice)]
-    dots = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and n.value is Ellipsis]
-    return any(all(n is not index for index in indices) for n in dots)
-
-
-def _holds_dots(code):
-    return any(c is Ellipsis or (inspect.iscode(c) and _holds_dots(c)) for c in code.co_consts)
-
-
-# What to say
-
-
-def _where(found):
-    """The learner's line at which the first error came, as a sentence; empty without an error."""
-    error = next((observed.error for observed in found if observed.error), None)
-    if error is None:
+    def _not_callable_so(self, attempt):
+        wanted = "class" if isinstance(self.solution, type) else "function"
+        if not callable(attempt):
+            if isinstance(attempt, Verdict | str | Mapping) or attempt is None:
+                told = (
+                    what_is_wrong(attempt)
+                    .replace("The result", "What you passed")
+                    .replace(" Is a `return` missing?", "")
+                )
+                told = told.split(", where a number belongs")[0].split(", where numbers belong")[0].rstrip(".") + "."
+            elif isinstance(plain(attempt), str):
+                told = f"What you passed is of type {type(attempt).__name__}."
+            else:
+                told = "What you passed is a value, such as a call gives."
+            return f"{told} Pass the {wanted} itself, by its name, without calling it."
+        if wanted == "function" and isinstance(attempt, type):
+            return f"You passed the class `{attempt.__name__}`. This task is about a function."
+        names = self._argument_names()
+        try:
+            inspect.signature(attempt).bind(*names)
+        except TypeError:
+            arguments = ", ".join(f"`{name}`" for name in names)
+            if wanted == "class" and not isinstance(attempt, type):
+                return f"You passed a function. This task is about a class, which is made with {arguments}."
+            return f"The check calls it with {_counted(len(names))}: {arguments}. Yours takes {_takes(attempt)}."
+        except Exception:  # such as a function of C, of which nobody knows
+            pass
         return ""
-    words = f"{type(error).__name__}: {error}"
-    frames = _in_your_cell(error)
-    if not frames:
-        return words
-    line = (frames[-1].line or linecache.getline(frames[-1].filename, frames[-1].lineno)).strip()
-    return f"{words}\n  in line {frames[-1].lineno} of your cell: {line}"
 
+    def _argument_names(self):
+        parameters = inspect.signature(self.solution).parameters.values()
+        own = [p.name for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+        return list(self.inputs(np.random.default_rng(0))) if self._observe is None else own
 
-def _in_your_cell(error):
-    return [f for f in traceback.extract_tb(error.__traceback__) if not _is_ours(f.filename)]
+    # What differs
 
-
-def _is_ours(filename):
-    return filename.startswith(PACKAGE) or "site-packages" in filename or filename.startswith("<frozen")
-
-
-def _difference(found, true, inputs, offer, shown):
-    """What is wrong, in words or as a table. Unless `shown`, what is expected is the answer, and stays out of it."""
-    given = f"With {_inputs(inputs)}" if inputs else ""
-    if found.error:
-        if "NoneType" in str(found.error) and not _in_your_cell(found.error):
-            return Verdict(
-                "different",
-                "Not right",
-                f"Your code gives None where the check needs a value. Is a `return` missing? {offer}",
-            )
-        return Verdict("error", "Your code raises an error", f"{given}. {offer}" if given else offer, _where([found]))
-    if missing := [name for name in true.values if name not in found.values]:
-        got = ", ".join(found.values) or "nothing"
-        words = f"The check needs {', '.join(missing)}, and finds {got}. {offer}"
-        return Verdict("different", "Not right", words)
-    if any(v == "None" for v in found.values.values() if isinstance(v, str)):
-        return Verdict("different", "Not right", f"The result is None. Is a `return` missing? {offer}")
-    for name, right in true.values.items():
-        mine = found.values[name]
-        if not isinstance(mine, str) and not isinstance(right, str) and mine.shape != right.shape:
-            subject = f"{given}, {name}" if given else f"`{name}`"
-            words = f"{subject} has the shape {mine.shape}, and should have {right.shape}. {offer}"
+    def _difference(self, attempt, found, true, seed, told, offer):
+        """What is wrong, in words or as a table. Where the answer is a value, it stays out of it."""
+        inputs = self.inputs(np.random.default_rng(seed)) if self.inputs else {}
+        given = f"With {_inputs(inputs)}" if inputs else ""
+        printed = f"It printed: {found.printed[:PRINTED].rstrip()}" if found.printed.strip() else ""
+        if found.error:
+            is_yours, text = _error([found], attempt)
+            if not is_yours:
+                words = f"The check finds no use for what your code gives it. {meaning(text)}{offer}"
+                return Verdict("different", "Not right", words)
+            words = meaning(text) if not (model := _model_in(found.error)) else model
+            words = f"{given}. {words}{offer}" if given else words + offer
+            return Verdict("error", "Your code raises an error", words, "\n".join(filter(None, [text, printed])))
+        for name, right in true.values.items():
+            mine = found.values.get(name, "missing")
+            if not isinstance(mine, str) and not isinstance(right, str) and mine.shape != right.shape:
+                subject = f"{given}, `{name}`" if given else f"`{name}`"
+                words = f"{subject} has the shape {mine.shape}, and should have {right.shape}. {offer}"
+                return Verdict("different", "Not right", words)
+        if self.inputs is None:
+            wrong = [name for name, right in true.values.items() if not same_value(found.values[name], right)]
+            others = "The rest is right." if len(wrong) < len(true.values) else "None is right yet."
+            words = f"Look again at {', '.join(f'`{w}`' for w in wrong)}. {others} {offer}"
             return Verdict("different", "Not right", words)
-    if not shown:
-        wrong = [name for name, right in true.values.items() if not _same_value(found.values[name], right)]
-        others = "The rest is right." if len(wrong) < len(true.values) else "None is right yet."
-        return Verdict(
-            "different", "Not right", f"Look again at {', '.join(f'`{w}`' for w in wrong)}. {others} {offer}"
-        )
-    rows = [("", "yours", "expected", "difference", "")]
-    rows += [row for name, right in true.values.items() for row in _rows(name, found.values[name], right)]
-    return Verdict("different", "Not right", f"{given}. {offer}", rows=rows)
+        rows = [("", "yours", "expected", "difference", "")]
+        for name, right in true.values.items():
+            rows += _rows(name, found.values.get(name, "missing"), right)
+        words = f"{told} {given}. {offer}" if told else f"{given}. {offer}"
+        return Verdict("different", "Not right", words, printed, rows)
+
+
+def _counted(number):
+    return "one argument" if number == 1 else f"{number} arguments"
+
+
+def _takes(attempt):
+    names = [name for name in inspect.signature(attempt).parameters]
+    return ", ".join(f"`{name}`" for name in names) or "none"
+
+
+def _error(found, attempt):
+    """(whether it came from the learner's code, the error and the line) of the first error in what was found."""
+    error = next((observed.error for observed in found if observed.error), None)
+    if error is None or isinstance(error, WrongKind):
+        return False, ""
+    files = {function.__code__.co_filename for function in source.functions_of(attempt)}
+    frames = lines_of(error)
+    return bool(frames), where(f"{type(error).__name__}: {message(error)}", frames, files)
+
+
+def _model_in(error):
+    """Words for a model that stands where its predictions belong, where that is what an error is about."""
+    step = error.__traceback__
+    while step is not None:
+        for value in list(step.tb_frame.f_locals.values()):
+            if isinstance(value, Module) and type(value).__name__ in message(error):
+                return "A model stands in this line where its predictions belong: call it, as in `model(inputs)`. "
+        step = step.tb_next
+    return ""
 
 
 def _inputs(inputs):
@@ -266,7 +272,7 @@ def _short(value):
     """`value` in a few characters."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key}: {_short(part)}" for key, part in value.items()) + "}"
-    array = _plain(value)
+    array = plain(value)
     if isinstance(array, str) or array.dtype.kind == "b" or array.ndim == 0:
         return _number(array)
     flat = array.reshape(-1)
@@ -284,7 +290,7 @@ def _rows(name, mine, right):
     if isinstance(mine, str) or isinstance(right, str) or right.size == 1:
         yield (name, *_compared(*(x if isinstance(x, str) else x.reshape(-1)[0] for x in (mine, right))))
         return
-    order = np.argsort(_close(mine, right).reshape(-1), kind="stable")[:SHOWN]  # what is wrong first
+    order = np.argsort(close(mine, right).reshape(-1), kind="stable")[:SHOWN]  # what is wrong first
     for i in sorted(order):
         place = ", ".join(str(k) for k in np.unravel_index(i, right.shape))
         yield (f"{name}[{place}]", *_compared(mine.reshape(-1)[i], right.reshape(-1)[i]))
@@ -293,50 +299,8 @@ def _rows(name, mine, right):
 def _compared(mine, right):
     numeric = not isinstance(mine, str) and not isinstance(right, str) and np.asarray(right).dtype.kind != "b"
     difference = _number(np.float64(mine) - np.float64(right)) if numeric else ""
-    if not _same_value(*(x if isinstance(x, str) else np.asarray(x) for x in (mine, right))):
+    if not same_value(*(x if isinstance(x, str) else np.asarray(x) for x in (mine, right))):
         word = "wrong"
     else:
         word = "exact" if not numeric or mine == right else "close"
     return (*(x if isinstance(x, str) else _number(np.asarray(x)) for x in (mine, right)), difference, word)
-
-
-COLOURS = {"right": "#117733", "not yet": "#666666", "hint": "#666666"}
-
-
-class Verdict:
-    """What a check says. `status` is right, not yet, mistake, different, error or, for a hint, hint."""
-
-    def __init__(self, status, title, words, code="", rows=()):
-        self.status, self.title, self.words, self.code, self.rows = status, title, words, code, rows
-
-    @property
-    def text(self):
-        parts = [f"{self.title}. {self.words}".replace("`", "")]
-        if self.code:
-            parts.append(self.code)
-        if self.rows:
-            widths = [max(len(row[i]) for row in self.rows) for i in range(5)]
-            parts += ["  ".join(c.ljust(w) for c, w in zip(row, widths)).rstrip() for row in self.rows]
-        return "\n".join(parts)
-
-    @property
-    def html(self):
-        words = re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(self.words))
-        parts = [f'<p style="margin:0"><b>{html.escape(self.title)}.</b> {words}</p>']
-        if self.code:
-            wrap = "white-space:pre-wrap; word-break:normal; overflow-wrap:break-word"  # JupyterLab breaks within words
-            parts.append(f'<pre style="{wrap}">{html.escape(self.code)}</pre>')
-        if self.rows:
-            head, *body = [[html.escape(cell) for cell in row] for row in self.rows]
-            parts.append("<table><tr>" + "".join(f"<th>{cell}</th>" for cell in head) + "</tr>")
-            parts += ["<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in body]
-            parts.append("</table>")
-        colour = COLOURS.get(self.status, "#CC3311")
-        frame = f"border-left:4px solid {colour}; padding:4px 12px; max-width:52em"
-        return f'<div role="status" style="{frame}">{"".join(parts)}</div>'
-
-    def __repr__(self):
-        return self.text
-
-    def _repr_html_(self):
-        return self.html

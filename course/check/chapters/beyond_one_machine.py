@@ -1,5 +1,7 @@
 """Exercises of chapter 12."""
 
+import numpy as np
+
 from course.check.base import Task
 
 
@@ -38,17 +40,63 @@ mean_gradient = Task(
             "You divide by the number of shards, where the number of examples belongs.",
         ),
         (lambda gradients, sizes: sum(gradients), "You add up the gradients of means, and no size enters."),
+        (
+            lambda gradients, sizes: sum(g * n for g, n in zip(gradients, sizes)) / len(sizes) / sum(sizes),
+            "The result is divided twice: by the number of examples, and by that of the shards.",
+        ),
+        (
+            lambda gradients, sizes: gradients[0] * sizes[0] / sum(sizes),
+            "Only the first shard counts: does `return` stand inside the loop?",
+        ),
+        (
+            lambda gradients, sizes: gradients[0] * sizes[0] / sizes[0],
+            "This is the gradient of the first shard alone.",
+        ),
+        (
+            lambda gradients, sizes: gradients[-1] * sizes[-1] / sum(sizes),
+            "Only the last shard counts: each one replaces what was there.",
+        ),
+        (
+            lambda gradients, sizes: sum(gradients) / sum(sizes),
+            "The gradients are added up without their sizes, and then divided by the number of examples.",
+        ),
+        (
+            lambda gradients, sizes: sum(g / n for g, n in zip(gradients, sizes)) / sum(sizes),
+            "You divided by the sizes. From a mean to a sum, you multiply.",
+        ),
+        (
+            lambda gradients, sizes: sum(g * n for g, n in zip(gradients, sizes)) / sizes[-1],
+            "You divide by the size of the last shard. The number of all examples belongs there.",
+        ),
+        (
+            lambda gradients, sizes: sum(g * n for g, n in zip(gradients, sizes)) / max(sizes),
+            "You divide by the largest size. The number of all examples belongs there.",
+        ),
+        (
+            lambda gradients, sizes: sum(g + n for g, n in zip(gradients, sizes)) / sum(sizes),
+            "Sizes are added to gradients. They are weights, and multiply.",
+        ),
+        (
+            lambda gradients, sizes: -_weighted(gradients, sizes),
+            "The sign is flipped.",
+        ),
+        (
+            lambda gradients, sizes: np.mean(_weighted(gradients, sizes)),
+            "One number is left. The gradient has one for each parameter.",
+        ),
         (_by_inverse, "The weights are upside down: the smallest shard counts the most."),
     ],
 )
 
 
 def _cost_inputs(rng):
-    """A step in seconds, bytes and bytes a second, with the best number between 2 and 29."""
+    """A step in seconds, bytes and bytes a second: the best number is 1 once in three, and else from 2 to 36."""
+    compute = round(rng.uniform(0.5, 2.0), 2)
+    alone = rng.uniform() < 0.4  # a latency that never pays
     return {
-        "compute": round(rng.uniform(0.5, 2.0), 2),
-        "latency": round(rng.uniform(0.05, 0.1), 3),
-        "size": int(rng.uniform(2e6, 2e7)),
+        "compute": compute,
+        "latency": round(compute * rng.uniform(0.8, 1.2) if alone else rng.uniform(0.002, 0.01), 3),
+        "size": int(rng.uniform(7e5, 2e7)),
         "bandwidth": 1e9,
     }
 
@@ -79,17 +127,55 @@ best_workers = Task(
         (lambda compute, latency, size, bandwidth: 100, "Each worker's bytes pass through the same machine: n times."),
         (
             lambda compute, latency, size, bandwidth: _best(lambda n: compute / n + latency + n * size / bandwidth),
-            "The bytes travel twice: the parameters there, and the gradients back.",
+            "The bytes travel twice: the parameters there, and the gradients back. And 1 is a case of its own.",
         ),
         (
             lambda compute, latency, size, bandwidth: 1,
-            "It is always 1, as if the work were not shared. Which part of the time does n divide?",
+            "It is always 1, as if the work were not shared, or the bytes took for ever. Which part of the time does n "
+            "divide, and are bytes and bytes per second combined to seconds?",
         ),
         (
             lambda compute, latency, size, bandwidth: _step_time(
                 _best_workers(compute, latency, size, bandwidth), compute, latency, size, bandwidth
             ),
             "This is the time of the best step. The question is for the number of workers.",
+        ),
+        (
+            lambda compute, latency, size, bandwidth: _best(
+                lambda n: compute if n == 1 else compute / n + n * 2 * size / bandwidth
+            ),
+            "Where messages are slow to start, one machine alone is best. Is the latency there, and is 1 a case "
+            "of its own?",
+        ),
+        (
+            lambda compute, latency, size, bandwidth: _best(
+                lambda n: compute if n == 1 else compute / n + n * (latency + 2 * size / bandwidth)
+            ),
+            "The latency is paid for each worker. The messages travel at the same time, so it is paid once.",
+        ),
+        (
+            lambda compute, latency, size, bandwidth: _best(
+                lambda n: compute if n == 1 else compute / n + latency + n * size / bandwidth
+            ),
+            "The bytes travel once. The parameters go there, and the gradients come back.",
+        ),
+        (
+            lambda compute, latency, size, bandwidth: _best(
+                lambda n: compute if n == 1 else compute / n + latency + 2 * size / bandwidth
+            ),
+            "It is 100 unless it is 1: the time for the bytes does not grow with n. Each worker needs all the "
+            "parameters, and "
+            "all messages pass through one machine.",
+        ),
+        (
+            lambda compute, latency, size, bandwidth: max(
+                range(1, 101), key=lambda n: _step_time(n, compute, latency, size, bandwidth)
+            ),
+            "This is the number with the longest step.",
+        ),
+        (
+            lambda compute, latency, size, bandwidth: _best_workers(compute, latency, size, bandwidth) - 1,
+            "One too few: an index counts from 0, and workers from 1.",
         ),
     ],
 )
@@ -114,6 +200,26 @@ ring_bytes = Task(
             "These are the bytes of all together. The question is for each: a message is one chunk.",
         ),
         (lambda n, size: 2 * size, "Close for a large n. The last chunk of each round needs not be sent."),
+        (lambda n, size: 2 * size / n, "This is a chunk, twice. How many does each send in a round?"),
+        (lambda n, size: size / n, "This is one chunk. How many does each send, in two rounds?"),
+        (
+            lambda n, size: (n - 1) * size,
+            "These are whole gradients, in one round. A message is one chunk, and there are two.",
+        ),
+        (
+            lambda n, size: 2 * (n + 1) / n * size,
+            "That is more than each chunk once in each round: all but one are passed on.",
+        ),
+        (
+            lambda n, size: (2 * n - 1) / n * size,
+            "In one of the rounds a chunk too many is sent: each passes on all but one.",
+        ),
+        (lambda n, size: 2 * n - 1 / n * size, "Is a bracket missing? A subtraction comes after a division."),
+        (lambda n, size: 2 * (n - 1) * n * size, "You multiplied by n. A chunk is a part of the gradient."),
+        (lambda n, size: 2 * (n - 1) / n, "This is the share of the gradient. How many bytes are that?"),
+        (lambda n, size: 2 * (n - 2) / n * size, "In each round a chunk too few is sent: each passes on all but one."),
+        (lambda n, size: size, "This is the gradient, once. There are two rounds, and each passes on chunks."),
+        (lambda n, size: 4 * (n - 1) / n * size, "This is twice as much. Is `size` in bytes already?"),
         (lambda n, size: 2 * n * size, "This is what one machine in the middle would handle, for all of them."),
     ],
 )

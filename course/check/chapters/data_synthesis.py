@@ -4,6 +4,8 @@ import numpy as np
 
 import course as tf
 from course.check.base import Task
+from course.check.observation import number, numbers
+from course.check.source import HandedOver
 
 # A curve
 
@@ -66,6 +68,34 @@ curve = Task(
             "Curve and noise are multiplied. Noise is added to the value on the curve.",
         ),
         (
+            lambda x, noise, stddev: stddev * _parabola(x) + noise,
+            "`stddev` multiplies the curve. It should multiply the noise.",
+        ),
+        (
+            lambda x, noise, stddev: _parabola(x) + tf.abs(stddev * noise),
+            "The noise has lost its sign, so all points lie above the curve.",
+        ),
+        (
+            lambda x, noise, stddev: _parabola(x) + stddev,
+            "Every point is moved by `stddev`. The noise itself is missing.",
+        ),
+        (
+            lambda x, noise, stddev: x + stddev * noise,
+            "The noise is right. What it is added to should be on the curve, not the inputs.",
+        ),
+        (
+            lambda x, noise, stddev: _parabola(x) + stddev * tf.square(noise),
+            "The noise is squared, so all points lie above the curve.",
+        ),
+        (
+            lambda x, noise, stddev: _parabola(x) + stddev * tf.reduce_mean(noise),
+            "The mean of the noise is added: every point is moved by the same.",
+        ),
+        (
+            lambda x, noise, stddev: _parabola(x) + stddev * noise + stddev,
+            "The noise is right, and then the whole curve is moved up by `stddev`.",
+        ),
+        (
             lambda x, noise, stddev: stddev * (_parabola(x) + noise),
             "The curve is multiplied by `stddev`, too. Only the noise should be.",
         ),
@@ -75,9 +105,17 @@ curve = Task(
 # How much data?
 
 
-def _whole_examples(examples_needed, sigma, error):
-    """What the attempt says, rounded up: whether it rounds up itself is left to the learner."""
-    return np.ceil(np.round(np.asarray(examples_needed(sigma, error), float), 3))
+def _examples(examples_needed, sigma, error):
+    """What the attempt says; the right number of examples counts as rounded up or not, as the learner likes."""
+    found, exact = number(examples_needed(sigma, error)), (sigma / error) ** 2
+    return exact if found == np.ceil(np.round(exact, 6)) else found
+
+
+def _also_rounded_up(formulas):
+    """Each wrong formula, and the same rounded up, with the same words."""
+    for formula, words in formulas:
+        yield formula, words
+        yield lambda sigma, error, formula=formula: np.ceil(formula(sigma, error)), words
 
 
 examples_needed = Task(
@@ -86,22 +124,57 @@ examples_needed = Task(
         "The last section has the error of W for N examples, as a formula of σ and N.",
         "Solve it for N. Check with σ = 1 and N = 1000, where the error was about 0.03.",
     ],
-    inputs=lambda rng: {"sigma": round(rng.uniform(0.5, 5), 1), "error": round(rng.uniform(0.01, 0.2), 2)},
-    observe=_whole_examples,
+    # Where the error is small and the noise large, wrong formulas give numbers that stay apart when rounded up.
+    inputs=lambda rng: {"sigma": round(rng.uniform(1.5, 5), 2), "error": round(rng.uniform(0.013, 0.2), 3)},
+    observe=_examples,
     solution=lambda sigma, error: (sigma / error) ** 2,
     mistakes=[
-        (lambda sigma, error: sigma / error, "This would be right if the error fell as σ/N. It falls more slowly."),
-        (lambda sigma, error: (error / sigma) ** 2, "The fraction is upside down: smaller errors need more examples."),
-        (lambda sigma, error: sigma / error**2, "The noise is not squared: twice the σ needs four times the examples."),
         (
-            lambda sigma, error: sigma**2 / error,
-            "The error is not squared: half of it needs four times the examples.",
+            lambda sigma, error: np.floor((sigma / error) ** 2),
+            "This is rounded down, so the error is a little larger than what you want. Round up, or not at all.",
         ),
-        (lambda sigma, error: (sigma / error) ** 0.5, "You took the root where you should square."),
-        (lambda sigma, error: 1 / error**2, "σ is missing: more noise needs more examples."),
+        (
+            lambda sigma, error: np.floor((sigma / error) ** 2) + 2,
+            "One example more than needed. Is it rounded up twice?",
+        ),
+        *_also_rounded_up(
+            [
+                (
+                    lambda sigma, error: sigma / error,
+                    "This would be right if the error fell as σ/N. It falls more slowly.",
+                ),
+                (
+                    lambda sigma, error: sigma / error**2,
+                    "The noise is not squared: twice the σ needs four times the examples.",
+                ),
+                (
+                    lambda sigma, error: sigma**2 / error,
+                    "The error is not squared: half of it needs four times the examples.",
+                ),
+                (lambda sigma, error: (sigma / error) ** 0.5, "You took the root where you should square."),
+                (lambda sigma, error: 1 / error**2, "σ is missing: more noise needs more examples."),
+                (lambda sigma, error: sigma / error**0.5, "The root is that of N. Solved for N, it becomes a square."),
+                (lambda sigma, error: 2 * (sigma / error) ** 2, "There is a factor of 2 too many."),
+                (lambda sigma, error: (sigma / error) ** 2 / 2, "There is a factor of 2 too few."),
+                (lambda sigma, error: 4 * (sigma / error) ** 2, "There is a factor of 4 too many."),
+                (lambda sigma, error: (sigma - error) ** 2, "The error is subtracted. What counts is the ratio."),
+                (lambda sigma, error: (sigma / error) ** 3, "This is the third power. The root of N becomes a square."),
+                (lambda sigma, error: (sigma / error) ** 4, "This is squared twice."),
+                (lambda sigma, error: sigma**2, "The error is missing: a smaller one needs more examples."),
+                (lambda sigma, error: 2 * sigma / error, "You doubled where you should square."),
+            ]
+        ),
         (lambda sigma, error: (sigma * error) ** 2, "You multiplied: a smaller error would need fewer examples."),
-        (lambda sigma, error: sigma / error**0.5, "The root is that of N. Solved for N, it becomes a square."),
-        (lambda sigma, error: 2 * (sigma / error) ** 2, "There is a factor of 2 too many."),
+        (lambda sigma, error: (error / sigma) ** 2, "The fraction is upside down: smaller errors need more examples."),
+        (
+            lambda sigma, error: error / sigma,
+            "The fraction is upside down, and the square is missing: smaller errors need more examples.",
+        ),
+        (
+            lambda sigma, error: 1.0,
+            "This says that one example is enough. A smaller error needs more: is the fraction upside down, or a "
+            "product?",
+        ),
     ],
 )
 
@@ -112,15 +185,24 @@ def _synthesized(synthesize, seed):
     """What the noise of `synthesize` is like."""
     tf.random.set_seed(seed)
     inputs = tf.random.normal([2000])
-    outputs = np.asarray(synthesize(inputs))
-    found = {"shape": np.array(outputs.shape)}
-    if outputs.shape == (2000,):
-        noise = outputs - np.asarray(inputs) * 3.0 - 2.0
-        found["points share their noise"] = len(np.unique(noise.round(4))) < 100
-        found["standard deviation of the noise"] = noise.std().round(1)
-        found["noise grows with the inputs"] = bool(np.corrcoef(np.abs(noise), np.abs(inputs))[0, 1] > 0.2)
-        found["mean of the noise"] = np.abs(noise.mean()).round()
-    return found
+    outputs, again = (numbers(synthesize(inputs)) for _ in range(2))
+    if outputs.shape != (2000,):
+        return {"shape": np.array(outputs.shape)}
+    noise = outputs - np.asarray(inputs) * 3.0 - 2.0
+    return {
+        "shape": np.array(outputs.shape),
+        "points share their noise": len(np.unique(noise.round(4))) < 100,
+        "each call draws the same noise": np.ptp(noise) > 0.01 and np.array_equal(outputs, again),
+        "standard deviation of the noise": noise.std().round(1),
+        "noise grows with the inputs": bool(np.corrcoef(np.abs(noise), np.abs(inputs))[0, 1] > 0.2),
+        "mean of the noise": np.abs(noise.mean()).round(),
+        "largest noise": np.abs(noise).max() > 2.5,
+    }
+
+
+def _seeded(inputs):
+    tf.random.set_seed(7)
+    return inputs * 3.0 + 2.0 + tf.random.normal(inputs.shape)
 
 
 shared_noise = Task(
@@ -132,17 +214,56 @@ shared_noise = Task(
     inputs=lambda rng: {"seed": int(rng.integers(1000))},
     observe=_synthesized,
     solution=lambda inputs: inputs * 3.0 + 2.0 + tf.random.normal(inputs.shape),
-    broken=lambda inputs: inputs * 3.0 + 2.0 + tf.random.normal([]),
+    broken=HandedOver(
+        """
+        def synthesize(inputs):
+            return inputs * 3.0 + 2.0 + tf.random.normal([])
+        """,
+        "All points still have the same noise: one number is drawn, and broadcasting adds it to every point.",
+        tf=tf,
+    ),
     mistakes=[
         (
             lambda inputs: inputs * 3.0 + 2.0 + tf.random.normal([inputs.shape[0], 1]),
-            "Noise of shape (N, 1) and inputs of shape (N,) broadcast to an N by N table.",
+            "The result is an N by N table: so is noise of shape (N, N), and noise of shape (N, 1) broadcasts to it.",
         ),
         (
             lambda inputs: inputs * (3.0 + tf.random.normal(inputs.shape)) + 2.0,
             "The noise is multiplied with the inputs: points near zero have almost none.",
         ),
         (lambda inputs: inputs * 3.0 + 2.0, "There is no noise at all any more."),
+        (
+            _seeded,
+            "Every point has its own noise, but each call draws the same: a seed that is fixed inside starts anew.",
+        ),
+        (
+            lambda inputs: inputs * 3.0 + tf.random.normal(inputs.shape) * 2.0,
+            "b has become a factor of the noise. It should be added.",
+        ),
+        (
+            lambda inputs: inputs * 3.0 - 2.0 + tf.random.normal(inputs.shape),
+            "The noise is right. The sign of b is flipped.",
+        ),
+        (
+            lambda inputs: inputs * 2.0 + 3.0 + tf.random.normal(inputs.shape),
+            "W and b are exchanged.",
+        ),
+        (
+            lambda inputs: inputs + 2.0 + tf.random.normal(inputs.shape),
+            "The noise is right. The line has lost its W.",
+        ),
+        (
+            lambda inputs: inputs * 3.0 + 2.0 + tf.random.normal(inputs.shape) ** 2,
+            "The noise is squared, so all points lie above the line.",
+        ),
+        (
+            lambda inputs: inputs * 3.0 + 2.0 + 2.0 * tf.random.normal(inputs.shape),
+            "The noise is twice as large as the program had it. Its standard deviation is 1.",
+        ),
+        (
+            lambda inputs: inputs * 3.0 + 2.0 + 0.1 * tf.random.normal(inputs.shape),
+            "The noise is a tenth of what the program had. Its standard deviation is 1.",
+        ),
         (
             lambda inputs: inputs * 3.0 + 2.0 + tf.random.uniform(inputs.shape),
             "Each point has its own noise, but from `uniform`: its mean is not 0, and its spread is too small.",
@@ -219,6 +340,35 @@ nearest_neighbour = Task(
         (
             lambda inputs, outputs, new: outputs[np.argsort(_distances(inputs, new), axis=1)],
             "All neighbours are there, in order of distance. Only the nearest one is wanted.",
+        ),
+        (
+            lambda inputs, outputs, new: _distances(inputs, new),
+            "These are the distances. Which output belongs to the smallest of each row?",
+        ),
+        (
+            lambda inputs, outputs, new: np.min(_distances(inputs, new), axis=1),
+            "These are the smallest distances. The output that belongs to them is wanted.",
+        ),
+        (
+            lambda inputs, outputs, new: outputs[np.argmax(new[:, None] - inputs, axis=1)],
+            "The largest signed difference belongs to the smallest remembered input. Take the distance, without "
+            "its sign.",
+        ),
+        (
+            lambda inputs, outputs, new: outputs[np.argmin(np.abs(new[:, None] + inputs), axis=1)],
+            "The inputs are added. A distance is made of a difference.",
+        ),
+        (
+            lambda inputs, outputs, new: np.array([np.mean(outputs)] * len(new)),
+            "This is the mean output, for every input. The nearest neighbour's is wanted.",
+        ),
+        (
+            lambda inputs, outputs, new: outputs[np.searchsorted(np.sort(inputs), new) % len(inputs)],
+            "The index counts through sorted inputs, and the outputs are not sorted.",
+        ),
+        (
+            lambda inputs, outputs, new: outputs[np.argsort(_distances(inputs, new), axis=1)[:, 1]],
+            "These are the second nearest. Indices count from 0.",
         ),
     ],
 )

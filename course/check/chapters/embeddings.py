@@ -3,6 +3,7 @@
 import numpy as np
 
 from course.check.base import Task
+from course.check.source import HandedOver, edited
 
 # A lookup, with its gradient
 
@@ -17,6 +18,28 @@ lookup_gradient = Task(
         (
             {"indices": [0, 3], "values": [[4.0, 8.0], [14.0, 16.0]]},
             "You have added up row 0 already. An `IndexedSlices` keeps one entry for each lookup.",
+        ),
+        (
+            {"indices": [0, 3]},
+            "The values are right. `indices` has an entry for each lookup: row 0 was looked up twice.",
+        ),
+        ({"indices": [0, 1, 2]}, "The values are right. `indices` says which rows of the table were looked up."),
+        ({"indices": [1, 4, 1]}, "The values are right. Rows are counted from 0."),
+        (
+            {"values": [[2.0, 4.0], [14.0, 16.0]]},
+            "The indices are right. `values` has a row for each of them, and here there is one less.",
+        ),
+        (
+            {"values": [[4.0, 8.0], [14.0, 16.0], [0.0, 0.0]]},
+            "The indices are right. Each entry has its own part of row 0, and they add up later.",
+        ),
+        (
+            {"values": [[2.0, 4.0], [6.0, 8.0], [2.0, 4.0]]},
+            "The indices are right. The second entry is not of the row that they name.",
+        ),
+        (
+            {"values": [5.0, 113.0, 5.0]},
+            "The indices are right. The values are not the losses of the rows, but derivatives: one for each number.",
         ),
         (
             {"indices": [0, 3, 0], "values": [[1.0, 2.0], [7.0, 8.0], [1.0, 2.0]]},
@@ -74,14 +97,10 @@ def _dense(indices, values, num_rows):
     return dense
 
 
-def _last_wins(indices, values, num_rows):
-    dense = np.zeros((num_rows, values.shape[1]))
-    dense[indices] += values
-    return dense
-
-
 def _first_wins(indices, values, num_rows):
-    return _last_wins(indices[::-1], values[::-1], num_rows)
+    dense = np.zeros((num_rows, values.shape[1]))
+    dense[indices[::-1]] += values[::-1]
+    return dense
 
 
 def _averaged(indices, values, num_rows):
@@ -118,7 +137,16 @@ lost_duplicates = Task(
     ],
     inputs=_slices_inputs,
     solution=_dense,
-    broken=_last_wins,
+    broken=HandedOver(
+        """
+        def to_dense(indices, values, num_rows):
+            dense = np.zeros((num_rows, values.shape[1]))
+            dense[indices] += values
+            return dense
+        """,
+        "Of a row that occurs twice, still only the last value is left. Both have to count.",
+        np=np,
+    ),
     mistakes=[
         (_first_wins, "Of a row that occurs twice, the first value is left now. Both have to count."),
         (_averaged, "You averaged the values of a row that occurs twice. They add up."),
@@ -133,5 +161,29 @@ lost_duplicates = Task(
         ),
         (_in_their_order, "The values stand in the rows 0, 1, 2, …. Which row is each one for?"),
         (_all_added, "Every row gets all the values."),
+        (
+            edited(_dense, ("np.add.at(dense, indices, values)", "np.subtract.at(dense, indices, values)")),
+            "The values are subtracted. They add up.",
+        ),
+        (
+            edited(_dense, ("np.add.at(dense, indices, values)", "np.maximum.at(dense, indices, values)")),
+            "Of several values, and 0, the largest is left. They add up.",
+        ),
+        (
+            edited(_dense, ("    np.add.at(dense, indices, values)\n", "")),
+            "Nothing is written into the rows.",
+        ),
+        (
+            lambda indices, values, num_rows: _dense(indices, values, num_rows).sum(axis=1),
+            "There is a number for each row. A row of the gradient has as many as `values` has columns.",
+        ),
+        (
+            lambda indices, values, num_rows: _dense(indices, np.ones_like(values), num_rows),
+            "The rows say how often each one occurs. The values are what adds up.",
+        ),
+        (
+            lambda indices, values, num_rows: _dense(indices, values, num_rows)[:-1],
+            "A row is missing at the end: there are `num_rows`, also where nobody looked the last one up.",
+        ),
     ],
 )

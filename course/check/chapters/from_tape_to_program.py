@@ -1,9 +1,15 @@
 """Exercises of chapter 11."""
 
+from collections.abc import Mapping
+from unittest import mock
+
 import numpy as np
 
 import course as tf
 from course.check.base import Task
+from course.check.observation import WrongKind, number
+from course.check.source import HandedOver, edited
+from course.tracing.function import Trace
 
 # The intensity of a layer
 
@@ -47,6 +53,65 @@ intensity = Task(
             lambda num_examples, num_inputs, units: num_inputs / 6,
             "This is the intensity of a product of square matrices. These have three different sizes.",
         ),
+        (
+            lambda num_examples, num_inputs, units: 2 * num_examples * num_inputs * units,
+            "These are the operations. The intensity divides them by the bytes that move.",
+        ),
+        (
+            lambda num_examples, num_inputs, units: (
+                _intensity(num_examples, num_inputs, units)
+                * (num_examples * num_inputs + num_inputs * units + num_examples * units)
+                / (num_examples * num_inputs * num_inputs * units * num_examples * units)
+            ),
+            "The sizes of the three matrices are multiplied. They move one after the other: their numbers add up.",
+        ),
+        (
+            lambda num_examples, num_inputs, units: (
+                2 * num_examples * units / (4 * (num_examples * num_inputs + num_inputs * units + num_examples * units))
+            ),
+            "One operation of each element is counted. An element is a sum of `num_inputs` products.",
+        ),
+        (
+            lambda *sizes: _intensity(*sizes, operations=1, size=1),
+            "Each term needs a product and an addition, and a float32 has more than one byte.",
+        ),
+        (
+            lambda *sizes: _intensity(*sizes, operations=2, size=0.25),
+            "You multiplied by the bytes of a number where you should divide.",
+        ),
+        (
+            lambda num_examples, num_inputs, units: (
+                num_examples
+                * num_inputs
+                * units
+                * 2
+                / (4 * (num_examples * num_inputs + num_inputs * units) + num_examples * units)
+            ),
+            "Not every matrix is counted in bytes: the factor stands before a part of the sum. Are parentheses "
+            "missing?",
+        ),
+        (
+            lambda num_examples, num_inputs, units: (
+                num_examples
+                * num_inputs
+                * units
+                * 2
+                / (4 * num_examples * num_inputs + num_inputs * units + num_examples * units)
+            ),
+            "Only one matrix is counted in bytes: the factor stands before a part of the sum. Are parentheses missing?",
+        ),
+        (
+            lambda num_examples, num_inputs, units: (
+                2 * num_examples * num_inputs * units / (4 * (num_inputs * units + num_examples * units))
+            ),
+            "The inputs are missing among the bytes: they have to be read.",
+        ),
+        (
+            lambda num_examples, num_inputs, units: (
+                2 * num_examples * num_inputs * units / (4 * (num_examples * num_inputs + num_examples * units))
+            ),
+            "The kernel is missing among the bytes: it has to be read.",
+        ),
     ],
 )
 
@@ -58,11 +123,56 @@ def _block_inputs(rng):
     return {"x": x, "y": y, "block": 4}
 
 
+class _Watched(np.ndarray):
+    """An array that notes in `seen` how many elements a slice of it, or a computation with it, has."""
+
+    def __getitem__(self, key):
+        part = super().__getitem__(key)
+        if isinstance(part, _Watched):
+            part.seen = self.seen
+            self.seen["slices"].append(part.size)
+        return part
+
+    def __array_finalize__(self, other):
+        self.seen = getattr(other, "seen", None)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **options):
+        for x in inputs:
+            if isinstance(x, _Watched):
+                x.seen["computed"].append(x.size)
+        if "out" in options:
+            options["out"] = tuple(x.view(np.ndarray) if isinstance(x, _Watched) else x for x in options["out"])
+        plain = [x.view(np.ndarray) if isinstance(x, _Watched) else x for x in inputs]
+        return getattr(ufunc, method)(*plain, **options)
+
+    def __array_function__(self, function, types, args, options):
+        if function in (np.dot, np.vdot, np.inner, np.einsum, np.linalg.norm):  # computing without a ufunc
+            self.seen["computed"].append(self.size)
+        return super().__array_function__(function, types, args, options)
+
+
+def _in_blocks(mean_square, x, y, block):
+    seen = {"slices": [], "computed": []}
+    x, y = x.view(_Watched), y.view(_Watched)
+    x.seen = y.seen = seen
+    found = number(mean_square(x, y, block))
+    largest = max(seen["computed"], default=0)
+    used = "blocks" if largest <= block and any(1 < size <= block for size in seen["slices"]) else "no blocks"
+    return {"mean": found, "computed in": used if largest <= block else "one piece"}
+
+
 def _mean_square(x, y, block, power=2, last=True, divisor=len):
     total = 0.0
     for start in range(0, len(x) if last else len(x) - block + 1, block):
         total += np.sum((x[start : start + block] - y[start : start + block]) ** power)
     return total / divisor(x)
+
+
+def _summed_later(x, y, block):
+    total = 0.0
+    for start in range(0, len(x), block):
+        total = total + (x[start : start + block] - y[start : start + block]) ** 2
+    return np.sum(total) / len(x)
 
 
 def _mean_of_means(x, y, block):
@@ -93,11 +203,57 @@ mean_square = Task(
         "Add up sums, and divide once, at the end.",
     ],
     inputs=_block_inputs,
+    observe=_in_blocks,
     solution=_mean_square,
     mistakes=[
         (
             lambda x, y, block: _mean_square(x, y, block, last=False),
             "The points after the last whole block are missing.",
+        ),
+        (
+            lambda x, y, block: np.mean((x - y) ** 2),
+            "The mean is right, and computed in one piece: the difference is as large as `x`. Use one block at a time.",
+        ),
+        (
+            lambda x, y, block: sum((float(a) - float(b)) ** 2 for a, b in zip(x, y)) / len(x),
+            "The mean is right, and there is no block: this takes point after point. Use slices of `block` elements.",
+        ),
+        (
+            _summed_later,
+            "The squares are added element by element, so `total` is an array, and the last block is shorter: a sum "
+            "is missing.",
+        ),
+        (
+            edited(_mean_square, ("np.sum(", "np.mean(")),
+            "Means of the blocks are added, and then divided by the number of points, too.",
+        ),
+        (
+            edited(_mean_square, ("    return total", "        return total")),
+            "Only the first block counts: `return` stands inside the loop.",
+        ),
+        (
+            edited(_mean_square, ("total += ", "total = ")),
+            "Only the last block counts: each sum replaces the one before it.",
+        ),
+        (
+            edited(_mean_square, ("total += np.sum(", "total += np.sum(np.abs("), (" ** power)", " ** (power - 1)))")),
+            "These are absolute differences. The squares are wanted.",
+        ),
+        (
+            edited(_mean_square, ("] - y[", "] + y[")),
+            "`x` and `y` are added. The difference is squared.",
+        ),
+        (
+            edited(_mean_square, (") ** power)", ")) ** power")),
+            "The sum of a block is squared. The squares are summed.",
+        ),
+        (
+            edited(_mean_square, ("range(0,", "range(block,")),
+            "The first block is missing.",
+        ),
+        (
+            edited(_mean_square, ("divisor(x)", "len(range(0, len(x), block))")),
+            "You divided by the number of blocks. The mean is over all points.",
         ),
         (_mean_of_means, "You averaged the means of the blocks. The last block is shorter, and counts as much."),
         (_whole_buffer, "The last block is shorter than the buffer: write into the part of it that you need."),
@@ -124,20 +280,21 @@ def _decay_inputs(rng):
     return {"learning_rate": round(rng.uniform(0.2, 0.4), 2), "num_steps": int(rng.integers(3, 6))}
 
 
-def _frozen(learning_rate, num_steps):
-    w = tf.Variable(1.0)
-    rate = learning_rate
+def _traced(train_with_decay, learning_rate, num_steps):
+    """What the training gives, and how often anything was traced meanwhile, whatever the function says itself."""
+    traces, run = [], Trace.run
 
-    @tf.function
-    def step():
-        with tf.GradientTape() as tape:
-            loss = w * w
-        w.assign_sub(rate * tape.gradient(loss, w))
+    def counted(trace, *args):
+        program = run(trace, *args)
+        traces.append(trace)
+        return program
 
-    for _ in range(num_steps):
-        step()
-        rate = rate / 2
-    return float(w), step.trace_count
+    with mock.patch.object(Trace, "run", counted):
+        result = train_with_decay(learning_rate, num_steps)
+    if not isinstance(result, tuple | list | Mapping) or len(result) != 2:
+        raise WrongKind("The check needs both that the function returned: `w`, as a number, and the number of traces.")
+    w, count = result.values() if isinstance(result, Mapping) else result
+    return {"w": number(w, "w"), "traces that it tells": number(count, "trace_count"), "traces": len(traces)}
 
 
 def _stepper():
@@ -170,6 +327,42 @@ def _decayed(learning_rate, num_steps):
     return _passed_as(tf.constant, learning_rate, num_steps)
 
 
+def _anew(learning_rate, num_steps):
+    w = tf.Variable(1.0)
+    for i in range(num_steps):
+        rate = learning_rate / 2**i
+
+        @tf.function
+        def step(rate=rate):
+            with tf.GradientTape() as tape:
+                loss = w * w
+            w.assign_sub(rate * tape.gradient(loss, w))
+
+        step()
+    return float(w), step.trace_count
+
+
+def _never(learning_rate, num_steps):
+    w = 1.0
+    for i in range(num_steps):
+        w -= learning_rate / 2**i * 2 * w
+    return w, 1
+
+
+def _growing(learning_rate, num_steps):
+    w, step = _stepper()
+    for i in range(num_steps):
+        step(tf.constant(learning_rate * 2.0**i))
+    return float(w), step.trace_count
+
+
+def _one_trace_more(learning_rate, num_steps):
+    w, step = _stepper()
+    for i in range(num_steps):
+        step(tf.constant(learning_rate / 2**i) if i else learning_rate)
+    return float(w), step.trace_count
+
+
 frozen_rate = Task(
     why="A traced step knows only tensors and variables. What changes from call to call has to be one of them.",
     hints=[
@@ -178,23 +371,73 @@ frozen_rate = Task(
         "Make `rate` something that `step` reads at every call, or hand it over as a tensor.",
     ],
     inputs=_decay_inputs,
+    observe=_traced,
     solution=_decayed,
-    broken=_frozen,
+    broken=HandedOver(
+        """
+        def train_with_decay(learning_rate, num_steps):
+            w = tf.Variable(1.0)
+            rate = learning_rate
+
+            @tf.function
+            def step():
+                with tf.GradientTape() as tape:
+                    loss = w * w
+                w.assign_sub(rate * tape.gradient(loss, w))
+
+            for _ in range(num_steps):
+                step()
+                rate = rate / 2
+            return float(w), step.trace_count
+        """,
+        "All steps still have the first rate: `rate` was a number, or a tensor from outside, when `step` was traced.",
+        tf=tf,
+    ),
     mistakes=[
         (
             lambda learning_rate, num_steps: _passed_as(float, learning_rate, num_steps),
             "The result is right, but a Python number is part of the signature: each new rate is traced again.",
         ),
         (
+            _anew,
+            "The result is right, but there is a new `tf.function` at every step, which is traced anew. Each "
+            "says that it "
+            "was traced once.",
+        ),
+        (
             _untraced,
             "Nothing is traced any more: `step` is a plain Python function. Keep `tf.function`.",
+        ),
+        (
+            _never,
+            "The result is right, and nothing was traced: the 1 is written by hand. Keep `tf.function`.",
         ),
         (
             lambda learning_rate, num_steps: _passed_as(tf.constant, learning_rate, num_steps, first=1),
             "The rate is halved before the first step. It falls after a step.",
         ),
         (
-            lambda learning_rate, num_steps: (_decayed(learning_rate, num_steps)[0], 2),
+            lambda learning_rate, num_steps: _passed_as(tf.constant, 2 * learning_rate, num_steps),
+            "The steps are twice as long as they should be.",
+        ),
+        (
+            lambda learning_rate, num_steps: _passed_as(tf.constant, -learning_rate, num_steps),
+            "The steps go uphill: they are added.",
+        ),
+        (
+            lambda learning_rate, num_steps: _passed_as(tf.constant, 0.0 * learning_rate, num_steps),
+            "`w` stays where it started: no step changes it.",
+        ),
+        (
+            lambda learning_rate, num_steps: _passed_as(tf.constant, learning_rate, 1),
+            "Only one step is taken. Does `return` stand inside the loop?",
+        ),
+        (
+            _growing,
+            "The rate doubles after each step. It should be halved.",
+        ),
+        (
+            _one_trace_more,
             "The result is right, with one trace too many: does one call get a Python number, and the others a tensor?",
         ),
     ],

@@ -1,10 +1,13 @@
 """Exercises of chapter 2."""
 
+from collections.abc import Mapping
 from contextlib import contextmanager
 
 import numpy as np
 
 from course.check.base import Task
+from course.check.observation import WrongKind, number
+from course.check.source import HandedOver, edited
 
 # Complete a rule
 
@@ -24,6 +27,15 @@ subtract_rule = Task(
         (lambda g, a, b: a - b, "This is the operation itself. A rule turns `g` into the gradient of an input."),
         (lambda g, a, b: 1.0, "The sign is flipped, and what arrives from behind, `g`, is missing."),
         (lambda g, a, b: g * a, "This is the rule of a product. A difference changes with `b` at a rate of its own."),
+        (lambda g, a, b: g - b, "`b` is subtracted from `g`. How fast does `a - b` change with `b`, wherever it is?"),
+        (lambda g, a, b: -2 * g, "There is a factor of 2 too many: when `b` grows by 1, `a - b` changes by 1."),
+        (lambda g, a, b: 0.0, "The rule gives 0, as if `a - b` did not depend on `b`."),
+        (lambda g, a, b: g * b, "This is a rule of a product, and the sign is flipped, too."),
+        (lambda g, a, b: g * (a - b), "The result itself is a factor. What counts is how fast it changes with `b`."),
+        (lambda g, a, b: b - a, "This is the operation with its sign flipped. A rule turns `g` into a gradient."),
+        (lambda g, a, b: -g / b, "You divided by `b`. How fast does `a - b` change with `b`, wherever it is?"),
+        (lambda g, a, b: -(g**2), "`g` is squared. A rule passes it on, times the derivative."),
+        (lambda g, a, b: 1 - g, "`g` is subtracted from 1. A rule passes it on, times the derivative."),
         (lambda g, a, b: -b, "How fast `a - b` changes does not depend on where `b` is. And `g` is missing."),
     ],
 )
@@ -41,15 +53,26 @@ def _walks(backward, factors, length):
     """A small graph whose every value is used more than once, then a chain of y = y + y."""
     calls = 0
 
+    class TooMany(BaseException):
+        """Ends a walk, and no `except Exception` stops it."""
+
     def rule(factor):
         def apply(g):
             nonlocal calls
             calls += 1
             if calls > LIMIT:
-                raise RuntimeError(f"more than {LIMIT} calls of rules, for a tape of only {length} records")
+                raise TooMany
             return factor * g
 
         return apply
+
+    def gradients_of(records, target, names):
+        gradients = backward(records, target)
+        if not isinstance(gradients, Mapping):
+            raise WrongKind(f"`backward` gives {_kind(gradients)}, and should give the dictionary of all gradients.")
+        if missing := [name for name in names if name not in gradients]:
+            raise WrongKind(f"The gradients lack {', '.join(f'`{name}`' for name in missing)}, where the walk ends.")
+        return {name: number(gradients[name], name) for name in names}
 
     p, q, r = factors
     small = [
@@ -57,10 +80,18 @@ def _walks(backward, factors, length):
         ("v", ["u", "w"], [rule(r), rule(1.0)]),
         ("y", ["v", "u"], [rule(p), rule(q)]),
     ]
-    gradients = backward(small, "y")
-    found = {name: gradients[name] for name in ("w", "x", "u")}
+    found = gradients_of(small, "y", ("w", "x"))  # a walk may drop what it has passed on, as the real tape does
+    found["through one record"] = gradients_of([("z", ["s"], [rule(p)])], "z", ["s"])["s"]
     chain = [(f"y{i + 1}", [f"y{i}", f"y{i}"], [rule(0.5), rule(0.5)]) for i in range(length)]
-    return found | {"at the start of the chain": backward(chain, f"y{length}")["y0"]}
+    try:
+        found["at the start of the chain"] = gradients_of(chain, f"y{length}", ["y0"])["y0"]
+    except TooMany:
+        return found | {"at the start of the chain": f"given up after {LIMIT} calls of rules, for {length} records"}
+    return found
+
+
+def _kind(value):
+    return "None" if value is None else f"a value of type {type(value).__name__}"
 
 
 def _backward(records, target):
@@ -71,7 +102,42 @@ def _backward(records, target):
     return gradients
 
 
-def _backward_along_every_path(records, target):
+# What the exercise hands over: every path from the target back to the start is followed.
+_paths = HandedOver(
+    """
+    def backward(records, target):
+        gradients = {}
+
+        def visit(value, g):
+            gradients[value] = gradients.get(value, 0.0) + g
+            for output, inputs, rules in records:
+                if output == value:
+                    for earlier, rule in zip(inputs, rules):
+                        visit(earlier, rule(g))
+
+        visit(target, 1.0)
+        return gradients
+    """,
+    "The gradients are right, and the walk still follows every path: a chain of some 35 records is given up after "
+    f"{LIMIT} calls of rules. Each record should be visited once.",
+)
+
+
+def _paths_overwriting(records, target):
+    gradients = {}
+
+    def visit(value, g):
+        gradients[value] = g
+        for output, inputs, rules in records:
+            if output == value:
+                for earlier, rule in zip(inputs, rules):
+                    visit(earlier, rule(g))
+
+    visit(target, 1.0)
+    return gradients
+
+
+def _paths_of_the_whole(records, target):
     gradients = {}
 
     def visit(value, g):
@@ -79,7 +145,7 @@ def _backward_along_every_path(records, target):
         for output, inputs, rules in records:
             if output == value:
                 for earlier, rule in zip(inputs, rules):
-                    visit(earlier, rule(g))
+                    visit(earlier, rule(gradients[value]))
 
     visit(target, 1.0)
     return gradients
@@ -152,7 +218,7 @@ doubling_walk = Task(
     inputs=_chain_inputs,
     observe=_walks,
     solution=_backward,
-    broken=_backward_along_every_path,
+    broken=_paths,
     mistakes=[
         (_backward_overwriting, "A value that is used twice keeps one of its contributions. They have to add up."),
         (
@@ -163,10 +229,27 @@ doubling_walk = Task(
             _backward_once_each,
             "Each value is visited once, but with its first contribution only. The others are not passed on.",
         ),
-        (_backward_from_zero, "All gradients are zero. With which gradient does the walk start at the target?"),
+        (
+            _backward_from_zero,
+            "All gradients are zero. With which gradient does the walk start at the target, is each contribution "
+            "added, "
+            "and does a rule get what has arrived at the output?",
+        ),
         (
             _backward_from_one,
             "Each rule is applied to 1. It should pass on what has arrived at the record's output.",
+        ),
+        (
+            _paths_overwriting,
+            "The walk still follows every path, and now a value keeps the last contribution only. They have to add up.",
+        ),
+        (
+            _paths_of_the_whole,
+            "The walk still follows every path, and at each visit it passes on again what it has passed on before.",
+        ),
+        (
+            edited(_backward, ("+ rule(", "- rule(")),
+            "Contributions are subtracted. They add up.",
         ),
         (
             _backward_without_start,
@@ -184,12 +267,21 @@ def _tape_inputs(rng):
 
 def _tape_states(recording, outer_tapes, operations):
     active = [[f"outer {i}"] for i in range(outer_tapes)]
-    with recording(active) as records:
+    context = recording(active)
+    if not hasattr(type(context), "__enter__"):
+        raise WrongKind("What `recording` gives cannot stand in a `with`. Is `@contextmanager` still above it?")
+    with context as records:
+        if not isinstance(records, list):
+            raise WrongKind(f"`with … as records` gets {_kind(records)}. `yield` hands over the new list.")
         inside = len(active)
         for i in range(operations):
             active[-1].append(i)
     found = {"active inside": inside, "records": len(records), "active after a block": len(active)}
     found["the new tape is still active"] = any(tape is records for tape in active)
+    outer = []
+    with recording(alike := [outer]):
+        pass  # both tapes are empty, and so equal
+    found["an outer tape that is equal is still active"] = bool(alike) and alike[0] is outer
     reached = False
     try:
         with recording(active):
@@ -207,14 +299,6 @@ def _recording(active):
         yield records
     finally:
         active.pop()
-
-
-@contextmanager
-def _recording_left_on(active):
-    records = []
-    active.append(records)
-    yield records
-    active.pop()
 
 
 @contextmanager
@@ -277,7 +361,19 @@ tape_left_on = Task(
     inputs=_tape_inputs,
     observe=_tape_states,
     solution=_recording,
-    broken=_recording_left_on,
+    broken=HandedOver(
+        """
+        @contextmanager
+        def recording(active):
+            records = []
+            active.append(records)
+            yield records
+            active.pop()
+        """,
+        "After an error in the block the new tape is still on: an error comes out of `yield`, and what stands below it "
+        "in the function is never reached.",
+        contextmanager=contextmanager,
+    ),
     mistakes=[
         (
             _recording_that_swallows,
@@ -287,6 +383,23 @@ tape_left_on = Task(
         (
             _recording_closed_too_early,
             "The tape is off before the block begins, so what the block does is not recorded on it.",
+        ),
+        (
+            edited(_recording, ("active.pop()", "active.remove(records)")),
+            "`remove` takes away the first tape that is equal, and two empty lists are equal: an outer tape can go "
+            "in place of the new one.",
+        ),
+        (
+            edited(_recording, ("active.pop()", "pass")),
+            "The new tape stays on after every block: nothing takes it away.",
+        ),
+        (
+            edited(_recording, ("    active.append(records)\n", "")),
+            "The new tape is never switched on, and what is switched off is an outer one.",
+        ),
+        (
+            edited(_recording, ("active.append(records)", "active.insert(0, records)")),
+            "The new tape is put below the outer ones, and what is switched off is the last of them.",
         ),
         (_recording_that_clears_all, "The outer tapes are switched off, too. They are still in use."),
         (_recording_off_by_age, "The oldest tape is switched off, and the new one stays on. Which one should go?"),
@@ -310,7 +423,13 @@ unsummed_gradient = Task(
     ],
     inputs=_product_inputs,
     solution=lambda g, a, b: np.sum(g * a, axis=0),
-    broken=lambda g, a, b: g * a,
+    broken=HandedOver(
+        """
+        def rule_of_b(g, a, b):
+            return g * a
+        """,
+        "The gradient still has a row for each row of `a`. `b` has one, and its contributions have to come together.",
+    ),
     mistakes=[
         (lambda g, a, b: np.mean(g * a, axis=0), "You averaged over the rows. Contributions add up."),
         (lambda g, a, b: np.sum(g * a), "All elements are summed, and `b` has three of them to keep apart."),
@@ -324,6 +443,19 @@ unsummed_gradient = Task(
             lambda g, a, b: np.sum(g * b, axis=0),
             "This is the gradient with respect to `a`, summed.",
         ),
+        (
+            lambda g, a, b: -np.sum(g * a, axis=0),
+            "The sign is flipped: a product grows with `b` where `a` is positive.",
+        ),
+        (lambda g, a, b: np.sum(g * a, axis=0) * b, "`b` is a factor too many: the rule of `b` has the other input."),
+        (lambda g, a, b: np.sum(g + a, axis=0), "`g` and `a` are added. The rule of a product multiplies them."),
+        (lambda g, a, b: np.sum(g / a, axis=0), "You divided by `a`. The rule of a product multiplies by it."),
+        (lambda g, a, b: np.max(g * a, axis=0), "Only the largest contribution is kept. They add up."),
+        (
+            lambda g, a, b: np.sum(g * a, axis=1, keepdims=True),
+            "You summed along the rows. The rows are what has to go.",
+        ),
+        (lambda g, a, b: g * b, "This is the gradient with respect to `a`."),
         (lambda g, a, b: np.sum(g, axis=0), "`a` is missing: `b` was multiplied by it."),
         (lambda g, a, b: np.sum(a, axis=0), "`g` is missing: a rule passes on what arrives from behind."),
         (lambda g, a, b: g.T @ a, "A matrix product also multiplies each column by the other two: 3 by 3 numbers."),

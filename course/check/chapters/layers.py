@@ -4,6 +4,8 @@ import numpy as np
 
 import course as tf
 from course.check.base import Task
+from course.check.observation import numbers
+from course.check.source import HandedOver, edited
 from course.keras import layers
 
 # A softmax too many
@@ -33,7 +35,16 @@ softmax_twice = Task(
     ],
     inputs=_logit_inputs,
     solution=lambda logits, labels: np.mean(_cross_entropies(logits, labels)),
-    broken=lambda logits, labels: np.mean(_cross_entropies(np.asarray(tf.nn.softmax(logits)), labels)),
+    broken=HandedOver(
+        """
+        def mean_loss(logits, labels):
+            probabilities = tf.nn.softmax(logits)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, probabilities)
+            return tf.reduce_mean(losses)
+        """,
+        "There still are two softmaxes: the loss of a network that is certain and right is not zero.",
+        tf=tf,
+    ),
     mistakes=[
         (lambda logits, labels: np.sum(_cross_entropies(logits, labels)), "You summed where the loss averages."),
         (lambda logits, labels: -np.mean(_cross_entropies(logits, labels)), "The sign is flipped: a loss is positive."),
@@ -62,6 +73,22 @@ softmax_twice = Task(
             lambda logits, labels: np.mean(_cross_entropies(np.asarray(tf.nn.softmax(logits, axis=0)), labels)),
             "There still is a softmax too many, now over the examples.",
         ),
+        (
+            lambda logits, labels: np.mean(_cross_entropies(-logits, labels)),
+            "The logits have the wrong sign: the largest one should make its class the likeliest.",
+        ),
+        (
+            lambda logits, labels: np.sum(_cross_entropies(np.asarray(tf.nn.softmax(logits)), labels)),
+            "The softmax too many is still there, and now the losses are summed.",
+        ),
+        (
+            lambda logits, labels: _cross_entropies(np.asarray(tf.nn.softmax(logits)), labels),
+            "The softmax too many is still there, and the mean is missing.",
+        ),
+        (
+            lambda logits, labels: -np.mean(logits[np.arange(len(labels)), labels]),
+            "These are the logits of the true classes. The loss compares them with the other classes.",
+        ),
     ],
 )
 
@@ -71,13 +98,22 @@ softmax_twice = Task(
 def _dropped(Dropout, rate, seed):
     tf.random.set_seed(seed)
     layer, inputs = Dropout(rate), np.full((400, 100), 3.0, np.float32)
-    trained, used = np.asarray(layer(inputs, training=True)), np.asarray(layer(inputs))
+    trained, again = (numbers(layer(inputs, training=True), "outputs in training") for _ in range(2))
+    used = numbers(layer(inputs), "outputs outside of training")
+    if trained.shape != inputs.shape or used.shape != inputs.shape:
+        return {"shape in training": np.array(trained.shape), "shape outside of training": np.array(used.shape)}
     zeros = trained == 0
+    share = np.mean(zeros)
     return {
-        "share of zeros": np.round(np.mean(zeros) - rate, 1) + rate,
-        "mean in training": np.round(np.mean(trained) / 3, 1) * 3,
+        # 40,000 values: the share is within 0.01 of the rate, and the mean within 0.02 of the input's.
+        "share of zeros": rate if abs(share - rate) < 0.015 else share.round(1),
+        "mean in training": 3.0 if abs(np.mean(trained) - 3) < 0.04 else np.mean(trained).round(1),
         "whole rows are zero": bool(np.any(np.all(zeros, axis=1))),
+        "whole columns are zero": bool(np.any(np.all(zeros, axis=0))),
+        "each call drops the same": bool(np.any(zeros) and np.array_equal(trained, again)),
         "outside of training": np.mean(used),
+        "shape in training": np.array(trained.shape),
+        "shape outside of training": np.array(used.shape),
     }
 
 
@@ -172,6 +208,38 @@ own_dropout = Task(
         ),
         (_ScaledByRate, "You divided by the probability to be dropped. It should be that to remain."),
         (_KeepsTheRate, "`rate` is the share that is dropped. This layer keeps it, and drops the rest."),
+        (
+            edited(
+                _Dropout,
+                ("tf.random.uniform(inputs.shape) >= self.rate", "tf.random.uniform(inputs.shape) < self.rate"),
+                ("1 / (1 - self.rate)", "1 / self.rate"),
+            ),
+            "`rate` is taken as the share that is kept. It is the share that is dropped.",
+        ),
+        (
+            edited(_Dropout, ("random.uniform", "random.normal")),
+            "The random numbers are normal, and more than `rate` of them lie below it. Which distribution is meant?",
+        ),
+        (
+            edited(_Dropout, ("uniform(inputs.shape)", "uniform([inputs.shape[1]])")),
+            "The same columns are dropped in every example. Each value has a random number of its own.",
+        ),
+        (
+            edited(_Dropout, ("return tf.cast(", "tf.random.set_seed(7)\n        return tf.cast(")),
+            "Each call drops the same values: a seed that is fixed inside starts anew.",
+        ),
+        (
+            edited(_Dropout, ("if not training", "if training")),
+            "Training and use are exchanged: values are dropped when the layer is used.",
+        ),
+        (
+            edited(_Dropout, ("1 / (1 - self.rate)", "1 - self.rate")),
+            "What remains is multiplied by the probability to remain. Divided by it, the mean comes back.",
+        ),
+        (
+            edited(_Dropout, ("return inputs * self.mask(inputs)", "return self.mask(inputs)")),
+            "The inputs are missing: the layer gives its mask.",
+        ),
         (_Rows, "Whole examples are dropped. Each value has a random number of its own."),
         (_AlwaysOn, "The layer drops values outside of training, too. What is `training` for?"),
         (_NeverOn, "Nothing is dropped in training."),

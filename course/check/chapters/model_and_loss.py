@@ -33,6 +33,7 @@ l1_gradient = Task(
         "The residual grows with W at the rate of the input, and with b at the rate 1.",
     ],
     inputs=_residual_inputs,
+    parts=("dW", "db"),
     solution=_l1_gradient,
     mistakes=[
         (
@@ -87,6 +88,54 @@ l1_gradient = Task(
             lambda x, r: (tf.sign(r) * x, tf.sign(r)),
             "There is a number for each point. The loss is a mean over the points, and so is its gradient.",
         ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(r) * x), -tf.reduce_mean(tf.sign(r))),
+            "`dW` is right. The sign of `db` is flipped.",
+        ),
+        (
+            lambda x, r: (-tf.reduce_mean(tf.sign(r) * x), tf.reduce_mean(tf.sign(r))),
+            "`db` is right. The sign of `dW` is flipped.",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(r * x), tf.reduce_mean(tf.sign(r))),
+            "`db` is right. In `dW` the size of the residuals still counts.",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(r) * x), tf.reduce_sum(tf.sign(r))),
+            "`dW` is right. `db` is a sum where the loss averages.",
+        ),
+        (
+            lambda x, r: (tf.reduce_sum(tf.sign(r) * x), tf.reduce_mean(tf.sign(r))),
+            "`db` is right. `dW` is a sum where the loss averages.",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(r) * x), tf.reduce_mean(tf.sign(r) * x)),
+            "`dW` is right. In `db` the input is a factor too many: the residual grows with b at the rate 1.",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(r) * x), tf.reduce_mean(tf.abs(r))),
+            "`dW` is right. `db` is the loss itself. How fast does it change with r?",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.abs(r) * x), tf.reduce_mean(tf.sign(r))),
+            "`db` is right. `dW` contains the loss, |r|. How fast does it change with r?",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(r) + x), tf.reduce_mean(tf.sign(r))),
+            "`db` is right. In `dW` the input is added. It is a factor.",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(r) / x), tf.reduce_mean(tf.sign(r))),
+            "`db` is right. In `dW` you divide by the input. It is a factor.",
+        ),
+        (
+            lambda x, r: (tf.sign(tf.reduce_mean(r)) * tf.reduce_mean(x), tf.sign(tf.reduce_mean(r))),
+            "This is the sign of the mean residual. Each residual has a sign of its own.",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(x), tf.ones([])),
+            "The signs are missing, as if every residual were positive.",
+        ),
     ],
 )
 
@@ -101,13 +150,25 @@ best_constant = Task(
     solution={"L2": 22.0, "L1": 3.0},
     mistakes=[
         ({"L2": 3.0, "L1": 22.0}, "You have exchanged them. Which loss does the single large output move more?"),
-        ({"L2": 22.0, "L1": 22.0}, "This is right for L2. Is L1 really as impressed by the output of 100?"),
-        ({"L2": 3.0, "L1": 3.0}, "This is right for L1. Under L2, a residual of 97 counts 9409."),
+        ({"L1": 22.0}, "This is right for L2. Is L1 really as impressed by the output of 100?"),
+        ({"L2": 3.0}, "This is right for L1. Under L2, a residual of 97 counts 9409."),
         ({"L2": 2.5, "L1": 2.5}, "This leaves the large output out. A loss counts every point."),
         ({"L2": 50.5, "L1": 50.5}, "This is half way between the smallest and the largest. The others count, too."),
         ({"L2": 44.0, "L1": 6.0}, "Both are twice too large. Are these two c, or their places in steps of 0.5?"),
         ({"L2": 1522.0, "L1": 20.2}, "These are the smallest losses. Which c do they belong to?"),
-        ({"L2": 22.0, "L1": 2.0}, "L2 is right. For L1, as many outputs should lie above c as below it."),
+        ({"L1": 2.5}, "L2 is right. L1 is the middle of the four small outputs: the large one counts as one above."),
+        ({"L2": 2.5}, "L1 is right. Under L2 the large output counts, too, and by its square."),
+        ({"L2": 50.0}, "L1 is right. L2 is the middle of the range, where only the two outermost outputs count."),
+        ({"L2": 44.0}, "L1 is right. Is L2 a `c`, or its place in steps of 0.5?"),
+        ({"L1": 6.0}, "L2 is right. Is L1 a `c`, or its place in steps of 0.5?"),
+        ({"L1": 20.2}, "L2 is right. This is the smallest L1 loss. Which c does it belong to?"),
+        ({"L2": 1522.0}, "L1 is right. This is the smallest L2 loss. Which c does it belong to?"),
+        ({"L2": 110.0}, "L1 is right. L2 is the sum of the outputs: the division by their number is missing."),
+        (
+            {"L2": 0.0, "L1": 0.0},
+            "Is this the index of the smallest loss, or the first c? Each loss has a lowest point between.",
+        ),
+        ({"L1": 2.0}, "L2 is right. For L1, as many outputs should lie above c as below it."),
     ],
 )
 
@@ -177,12 +238,41 @@ best_W = Task(
             "A mean is divided by a sum: a factor of 1/N is left over.",
         ),
         (
-            lambda b, x, y: (tf.reduce_mean(x * y) - b) / tf.reduce_mean(x * x),
-            "`b` is multiplied by x, too, before the mean is taken.",
-        ),
-        (
             lambda b, x, y: tf.reduce_mean(x * x) / tf.reduce_mean(x * (y - b)),
             "The fraction is upside down.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(x * (y - b)) * tf.reduce_mean(x * x),
+            "You multiplied by the mean of the squares. Solved for W, it is a division.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(x * y) - b,
+            "The formula is that of inputs whose mean square is 1, and `b` lacks its factor x.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(x * y - b) / tf.reduce_mean(x * x),
+            "`b` is subtracted after the multiplication by x, and has to be multiplied, too: the difference "
+            "needs parentheses.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(x) * tf.reduce_mean(y - b) / tf.reduce_mean(x * x),
+            "Above is a product of means. The mean of the products is another number.",
+        ),
+        (
+            lambda b, x, y: x * (y - b) / (x * x),
+            "There is a number for each point. Which W is best for all of them?",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(y - b) / tf.reduce_mean(x * x),
+            "Above, the factor x is missing.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(x * (y - b)) / tf.reduce_mean(x),
+            "Below stands the mean of x. It should be that of its square.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_mean(x * (y - b)) / tf.reduce_mean(tf.abs(x)),
+            "Below stands the mean size of x. It should be that of its square.",
         ),
     ],
 )

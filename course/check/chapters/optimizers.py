@@ -4,24 +4,40 @@ import numpy as np
 
 import course as tf
 from course.check.base import Task
+from course.check.observation import number
+from course.check.source import HandedOver, edited
 
 
 def _gradient_inputs(rng):
-    return {"gradients": rng.normal(size=(3, 2)).round(2).astype(np.float32)}
+    gradients = rng.normal(size=(3, 2)).round(2).astype(np.float32)
+    gradients[0, 1] = 0.0  # the second variable begins without a gradient: only its own state shows then,
+    gradients[1, 1] /= 1000  # and goes on with a small one, beside which an epsilon counts
+    return {"gradients": gradients}
 
 
-def _two_variables(make):
-    """Observes an optimizer that steps two variables, a first and a second one, three times."""
+def _two_variables(Optimizer, gradients):
+    """Observes an optimizer that steps two variables three times: as both are called by default, and named apart."""
+    found = {}
+    for names, words in (((None, None), ""), (("W", "b"), " named apart")):
+        optimizer = Optimizer(0.05)
+        variables = [tf.Variable(1.0, name=name) for name in names]
+        for row in gradients:
+            pairs = [(tf.constant(gradient), variable) for gradient, variable in zip(row, variables)]
+            if hasattr(optimizer, "apply_gradients"):  # the chapter's own interface
+                optimizer.apply_gradients(pairs)
+            else:
+                for gradient, variable in pairs:
+                    optimizer.update(variable, gradient)
+        found |= {f"{which} variable{words}": number(v) for which, v in zip(("first", "second"), variables)}
+    return found
 
-    def observe(Optimizer, gradients):
-        optimizer = make(Optimizer)
-        first, second = tf.Variable(1.0), tf.Variable(1.0)
-        for one, two in gradients:
-            optimizer.update(first, tf.constant(one))
-            optimizer.update(second, tf.constant(two))
-        return {"first variable": float(first), "second variable": float(second)}
 
-    return observe
+class Optimizer:
+    """As the chapter has it."""
+
+    def apply_gradients(self, grads_and_vars):
+        for gradient, variable in grads_and_vars:
+            self.update(variable, gradient)
 
 
 # RMSprop with momentum
@@ -134,7 +150,7 @@ rmsprop_momentum = Task(
         "A variable moves by its own velocity, and both are stored under its key.",
     ],
     inputs=_gradient_inputs,
-    observe=_two_variables(lambda Optimizer: Optimizer(0.05)),
+    observe=_two_variables,
     solution=_RMSprop,
     mistakes=[
         (_SharedRMSprop, "Both variables share one state: each is moved by the other's gradients."),
@@ -147,7 +163,11 @@ rmsprop_momentum = Task(
             "The average is one of absolute values. It should be one of squares, as the root undoes them.",
         ),
         (_UnscaledRMSprop, "The velocity takes the gradient as it is. It should take the scaled one."),
-        (_UphillRMSprop, "The step is added: the variables walk uphill."),
+        (
+            _UphillRMSprop,
+            "The variables walk uphill: the step has the wrong sign, in the velocity or where the variable moves "
+            "by it.",
+        ),
         (_ForgetfulRMSprop, "There is no momentum: nothing of the old velocity is kept."),
         (_RatelessRMSprop, "The learning rate is missing."),
         (_ExchangedRMSprop, "Mean square and velocity are stored in each other's places."),
@@ -156,6 +176,42 @@ rmsprop_momentum = Task(
         (_WeightsExchangedRMSprop, "The weights are exchanged: the new square counts for 1 − rho."),
         (_AmnesicRMSprop, "Nothing is kept from step to step. What should the two dictionaries hold?"),
         (_SetRMSprop, "The variable is replaced by its velocity. It should move by it."),
+        (
+            edited(_RMSprop, ("assign_add(velocity)", "assign_add(scaled)")),
+            "The variable moves by the scaled gradient. It should move by its velocity.",
+        ),
+        (
+            edited(_RMSprop, ("assign_add(velocity)", "assign_add(gradient)")),
+            "The variable moves by the gradient. It should move by its velocity.",
+        ),
+        (
+            edited(_RMSprop, ("        variable.assign_add(velocity)\n", "")),
+            "The variables stay where they are: nothing moves them by their velocity.",
+        ),
+        (
+            edited(_RMSprop, ("tf.sqrt(mean_square + 1e-7)", "(mean_square + 1e-7)")),
+            "The root is missing: the gradient is divided by the mean square itself.",
+        ),
+        (
+            edited(_RMSprop, ("gradient / tf.sqrt", "gradient * tf.sqrt")),
+            "The gradient is multiplied by the root, where it should be divided.",
+        ),
+        (
+            edited(_RMSprop, ("self.rho * self.mean_squares.get(key, 0.0) + self", "self")),
+            "Of the mean square nothing is kept: only the last gradient counts.",
+        ),
+        (
+            edited(_RMSprop, ("get(key, 0.0) + self.new_square", "get(key, 0.0) - self.new_square")),
+            "The new square is subtracted from the average, and the root of the result does not exist.",
+        ),
+        (
+            edited(_RMSprop, ("kept - self.learning_rate * scaled", "kept - scaled / self.learning_rate")),
+            "You divided by the learning rate: a smaller one makes the steps longer.",
+        ),
+        (
+            edited(_RMSprop, ("kept - self.learning_rate * scaled", "kept - self.learning_rate - scaled")),
+            "The learning rate is subtracted. It is a factor of the scaled gradient.",
+        ),
     ],
 )
 
@@ -181,11 +237,6 @@ class _Nesterov:
         variable.assign_add(self.step(velocity, gradient))
 
 
-class _OneVelocity(_Nesterov):
-    def key(self, variable):
-        return "all"
-
-
 class _NoVelocity(_Nesterov):
     def key(self, variable):
         return object()
@@ -201,15 +252,15 @@ class _PlainMomentum(_Nesterov):
         return velocity
 
 
-class _Uphill(_Nesterov):
-    def step(self, velocity, gradient):
-        return -super().step(velocity, gradient)
-
-
 class _StoresTheStep(_Nesterov):
     def update(self, variable, gradient):
         super().update(variable, gradient)
         self.velocities[self.key(variable)] = self.learning_rate * gradient
+
+
+class _KeyedByName(_Nesterov):
+    def key(self, variable):
+        return variable.name
 
 
 class _StepOnly(_Nesterov):
@@ -230,17 +281,62 @@ shared_velocity = Task(
         "`variable.ref()` stands for the variable itself, as a key.",
     ],
     inputs=_gradient_inputs,
-    observe=_two_variables(lambda Optimizer: Optimizer(0.05)),
+    observe=_two_variables,
     solution=_Nesterov,
-    broken=_OneVelocity,
+    broken=HandedOver(
+        """
+        class NesterovMomentum(Optimizer):
+            def __init__(self, learning_rate, momentum=0.9):
+                self.learning_rate, self.momentum = learning_rate, momentum
+                self.velocity = 0.0
+
+            def update(self, variable, gradient):
+                step = self.learning_rate * gradient
+                self.velocity = self.momentum * self.velocity - step
+                variable.assign_add(self.momentum * self.velocity - step)
+        """,
+        "Both variables still share one velocity: each is carried along by the other's gradients.",
+        Optimizer=Optimizer,
+    ),
     mistakes=[
-        (_NoVelocity, "No velocity is found again: each step begins from rest. Is it stored under the same key?"),
+        (
+            _NoVelocity,
+            "No velocity is found again: each step begins from rest. Is it stored, and under the key that is "
+            "looked up?",
+        ),
         (
             _KeyedByValue,
             "The key is the variable's value. It changes with each step, and two variables may have the same.",
         ),
+        (
+            _KeyedByName,
+            "The key is the variable's name, and two variables may have the same: those without one do.",
+        ),
+        (
+            edited(_Nesterov, ("    velocity = self.momentum *", "    velocity = -self.momentum *")),
+            "The kept velocity has the wrong sign: each step brakes the one before.",
+        ),
+        (
+            edited(_Nesterov, ("0.0) - self.learning_rate", "0.0) + self.learning_rate")),
+            "The gradient is added to the velocity, which then points uphill.",
+        ),
+        (
+            edited(_Nesterov, ("momentum * velocity - self.learning_rate", "momentum * velocity + self.learning_rate")),
+            "In the step, the gradient is added. Both parts go downhill.",
+        ),
+        (
+            edited(_Nesterov, ("variable.assign_add(", "variable.assign_sub(")),
+            "The step goes uphill: it is subtracted, and has its sign already.",
+        ),
+        (
+            edited(_Nesterov, ("variable.assign_add(", "variable.assign(")),
+            "The variable is replaced by its step. It should move by it.",
+        ),
+        (
+            edited(_Nesterov, ("        variable.assign_add(self.step(velocity, gradient))\n", "")),
+            "The variables stay where they are: the step is not taken.",
+        ),
         (_PlainMomentum, "Each variable has its velocity, but the look ahead got lost: this is plain momentum."),
-        (_Uphill, "The step goes uphill: its sign is flipped."),
         (_StoresTheStep, "The last step is stored, and not the velocity, which remembers more than one."),
         (_StepOnly, "The variables move by their gradients alone: what has happened to the velocities?"),
         (_WholeVelocity, "In the look ahead, the velocity counts as a whole. Momentum has to scale it."),
@@ -307,6 +403,19 @@ momentum_steps = Task(
         (
             lambda kappa, fraction: np.ceil(np.log(fraction) / np.log(((kappa - 1) / (kappa + 1)) ** 0.5)),
             "The root is taken of the sums. It belongs to the condition number alone.",
+        ),
+        (lambda kappa, fraction: _steps(kappa, fraction) + 1, "One step too many: the one before it suffices already."),
+        (
+            lambda kappa, fraction: (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1),
+            "This is what one step leaves of the distance. The question is for the number of steps.",
+        ),
+        (
+            lambda kappa, fraction: np.ceil(np.log(fraction) / ((np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1))),
+            "The logarithm of the factor is missing. It brings n down.",
+        ),
+        (
+            lambda kappa, fraction: np.ceil(np.log(fraction) / np.log((kappa**2 - 1) / (kappa**2 + 1))),
+            "The condition number is squared, where its root belongs.",
         ),
     ],
 )

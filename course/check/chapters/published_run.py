@@ -4,6 +4,7 @@ import numpy as np
 
 import course as tf
 from course.check.base import Task
+from course.check.source import edited
 
 
 def _moment_inputs(rng):
@@ -52,6 +53,7 @@ third_loss = Task(
         "The inner gradient is the usual one: of the loss, with respect to W and b.",
     ],
     inputs=_moment_inputs,
+    parts=("loss", "derivative"),
     solution=_third_loss,
     mistakes=[
         (
@@ -84,6 +86,30 @@ third_loss = Task(
         (
             lambda rate, moments: _third_loss(rate, moments, shared=True),
             "`b` moves by the gradient of W. The inner gradient has two parts.",
+        ),
+        (
+            edited(
+                _third_loss,
+                (
+                    "            if swapped:",
+                    "            dW, db = tf.stop_gradient(dW), tf.stop_gradient(db)\n            if swapped:",
+                ),
+            ),
+            "The loss is right. The derivative takes the inner gradients for constants: for the outer tape they "
+            "were cut "
+            "off, as a number or an array is. They change with the learning rate, too.",
+        ),
+        (
+            lambda rate, moments: _third_loss(rate, moments)[::-1],
+            "The two are exchanged: the loss comes first.",
+        ),
+        (
+            lambda rate, moments: (_third_loss(rate, moments)[0], _third_loss(rate, moments, epochs=2)[1]),
+            "The loss is that of epoch 3, and the derivative that of another epoch.",
+        ),
+        (
+            lambda rate, moments: _third_loss(2 * rate, moments),
+            "The steps are twice as long: the 2 of the square is in the gradient already.",
         ),
     ],
 )

@@ -37,6 +37,31 @@ other_slope = Task(
             "You multiplied by both. Per gram is a division.",
         ),
         (lambda W, std_mass, std_flipper: std_flipper / std_mass / W, "You divided by W. The slope grows with it."),
+        (
+            lambda W, std_mass, std_flipper: W / std_flipper,
+            "You divided by the spread of the flippers. They are what rises.",
+        ),
+        (
+            lambda W, std_mass, std_flipper: W * std_mass,
+            "You multiplied by the spread of the masses. Per gram is a division.",
+        ),
+        (
+            lambda W, std_mass, std_flipper: W / (std_mass * std_flipper),
+            "You divided by both. A rise in millimetres is a product.",
+        ),
+        (
+            lambda W, std_mass, std_flipper: W * (std_flipper / std_mass) ** 2,
+            "The ratio of the two spreads is squared.",
+        ),
+        (
+            lambda W, std_mass, std_flipper: -W * std_flipper / std_mass,
+            "The sign is flipped: heavier penguins have longer flippers.",
+        ),
+        (lambda W, std_mass, std_flipper: W + std_flipper / std_mass, "W is added. It is a factor."),
+        (
+            lambda W, std_mass, std_flipper: W * (std_flipper - std_mass),
+            "The spreads are subtracted. Their ratio is what counts.",
+        ),
         (lambda W, std_mass, std_flipper: W**2, "This is a square of W, and the units are still missing."),
     ],
 )
@@ -103,6 +128,31 @@ standardize_new = Task(
             lambda training, new: (new - np.min(training)) / np.ptp(training),
             "This scales to the range from 0 to 1. Standardized data have a mean of 0 and a deviation of 1.",
         ),
+        (
+            lambda training, new: (np.mean(training) - new) / np.std(training),
+            "The sign is flipped: a longer flipper should get a larger number.",
+        ),
+        (
+            lambda training, new: (new + np.mean(training)) / np.std(training),
+            "The mean is added. It should be subtracted.",
+        ),
+        (
+            lambda training, new: (new - np.mean(training)) * np.std(training),
+            "You multiplied by the standard deviation. Divided by it, the units cancel.",
+        ),
+        (lambda training, new: new / np.std(training), "The mean is not subtracted."),
+        (
+            lambda training, new: (new - np.median(training)) / np.std(training),
+            "This subtracts the median. The chapter subtracts the mean.",
+        ),
+        (
+            lambda training, new: (np.mean(training), np.std(training)),
+            "These are mean and deviation. The new values, standardized by them, are wanted.",
+        ),
+        (
+            lambda training, new: (new - np.mean(training)) / np.mean(training),
+            "You divided by the mean. The standard deviation is the unit.",
+        ),
     ],
 )
 
@@ -111,6 +161,10 @@ standardize_new = Task(
 
 def _curvatures(square, mean):
     return np.linalg.eigvalsh(np.array([[square, mean], [mean, 1.0]]))
+
+
+def _matrix(inputs):
+    return 2 * np.array([[np.mean(inputs * inputs), np.mean(inputs)], [np.mean(inputs), 1.0]])
 
 
 def _ratio(square, mean):
@@ -176,6 +230,34 @@ condition_number = Task(
         (
             lambda inputs: 2 * _curvatures(np.mean(inputs * inputs), np.mean(inputs))[1],
             "This is the larger curvature alone.",
+        ),
+        (
+            lambda inputs: 2 * _curvatures(np.mean(inputs * inputs), np.mean(inputs)),
+            "These are the two curvatures. A condition number is their ratio.",
+        ),
+        (
+            lambda inputs: 2 * _curvatures(np.mean(inputs * inputs), np.mean(inputs))[0],
+            "This is the smaller curvature alone.",
+        ),
+        (
+            lambda inputs: _matrix(inputs),
+            "This is H. Its eigenvalues are the curvatures.",
+        ),
+        (
+            lambda inputs: np.prod(_curvatures(np.mean(inputs * inputs), np.mean(inputs))) * 4,
+            "This is the product of the curvatures. A condition number is their ratio.",
+        ),
+        (
+            lambda inputs: _ratio(np.mean(inputs), np.mean(inputs)),
+            "The inputs are not squared: H has the mean of the squares first.",
+        ),
+        (
+            lambda inputs: _ratio(np.mean(inputs * inputs), np.mean(inputs * inputs)),
+            "Off the diagonal H has the mean of the inputs, not of their squares.",
+        ),
+        (
+            lambda inputs: np.ptp(inputs) / np.std(inputs),
+            "This compares the inputs with each other. H is the matrix whose curvatures count.",
         ),
     ],
 )

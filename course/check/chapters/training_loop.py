@@ -4,6 +4,8 @@ import numpy as np
 
 import course as tf
 from course.check.base import Task
+from course.check.observation import number
+from course.check.source import HandedOver, edited
 
 
 def _data(rng, num_examples=8):
@@ -35,19 +37,19 @@ class _Curve(tf.Module):
 def _curve_steps(train_curve, inputs, outputs, learning_rate):
     model = _Curve()
     losses = [train_curve(model, inputs, outputs, learning_rate) for _ in range(2)]
-    found = {"losses": np.array([float(loss) for loss in losses])}
-    found |= {f"{name} after two steps": float(getattr(model, name)) for name in ("c", "W", "b")}
+    found = {"losses": np.array([number(loss, "loss") for loss in losses])}
+    found |= {f"{name} after two steps": number(getattr(model, name), name) for name in ("c", "W", "b")}
     return found | {"variables": len(model.trainable_variables)}
 
 
-def _trainer(loss_of=_l2_loss, update=lambda v, g, rate: v.assign_sub(rate * g), names=("W", "b", "c")):
+def _trainer(loss_of=_l2_loss, update=lambda v, g, rate: v.assign_sub(rate * g), names=("W", "b", "c"), pairs=zip):
     """A `train_curve` with this loss and this update of each of these variables."""
 
     def train_curve(model, inputs, outputs, learning_rate):
         variables = [getattr(model, name) for name in names]
         with tf.GradientTape() as tape:
             loss = loss_of(model(inputs), outputs)
-        for variable, gradient in zip(variables, tape.gradient(loss, variables)):
+        for variable, gradient in pairs(variables, tape.gradient(loss, variables)):
             update(variable, gradient, learning_rate)
         return loss
 
@@ -57,6 +59,15 @@ def _trainer(loss_of=_l2_loss, update=lambda v, g, rate: v.assign_sub(rate * g),
 def _after_the_update(model, inputs, outputs, learning_rate):
     _trainer()(model, inputs, outputs, learning_rate)
     return _l2_loss(model(inputs), outputs)
+
+
+def _first_variable_only(model, inputs, outputs, learning_rate):
+    with tf.GradientTape() as tape:
+        loss = _l2_loss(model(inputs), outputs)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    for variable, gradient in zip(model.trainable_variables, gradients):
+        variable.assign_sub(learning_rate * gradient)
+        return loss
 
 
 def _outside_the_tape(model, inputs, outputs, learning_rate):
@@ -124,10 +135,6 @@ train_curve = Task(
             "loss that you differentiate?",
         ),
         (
-            _trainer(lambda p, y: tf.square(p - y)),
-            "There is a loss for each point. A loss is one number: their mean.",
-        ),
-        (
             _trainer(lambda p, y: 0.5 * _l2_loss(p, y)),
             "This is half of the L2 loss, so the steps are half as long.",
         ),
@@ -145,7 +152,55 @@ train_curve = Task(
         ),
         (
             _trainer(update=lambda v, g, rate: v.assign_sub(v - rate * g)),
-            "The new value is subtracted. `assign_sub` needs the step alone.",
+            "After a step each variable is its step, wherever it was before. `assign_sub` takes the step alone, and "
+            "`assign` the whole new value: what did you give to which?",
+        ),
+        (
+            _trainer(update=lambda v, g, rate: v.assign_sub(0.1 * g)),
+            "The steps have a fixed length of 0.1 times the gradient. The learning rate is an argument, and not "
+            "always 0.1.",
+        ),
+        (
+            _trainer(update=lambda v, g, rate: v.assign_sub(rate)),
+            "Every variable makes the same step: the gradient is missing, or handed over as a second argument.",
+        ),
+        (
+            _trainer(update=lambda v, g, rate: None),
+            "The loss is right, and no variable moves. What does each one need to be told?",
+        ),
+        (
+            _first_variable_only,
+            "Only the first variable moves. Does `return` stand inside the loop?",
+        ),
+        (
+            _trainer(names=("b", "W", "c"), pairs=lambda vs, gs: zip(vs, gs[::-1])),
+            "The gradients are in another order than the variables, so each moves by that of another.",
+        ),
+        (_trainer(names=("W", "c")), "`b` stays as it was: the step leaves out one of the variables."),
+        (_trainer(names=("b", "c")), "`W` stays as it was: the step leaves out one of the variables."),
+        (
+            _trainer(lambda p, y: tf.reduce_mean(tf.square(p + y))),
+            "Predictions and outputs are added. A residual is their difference.",
+        ),
+        (
+            _trainer(lambda p, y: tf.reduce_mean(tf.square(p))),
+            "The outputs are missing: this makes the predictions small, whatever the data say.",
+        ),
+        (
+            _trainer(lambda p, y: -_l2_loss(p, y)),
+            "The sign of the loss is flipped, so training makes it larger.",
+        ),
+        (
+            _trainer(update=lambda v, g, rate: v.assign_sub(rate + g)),
+            "The learning rate is added to the gradient. It is a factor.",
+        ),
+        (
+            _trainer(update=lambda v, g, rate: v.assign_sub(rate * rate * g)),
+            "The learning rate is there twice, so the steps are too short.",
+        ),
+        (
+            _trainer(update=lambda v, g, rate: v.assign_sub(2 * rate * g)),
+            "The steps are twice as long. The 2 of the square is in the gradient already.",
         ),
         (_by_the_loss, "Every variable makes the same step, made of the loss. Each has a gradient of its own."),
     ],
@@ -169,9 +224,17 @@ def _line_steps(train, inputs, outputs, learning_rate):
     train(model, inputs, outputs, learning_rate)
     found = {f"{name} is a variable": isinstance(getattr(model, name), tf.Variable) for name in before}
     found |= {f"{name} is the same as before": getattr(model, name) is v for name, v in before.items()}
-    if all(found[f"{name} is a variable"] for name in before):
+    found |= {f"{name} after one call": number(getattr(model, name), name) for name in before}
+    try:
         train(model, inputs, outputs, learning_rate)
-    return found | {"W": float(model.W), "b": float(model.b)}
+        found |= {"the second call": "works"}
+        found |= {f"{name} after two calls": number(getattr(model, name), name) for name in before}
+    except Exception as error:
+        if all(found[f"{name} is a variable"] for name in before):
+            raise
+        found |= {"the second call": f"raises {type(error).__name__}"}
+        found |= {f"{name} after two calls": np.nan for name in before}
+    return found
 
 
 def _line_trainer(update):
@@ -191,9 +254,13 @@ def _each(how):
     return _line_trainer(lambda model, dW, db, rate: (how(model.W, rate * dW), how(model.b, rate * db)))
 
 
-def _rebind(model, dW, db, rate):
-    model.W = model.W - rate * dW
-    model.b = model.b - rate * db
+def _watching(model, inputs, outputs, learning_rate):
+    with tf.GradientTape() as tape:
+        tape.watch([model.W, model.b])
+        loss = _l2_loss(model(inputs), outputs)
+    dW, db = tape.gradient(loss, [model.W, model.b])
+    model.W = model.W - learning_rate * dW
+    model.b = model.b - learning_rate * db
 
 
 def _make_new(model, dW, db, rate):
@@ -223,7 +290,19 @@ rebound_model = Task(
     inputs=_data,
     observe=_line_steps,
     solution=_each(lambda v, step: v.assign_sub(step)),
-    broken=_line_trainer(_rebind),
+    broken=HandedOver(
+        """
+        def train(model, inputs, outputs, learning_rate):
+            with tf.GradientTape() as tape:
+                loss = l2_loss(model(inputs), outputs)
+            dW, db = tape.gradient(loss, [model.W, model.b])
+            model.W = model.W - learning_rate * dW
+            model.b = model.b - learning_rate * db
+        """,
+        "After the first call `model.W` and `model.b` are still tensors, and the second call still fails.",
+        tf=tf,
+        l2_loss=_l2_loss,
+    ),
     mistakes=[
         (_line_trainer(_repair_one), "`W` is repaired. `b` is still bound to a tensor."),
         (
@@ -244,8 +323,58 @@ rebound_model = Task(
             _in_turn,
             "`b` gets its gradient after `W` has moved. Both belong to the same point: take both, then update.",
         ),
-        (_each(lambda v, step: v.assign(step)), "`assign` replaces what the variable was by the step."),
+        (
+            _each(lambda v, step: v.assign(step)),
+            "After a step each variable is its step, wherever it was before. `assign_sub` takes the step alone, and "
+            "`assign` the whole new value: what did you give to which?",
+        ),
+        (
+            _watching,
+            "Both calls work now: the tape watches the tensors. What remains is that they replace the model's "
+            "variables, "
+            "so whoever holds those, as an optimizer does, is left behind.",
+        ),
+        (
+            edited(
+                _repair_one,
+                ("W.assign_sub(rate * dW)", "W = model.W - rate * dW"),
+                ("b = model.b - rate * db", "b.assign_sub(rate * db)"),
+            ),
+            "`b` is repaired. `W` is still bound to a tensor.",
+        ),
         (_line_trainer(lambda *_: None), "The model stays as it was. Are `W` and `b` local names?"),
+        (
+            _each(lambda v, step: v.assign_add(v - step)),
+            "The new value is added to the old one, so each variable about doubles. `assign_sub` takes the step alone.",
+        ),
+        (
+            _line_trainer(lambda model, dW, db, rate: (model.W.assign_sub(0.1 * dW), model.b.assign_sub(0.1 * db))),
+            "The steps have a fixed length of 0.1 times the gradient. The learning rate is an argument.",
+        ),
+        (
+            _line_trainer(lambda model, dW, db, rate: (model.W.assign_sub(rate), model.b.assign_sub(rate))),
+            "Both move by the learning rate alone: the gradient is missing, or handed over as a second argument.",
+        ),
+        (
+            _line_trainer(lambda model, dW, db, rate: (model.W.assign_sub(dW / rate), model.b.assign_sub(db / rate))),
+            "You divided by the learning rate: a smaller one makes the steps longer.",
+        ),
+        (
+            _line_trainer(lambda model, dW, db, rate: (model.W.assign_sub(rate + dW), model.b.assign_sub(rate + db))),
+            "The learning rate is added to the gradient. It is a factor.",
+        ),
+        (
+            _line_trainer(lambda model, dW, db, rate: (model.W.assign_sub(rate * db), model.b.assign_sub(rate * db))),
+            "`b` is right. `W` moves by the gradient of `b`.",
+        ),
+        (
+            _line_trainer(lambda model, dW, db, rate: (model.W.assign_add(rate * dW), model.b.assign_sub(rate * db))),
+            "`b` is right. `W` goes uphill: its step is added.",
+        ),
+        (
+            _line_trainer(lambda model, dW, db, rate: (model.W.assign_sub(rate * dW), model.b.assign_add(rate * db))),
+            "`W` is right. `b` goes uphill: its step is added.",
+        ),
         (
             _line_trainer(lambda model, dW, db, rate: (model.W.assign_sub(rate * dW), model.b.assign_sub(rate * dW))),
             "`W` is right. `b` moves by the gradient of `W`.",
@@ -262,6 +391,10 @@ def _epochs(curvatures, fraction, part=0.9, flat=np.min, sharp=np.max, rounded=n
     """Epochs until `fraction` of the distance along an axis is left, at `part` of the limit."""
     factor = np.abs(1 - part * 2 / sharp(curvatures) * flat(curvatures))
     return rounded(np.log(fraction) / np.log(factor))
+
+
+def _factor(curvatures):
+    return 1 - 1.8 * np.min(curvatures) / np.max(curvatures)
 
 
 def _curvature_inputs(rng):
@@ -312,13 +445,45 @@ epochs_needed = Task(
             "This is rounded to the nearest number of epochs. If that is the lower one, it does not suffice.",
         ),
         (
+            lambda curvatures, fraction: _epochs(curvatures, fraction) + 1,
+            "One epoch too many: the one before it suffices already.",
+        ),
+        (
+            lambda curvatures, fraction: _epochs(curvatures, fraction, part=0.9, sharp=np.min, flat=np.max),
+            "The two curvatures are exchanged: which one sets the limit?",
+        ),
+        (
+            lambda curvatures, fraction: np.log(fraction) / np.log(1 - 0.9 * 2 / curvatures[1]),
+            "The curvature of the flat axis is missing in its factor, and the result is not rounded.",
+        ),
+        (
+            lambda curvatures, fraction: np.ceil(np.log(fraction) / np.log(1 - 0.9 * 2 / np.max(curvatures))),
+            "The curvature of the flat axis is missing in its factor.",
+        ),
+        (
+            lambda curvatures, fraction: -_epochs(curvatures, fraction),
+            "The sign is flipped: a number of epochs is positive.",
+        ),
+        (
+            lambda curvatures, fraction: np.log(fraction) * np.log(_factor(curvatures)),
+            "The logarithms are multiplied. Their ratio is what n is.",
+        ),
+        (
+            lambda curvatures, fraction: np.ceil(np.log(fraction) / _factor(curvatures)),
+            "The logarithm of the factor is missing.",
+        ),
+        (
+            lambda curvatures, fraction: _factor(curvatures),
+            "This is what one epoch leaves of the distance. The question is for the number of epochs.",
+        ),
+        (
             lambda curvatures, fraction: np.nan,
             "The factor is negative, and has no logarithm: which curvature sets the limit, and which axis is slow?",
         ),
         (
             lambda curvatures, fraction: 1.0,
             "This says that one epoch suffices. Is the factor the part that a step leaves, or the part that it covers? "
-            "And which logarithm is divided by which?",
+            "Are there two logarithms, and which is divided by which?",
         ),
     ],
 )

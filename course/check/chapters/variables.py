@@ -4,6 +4,8 @@ import numpy as np
 
 import course as tf
 from course.check.base import Task
+from course.check.observation import number
+from course.check.source import HandedOver, edited
 
 # A mean that keeps up
 
@@ -14,7 +16,7 @@ def _mean_inputs(rng):
 
 def _means(update, values):
     total, count = tf.Variable(0.0), tf.Variable(0.0)
-    means = [float(update(total, count, value)) for value in values]
+    means = [number(update(total, count, value)) for value in values]
     return {"means": np.array(means), "count at the end": float(count)}
 
 
@@ -87,6 +89,42 @@ running_mean = Task(
         (_mean_read_too_early, "The mean is read before the variables are updated, so it is always one value behind."),
         (_mean_of_the_last, "`total` is replaced by each value. It should grow by it."),
         (_mean_with_operator, "`+=` would bind the name to a new tensor, so a variable refuses it. It has a method."),
+        (
+            edited(_mean, ("return total / count", "return total")),
+            "This is the sum so far. The division by how many there were is missing.",
+        ),
+        (
+            edited(_mean, ("return total / count", "return count / total")),
+            "The fraction is upside down: a mean is a sum divided by a number of values.",
+        ),
+        (
+            edited(_mean, ("return total / count", "return total * count")),
+            "The sum is multiplied by the number of values, where it is divided by it.",
+        ),
+        (
+            edited(_mean, ("    total.assign_add(value)\n", "")),
+            "`total` never changes, so every mean is 0. It should grow by each value.",
+        ),
+        (
+            edited(_mean, ("total.assign_add", "total.assign_sub")),
+            "The value is subtracted from `total`, so each mean has the wrong sign.",
+        ),
+        (
+            edited(_mean, ("count.assign_add", "count.assign_sub")),
+            "`count` runs below zero: each value makes it smaller, where it should make it larger.",
+        ),
+        (
+            edited(_mean, ("count.assign_add(1.0)", "count.assign_add(2.0)")),
+            "Each value is counted twice, so the means are half of what they should be.",
+        ),
+        (
+            edited(_mean, ("count.assign_add(1.0)", "count.assign_add(count + 1.0)")),
+            "`assign_add` adds to what is there already. By `count + 1` it more than doubles.",
+        ),
+        (
+            edited(_mean, ("count.assign_add(1.0)", "count.assign_add(total)")),
+            "`count` adds up the sums. One value more has come, whatever it is.",
+        ),
     ],
 )
 
@@ -100,17 +138,17 @@ four_names = Task(
     ],
     solution={"a": 6.0, "b": 2.0, "c": 2.0, "v": 6.0},
     mistakes=[
-        ({"a": 2.0, "b": 2.0, "c": 2.0, "v": 6.0}, "`a = v` makes no copy. Both names stand for one variable."),
+        ({"a": 2.0}, "`a = v` makes no copy. Both names stand for one variable."),
         (
             {"a": 8.0, "b": 8.0, "c": 2.0, "v": 8.0},
             "`1 * v` was computed once, from a read. It does not follow the variable.",
         ),
         (
-            {"a": 6.0, "b": 2.0, "c": 6.0, "v": 6.0},
+            {"c": 6.0},
             "`.numpy()` gives an array with the value of that moment. It does not follow the variable.",
         ),
         ({"a": 4.0, "b": 2.0, "c": 2.0, "v": 4.0}, "There are two updates, and you have made only one of them."),
-        ({"a": 6.0, "b": 2.0, "c": 2.0, "v": 4.0}, "`a` and `v` are one variable, and cannot differ."),
+        ({"v": 4.0}, "`a` and `v` are one variable, and cannot differ."),
         (
             {"a": 2.0, "b": 2.0, "c": 2.0, "v": 4.0},
             "There are two updates, and `a = v` makes no copy: one of the names follows them.",
@@ -123,6 +161,10 @@ four_names = Task(
             {"a": 8.0, "b": 4.0, "c": 2.0, "v": 8.0},
             "`b` was computed before the first update, so it is not what `v` is after it.",
         ),
+        ({"b": 6.0}, "`1 * v` is a tensor with the value of that moment. It does not follow the variable."),
+        ({"b": 4.0}, "`b` is a value that was read before the first update, and nobody computes it again."),
+        ({"a": 2.0, "v": 2.0}, "`assign_add` changes the variable, and there are two of them."),
+        ({"a": 4.0}, "`a` and `v` are one variable, and cannot differ."),
     ],
 )
 
@@ -142,10 +184,6 @@ def _three_steps(step, W, gradient):
 
 def _step(W, gradient):
     W.assign_sub(0.1 * gradient)
-
-
-def _lost_step(W, gradient):
-    W = W - 0.1 * gradient
 
 
 def _step_uphill(W, gradient):
@@ -173,14 +211,41 @@ lost_update = Task(
     inputs=_step_inputs,
     observe=_three_steps,
     solution=_step,
-    broken=_lost_step,
+    broken=HandedOver(
+        """
+        def step(W, gradient):
+            W = W - 0.1 * gradient
+        """,
+        "W is what it was, after three steps: whatever the function does with the name `W`, the variable never "
+        "changes.",
+    ),
     mistakes=[
         (_step_uphill, "The step is added. A positive gradient has to make W smaller."),
         (_step_assigned, "W is replaced by the step. The step should be taken from where W is."),
+        (
+            lambda W, gradient: W.assign(0.1 * gradient),
+            "After a step W is 0.1 times the gradient, wherever it was before. `assign_sub` takes the step alone, and "
+            "`assign` the whole new value: what did you give to which?",
+        ),
+        (
+            lambda W, gradient: W.assign_add(W - 0.1 * gradient),
+            "W about doubles at each step: the new value is added to the old one. `assign_sub` takes the step alone.",
+        ),
+        (lambda W, gradient: W.assign_sub(gradient / 0.1), "The step is divided by 0.1, so it is 100 times too long."),
+        (lambda W, gradient: W.assign_sub(0.1 + gradient), "The learning rate is added to the gradient, not a factor."),
+        (
+            lambda W, gradient: W.assign_sub(0.01 * gradient),
+            "The steps are ten times too short: 0.1 is the learning rate.",
+        ),
+        (lambda W, gradient: W.assign_sub(0.1 * W), "The step is a tenth of W. The gradient is missing."),
+        (
+            lambda W, gradient: W.assign_sub(0.1 * gradient * W),
+            "W is a factor of the step. A step is the learning rate times the gradient, wherever W is.",
+        ),
+        (lambda W, gradient: W.assign(-gradient), "W is replaced by the gradient. A step begins where W is."),
         (_step_without_rate, "The steps are ten times too long: the learning rate of 0.1 is missing."),
         (_step_refused, "`-=` would bind the name to a new tensor, so a variable refuses it."),
         (lambda W, gradient: W.assign_sub(0.1), "The gradient is missing: every step has the same length."),
-        (lambda W, gradient: W.assign(0.1 * gradient), "`assign` replaces what W was. A step begins where W is."),
     ],
 )
 
@@ -196,11 +261,11 @@ def _averages(Average, start, values):
     means = []
     for value in values:
         average.update(value)
-        means.append(float(average.mean))
+        means.append(number(average.mean, "mean"))
     return {
         "means": np.array(means),
         "mean is a variable": isinstance(average.mean, tf.Variable),
-        "trainable variables": len(average.trainable_variables),
+        "trainable variables": len(getattr(average, "trainable_variables", ())),
     }
 
 
@@ -272,6 +337,46 @@ fading_mean = Task(
         (_AverageThatForgets, "`mean` goes nine tenths of the way: the two weights are exchanged."),
         (_AverageRebound, "`self.mean = …` replaces the variable by a tensor. Assign to it instead."),
         (_AverageReplaced, "`mean` is replaced by the step. It should move by it."),
+        (
+            edited(_Average, ("self.mean.assign_add(0.1 * (value - self.mean))", "return self.mean")),
+            "`mean` stays where it started: the new value is computed, perhaps, and never assigned.",
+        ),
+        (
+            edited(_Average, ("0.1 * (value - self.mean)", "0.1 * value + 0.9 * self.mean")),
+            "The new value is added to the old one, so `mean` nearly doubles. `assign_add` takes the step alone.",
+        ),
+        (
+            edited(_Average, ("0.1 * (value - self.mean)", "value - self.mean / 10")),
+            "`mean` takes all of the value. A tenth of their difference is the step.",
+        ),
+        (
+            edited(_Average, ("0.1 * (value - self.mean)", "(value - self.mean) / 2")),
+            "`mean` goes half of the way. It should go a tenth.",
+        ),
+        (
+            edited(_Average, ("0.1 * (value - self.mean)", "0.1 * (value + self.mean)")),
+            "The sum of `value` and `mean` is no way between them. The way is their difference.",
+        ),
+        (
+            edited(_Average, ("0.1 * (value - self.mean)", "0.1 / (value - self.mean)")),
+            "You divided by the way to the value. A tenth of it is the step.",
+        ),
+        (
+            edited(_Average, ("0.1 * (value - self.mean)", "0.1 + (value - self.mean)")),
+            "`mean` goes all the way, and 0.1 further. The 0.1 is a factor.",
+        ),
+        (
+            edited(_Average, ("0.1 * (value - self.mean)", "0.01 * (value - self.mean)")),
+            "`mean` goes a hundredth of the way. It should go a tenth.",
+        ),
+        (
+            edited(_Average, ("tf.Variable(start, trainable=False)", "start"), ("assign_add(0.1", "real + (0.1")),
+            "`mean` is a plain number here. Make it a variable, which `update` assigns to.",
+        ),
+        (
+            edited(_Average, ("tf.Variable(start, trainable=False)", "tf.Variable(0.0, trainable=False)")),
+            "`mean` starts at 0, whatever `start` says.",
+        ),
         (_AverageOfATenth, "A tenth of `value` is taken, and then all of `mean`: the difference needs parentheses."),
     ],
 )
