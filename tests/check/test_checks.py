@@ -27,6 +27,7 @@ MISTAKES = [
 @pytest.fixture(autouse=True)
 def progress_file(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.json"))
+    monkeypatch.setattr(record, "_unsaved", [])
     return tmp_path / "progress.json"
 
 

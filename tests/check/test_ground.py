@@ -24,6 +24,7 @@ SEEDS = range(base.NUM_INPUTS)
 @pytest.fixture(autouse=True)
 def progress_file(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.json"))
+    monkeypatch.setattr(record, "_unsaved", [])
     return tmp_path / "progress.json"
 
 
@@ -70,16 +71,16 @@ def test_answers_of_other_tasks_are_not_right_unless_they_are_on_broader_inputs_
         takes_hours = (name, other) == ("beyond_one_machine.ring_bytes", "from_tape_to_program.frozen_rate")
         if other != name and not takes_hours:
             for _, answer in answers:
-                verdict = judged(name, answer)
-                is_right = verdict.status == "right"
+                verdict = TASKS[name].judge(answer, seeds=[0])  # who is wrong on one input is wrong
+                is_right = verdict.status == "right" and judged(name, answer).status == "right"
                 assert not is_right or stress_checks.is_right_more_broadly(name, TASKS[name], answer), other
                 assert "The check itself failed" not in verdict.words
 
 
 def test_no_attempt_of_a_sample_of_edited_solutions_is_right_and_differs_on_broader_inputs():
-    counts, wrong, _ = stress_checks.stress(400, seed=1)
+    counts, wrong, _ = stress_checks.stress(250, seed=1)
     assert not wrong
-    assert counts["the mistake named"] > 60 and sum(counts.values()) == 400
+    assert counts["the mistake named"] > 40 and sum(counts.values()) == 250
 
 
 # Kinds
@@ -287,14 +288,14 @@ def train_curve(model, inputs, outputs, learning_rate):
         ("return np.ones(3) + np.ones(4)", "Arrays whose shapes do not fit meet in this line"),
         ("return None + x", "Something in this line is None"),
         ("return np.mean * 2 + len + x", "A function stands in this line"),
-        ("return 2(x)", "Something is called that is not a function"),
+        ("y = 2\n    return y(x)", "Something is called that is not a function"),
         ("return undefined", "Has the cell run in which it is defined"),
     ],
 )
 def test_common_errors_get_a_sentence_beside_their_message(body, words):
     attempt = cell(f"def subtract(g, a, b):\n    x = 1\n    {body}\n", np=np)
     verdict = judged("gradient_tape.subtract_rule", attempt)
-    assert verdict.status == "error" and words in verdict.words and "line 3 of your cell" in verdict.code
+    assert verdict.status == "error" and words in verdict.words and " of your cell: return" in verdict.code
 
 
 class Unreadable(Exception):
@@ -428,7 +429,6 @@ def right(name):
 
 
 def test_what_cannot_be_written_is_remembered_by_this_process(monkeypatch, tmp_path):
-    monkeypatch.setattr(record, "_unsaved", [])
     (tmp_path / "file").touch()
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "file" / "progress.json"))
     right("variables.four_names")
