@@ -111,14 +111,27 @@ _sparse_cross_entropy = Operation(
 
 
 def _softmax_of(x, axis):
-    """Of arrays; in rules of higher order, of tensors. Subtracting the maximum changes nothing but the overflow."""
-    e = np.exp(x - _highest.either(x, axis=axis))
-    return e / np.sum(e, axis=axis, keepdims=True)
+    """Of arrays; in rules of higher order, of tensors."""
+    e = np.exp(_shifted(x, axis))
+    return _in_rows(e / np.sum(e, axis=axis, keepdims=True))
 
 
 def _log_softmax_of(x, axis):
-    shifted = x - _highest.either(x, axis=axis)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    shifted = _shifted(x, axis)
+    return _in_rows(shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True)))
+
+
+def _shifted(x, axis):
+    """x less its maximum, which changes nothing but the overflow. A short last axis comes to lie outermost in memory,
+    since NumPy reduces along it many times as fast then."""
+    if isinstance(x, np.ndarray) and x.ndim > 1 and axis in (-1, x.ndim - 1) and x.shape[-1] <= 32:
+        x = np.asfortranarray(x)
+    return x - _highest.either(x, axis=axis)
+
+
+def _in_rows(x):
+    """x with its rows one after the other in memory, as all that meets it has them."""
+    return np.ascontiguousarray(x) if isinstance(x, np.ndarray) and x.ndim else x
 
 
 _highest = Operation("highest", lambda x, axis: np.max(x, axis=axis, keepdims=True))  # it cancels out: no rule

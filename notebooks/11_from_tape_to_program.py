@@ -594,26 +594,26 @@ program = talking_step.get_concrete_function(*tensors)
 program.explain()
 
 # %% [markdown]
-# Ten operations on arrays and numbers, five forward and five backward, as the tape around the tape had them; then the
-# updates. No tape is left, no rule is looked up, no array is made. The last column is the plan for the memory. Each
-# **buffer** is made once, and its number says which result it holds at which step. Where a result is needed for the
-# last time, the next may take its place.
+# Nine operations on arrays, five forward and four backward, then the updates. The gradient of the square, 2d times 1/n,
+# has become one product by a number. No tape is left, no rule is looked up, no array is made. The last column is the
+# plan for the memory. Each **buffer** is made once, and its number says which result it holds at which step. Where a
+# result is needed for the last time, the next may take its place.
 
 # %%
 lives = program.lifetimes
 plots.show(
     plots.buffers(lives),
     "Bars over the steps of the program, one row for each buffer. The first buffer "
-    "holds six results, one after the other. The second holds only the square.",
+    "holds five results, one after the other. The second holds only the square.",
 )
 together = sum(nbytes for _, _, nbytes, _, _ in lives)
 planned = sum({name: nbytes for name, _, nbytes, _, _ in lives}.values())
 print(f"{len(lives)} arrays of {together:,} bytes together, in {planned:,} bytes")
 
 # %% [markdown]
-# Seven results share two buffers. This is what `in_place` did by hand, found from the first and the last step at which
-# each result is needed. On arrays of $2^{18}$ elements and more the program also computes in blocks that fit into the
-# cache, as `in_blocks` did, on two threads where that pays.
+# Six results share two buffers. This is what `in_place` did by hand, found from the first and the last step at which
+# each result is needed. On arrays of $2^{15}$ elements and more the program also computes in blocks that fit into the
+# cache, as `in_blocks` did.
 #
 # ## Eager, traced, and by hand
 #

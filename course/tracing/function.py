@@ -13,7 +13,7 @@ import weakref
 from course.engine import nest
 from course.engine.operation import convert_to_tensor
 from course.engine.recorder import active
-from course.engine.tensor import as_dtype
+from course.engine.tensor import Tensor, as_dtype
 from course.tracing.program import Program
 from course.tracing.signature import Identity, Parameters, example, identities, signature
 from course.tracing.trace import Trace, VariableMade
@@ -53,7 +53,7 @@ def function(
     Results are the eager ones, bit for bit, and a step that fails leaves the state that the eager step leaves. Two
     things are equal to rounding only, within 16 units in the last place of the sum of the terms' magnitudes: sums and
     sums of products over a variable that now has another memory layout than when it was traced; and, with `blocked`,
-    those over 2¹⁸ elements and more, which are added up block by block.
+    those over 2¹⁵ elements and more, which are added up block by block.
 
     Unlike `tf.function`, it runs as plain Python where a gradient tape outside records it, and inside another function
     that is being traced.
@@ -134,8 +134,15 @@ class Function:
         if self._input_signature is not None:
             first = self._parameters.is_method
             args = [*args[:first], *_fit(self.name, tuple(self._input_signature), args[first:])]
-        arrays = []
-        key = tuple([signature(x, arrays) for x in args])
+        arrays, key = [], []
+        for x in args:
+            if type(x) is Tensor:  # what signature does, without the call: it is the usual case
+                array = x._value
+                arrays.append(array)
+                key.append((array.shape, array.dtype, array.strides))
+            else:
+                key.append(signature(x, arrays))
+        key = tuple(key)
         if kwargs:
             key = *key, *[(name, signature(kwargs[name], arrays)) for name in kwargs]
         return key, arrays, args, kwargs

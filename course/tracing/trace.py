@@ -12,7 +12,7 @@ from course.engine.operation import Operation, convert_to_tensor
 from course.engine.recorder import Recorder, active
 from course.engine.tensor import Tensor, TensorLike, checked_cast
 from course.engine.variable import Variable
-from course.tracing.program import Step
+from course.tracing.plan import Step
 
 
 class VariableMade(BaseException):

@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 from test_programs import course_loss, programs
 
 import course as tf
-from course.tracing import program as programs_module
+from course.tracing import plan
 
 
 def same(a, b):
@@ -113,16 +113,14 @@ def test_the_tutorials_training_is_the_same_bit_for_bit():
     assert traced.trace_count == 1
 
 
-def test_in_blocks_and_on_two_threads_it_is_the_same_to_rounding(monkeypatch):
-    monkeypatch.setattr(programs_module, "BLOCK", 1000)
-    monkeypatch.setattr(programs_module, "LARGE", 2000)
-    monkeypatch.setattr(programs_module, "PARALLEL", 1)
-    monkeypatch.setattr(programs_module, "THREADS", 2)
+def test_in_blocks_it_is_the_same_to_rounding(monkeypatch):
+    monkeypatch.setattr(plan, "BLOCK", 1000)
+    monkeypatch.setattr(plan, "LARGE", 2000)
     eager, traced = make_step(False), make_step(True, blocked=True)
     inputs, outputs = line(10_500)
     for _ in range(5):
         np.testing.assert_allclose(traced(inputs, outputs), eager(inputs, outputs), rtol=1e-5)
-    assert "in_blocks" in traced.get_concrete_function(inputs, outputs).source
+    assert "for start in range" in traced.get_concrete_function(inputs, outputs).source
 
 
 @settings(max_examples=60, deadline=None)
@@ -159,8 +157,8 @@ def test_chains_of_any_steps_are_the_same_in_blocks(names):
     rng = np.random.default_rng(0)
     x, y = (tf.constant(rng.standard_normal((50, 3))) for _ in range(2))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(programs_module, "BLOCK", 21)
-        patch.setattr(programs_module, "LARGE", 100)
+        patch.setattr(plan, "BLOCK", 21)
+        patch.setattr(plan, "LARGE", 100)
         traced = tf.function(compute)
         traced.get_concrete_function(x, y)
     for a, b in zip(tf.nest.flatten(traced(x, y)), tf.nest.flatten(compute(x, y))):
@@ -170,8 +168,8 @@ def test_chains_of_any_steps_are_the_same_in_blocks(names):
 
 
 def test_a_sum_of_products_in_blocks_is_one_pass_unless_the_product_is_needed(monkeypatch):
-    monkeypatch.setattr(programs_module, "BLOCK", 30)
-    monkeypatch.setattr(programs_module, "LARGE", 100)
+    monkeypatch.setattr(plan, "BLOCK", 30)
+    monkeypatch.setattr(plan, "LARGE", 100)
     x, y = tf.constant(np.linspace(0, 1, 150).reshape(50, 3)), tf.constant(np.linspace(1, 2, 150).reshape(50, 3))
 
     def one(x, y):
@@ -189,8 +187,8 @@ def test_a_sum_of_products_in_blocks_is_one_pass_unless_the_product_is_needed(mo
 
 
 def test_a_chain_reads_a_variable_after_the_change_before_it_and_keeps_what_a_sum_needs(monkeypatch):
-    monkeypatch.setattr(programs_module, "BLOCK", 30)
-    monkeypatch.setattr(programs_module, "LARGE", 100)
+    monkeypatch.setattr(plan, "BLOCK", 30)
+    monkeypatch.setattr(plan, "LARGE", 100)
     x, results = tf.constant(np.linspace(0, 1, 150).reshape(50, 3)), []
     for trace in (lambda f: f, tf.function):
         v = tf.Variable(np.float64(1))
