@@ -1,15 +1,17 @@
 """Feedback on the exercises: `check.variables.running_mean(attempt)` says right, or which mistake it looks like.
 
 `check.variables.running_mean.hint()` gives one hint at a time, `check.progress()` shows what is solved, and
-`check.reset()` forgets it. `check.predict` asks for a guess before a result.
+`check.reset()` forgets it. `guess = check.training_loop.rate_of_one.predict()` asks for a guess before a result, and
+`guess.outcome(result)` says whether it was so.
 """
 
 import html
 import importlib
 
-from course.check import base, record
+from course.check import base, prediction, record
+from course.check.prediction import predict as predict  # the name is offered here
 
-# The chapters in their order: the name of the module in course/checks, and the title.
+# The chapters in their order: the name of its modules in chapters/ and predictions/, and the title.
 CHAPTERS = {
     "variables": "1 Variables",
     "gradient_tape": "2 The gradient tape",
@@ -27,22 +29,31 @@ CHAPTERS = {
 
 
 class Chapter:
-    """A chapter's tasks, as attributes."""
+    """A chapter's tasks and predictions, as attributes."""
 
     def __init__(self, name):
-        module = importlib.import_module(f"course.check.chapters.{name}")
         self._name = name
-        self._tasks = {key: value for key, value in vars(module).items() if isinstance(value, base.Task)}
-        for key, task in self._tasks.items():
-            task.chapter, task.name = name, key
+        self._tasks = self._named("chapters", base.Task)
+        self._predictions = self._named("predictions", prediction.Question)
+
+    def _named(self, folder, kind):
+        """What a module of this chapter holds of a kind, by name; each is told where it stands."""
+        module = importlib.import_module(f"course.check.{folder}.{self._name}")
+        found = {name: value for name, value in vars(module).items() if isinstance(value, kind)}
+        for name, value in found.items():
+            value.chapter, value.name = self._name, name
+        return found
 
     def __getattr__(self, name):
-        if name.startswith("_") or name not in self._tasks:
-            raise AttributeError(f"check.{self._name} has no task {name!r}. It has {', '.join(self._tasks)}.")
-        return self._tasks[name]
+        if not name.startswith("_"):
+            for group in (self._tasks, self._predictions):
+                if name in group:
+                    return group[name]
+        known = f"It has {', '.join(self._tasks)}, and the predictions {', '.join(self._predictions)}."
+        raise AttributeError(f"check.{self._name} has no task {name!r}. {known}")
 
     def __dir__(self):
-        return list(self._tasks)
+        return [*self._tasks, *self._predictions]
 
     def __repr__(self):
         return f"check.{self._name} with the tasks {', '.join(self._tasks)}"
@@ -52,8 +63,6 @@ _loaded = {}
 
 
 def __getattr__(name):
-    if name == "predict":
-        return importlib.import_module("course.check.prediction").predict
     if name not in CHAPTERS:
         raise AttributeError(f"check has no chapter {name!r}. It has {', '.join(CHAPTERS)}.")
     if name not in _loaded:

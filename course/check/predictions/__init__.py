@@ -1,0 +1,1 @@
+"""What the chapters ask before a result, one file a chapter; `course/check/prediction.py` says how."""

@@ -1,0 +1,84 @@
+"""Predictions of chapter 7."""
+
+import numpy as np
+
+from course.check.prediction import Question, below
+
+rate_on_millimetres = Question(
+    "The inputs are near 200 and not near 1. What is a learning rate of 0.1?",
+    {
+        "too small": "Larger inputs make the surface steeper, so the same rate makes longer steps, not shorter ones.",
+        "about right": "It was right for inputs near 1. The curvature grows with the square of the inputs.",
+        "too large": "",
+    },
+    means=lambda loss: "too large" if not np.isfinite(float(loss)) or float(loss) > 1e9 else "about right",
+)
+
+epochs_on_millimetres = Question(
+    "After how many epochs is one percent of the way left along the flat axis?",
+    {
+        "thousands": "The ravine of chapter 6 had a condition number of 50. This one has one of millions.",
+        "millions": "",
+    },
+    means=below((1e6, "thousands"), beyond="millions"),
+)
+
+which_unit_helps = Question(
+    "Millimetres, metres, millimetres from the mean, standardized: which change lowers the condition number the most?",
+    {
+        "from millimetres to metres": "Smaller numbers help, but inputs that are all far from zero still make W "
+        "and b nearly the same.",
+        "subtracting the mean": "",
+        "dividing by the deviation, after that": "It brings the last factor. What made millions of it was the "
+        "distance from zero.",
+    },
+    means=lambda numbers: _largest_fall(*(float(number) for number in numbers)),
+)
+
+
+def _largest_fall(millimetres, metres, centred, standardized):
+    falls = {
+        "from millimetres to metres": millimetres / metres,
+        "subtracting the mean": millimetres / centred,
+        "dividing by the deviation, after that": centred / standardized,
+    }
+    return max(falls, key=falls.get)
+
+
+epochs_when_standardized = Question(
+    "It was 39 million epochs. How many are needed now?",
+    {
+        "one": "",
+        "about 40": "That is what chapter 5 needed. Here the rate is chosen for a bowl that is round: both axes "
+        "arrive at once.",
+        "thousands": "The best fit is the same, but the way to it is not: the condition number is 1.",
+    },
+    means=below((5, "one"), (500, "about 40"), beyond="thousands"),
+)
+
+residuals_by_species = Question(
+    "If flipper length were all that matters, what would the residuals of each species be?",
+    {
+        "all around zero": "",
+        "above zero for one species": "That is what the picture shows, and it says that flippers are not all "
+        "that matters.",
+        "larger for heavier species": "A line that has learned the flippers would have taken that part away.",
+    },
+    means=lambda _: "all around zero",
+)
+
+sex_or_species = Question(
+    "Does sex lower the error by more or by less than species did?",
+    {
+        "by more": "",
+        "by less": "Species differ visibly, but the flippers had said most of that already. Of sex they say little.",
+        "by as much": "The flippers had said most about species already. Of sex they say little.",
+    },
+    means=lambda falls: (
+        "by as much"
+        if np.isclose(falls[0], falls[1], rtol=0.1)
+        else "by more"
+        if float(falls[0]) > float(falls[1])
+        else "by less"
+    ),
+)
