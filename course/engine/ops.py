@@ -17,6 +17,7 @@ from course.engine.operation import (
     as_tensors,
     axis_tuple,
     binary,
+    cast,
     convert_to_tensor,
     each,
     reduction,
@@ -24,7 +25,7 @@ from course.engine.operation import (
     unary,
 )
 from course.engine.recorder import tracing
-from course.engine.tensor import Tensor, TensorLike, as_dtype, int64
+from course.engine.tensor import Tensor, TensorLike, as_dtype, float16, float32, int64
 from course.engine.variable import Variable, check_indices
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -36,6 +37,17 @@ def _scaled(x, y):
     if type(x) is IndexedSlices:
         return x * y
     return y * x if type(y) is IndexedSlices else None
+
+
+def _refusing_zero(division):
+    """Of integers, which have no infinity to answer with."""
+
+    def divide(x, y):
+        if np.result_type(x, y).kind in "iu" and not np.all(y):
+            raise ValueError("integers were divided by zero")
+        return division(x, y)
+
+    return divide
 
 
 # One operation a line: the function, its gradient rules, and the rules in words.
@@ -50,9 +62,9 @@ multiply = binary("multiply", operator.mul, "x * y; a scalar times an `IndexedSl
                   lambda g, z, x, y: g * y,
                   lambda g, z, x, y: g * x, about="g · y to x, g · x to y",
                   sparse=_scaled, ufunc=np.multiply)
-divide = binary("divide", operator.truediv, "x / y; integers give floats",
-                lambda g, z, x, y: g / y,
-                lambda g, z, x, y: -g * (z / y), about="g / y to x, -g · x / y² to y", ufunc=np.true_divide)
+quotient = binary("divide", operator.truediv, "x / y; integers give floats, as in NumPy",
+                  lambda g, z, x, y: g / y,
+                  lambda g, z, x, y: -g * (z / y), about="g / y to x, -g · x / y² to y", ufunc=np.true_divide)
 pow_ = binary("pow", operator.pow, "x to the power y",
               lambda g, z, x, y: g * (y * x ** (y - 1)),
               lambda g, z, x, y: g * (z * np.log(np.where(x > 0, x, 1))),
@@ -63,10 +75,10 @@ maximum = binary("maximum", np.maximum, "The larger of x and y",
 minimum = binary("minimum", np.minimum, "The smaller of x and y",
                  lambda g, z, x, y: np.where(x <= y, g, 0),
                  lambda g, z, x, y: np.where(x <= y, 0, g), about="g to the smaller input, to x at a tie")
-floormod = binary("floormod", operator.mod, "The remainder x - y · floor(x / y)",
+floormod = binary("floormod", _refusing_zero(operator.mod), "The remainder x - y · floor(x / y)",
                   lambda g, z, x, y: g,
-                  lambda g, z, x, y: -g * np.floor(x / y), about="g to x, -g · floor(x / y) to y", ufunc=np.remainder)
-floordiv = binary("floordiv", operator.floordiv, "The floor of x / y; no gradient", ufunc=np.floor_divide)
+                  lambda g, z, x, y: -g * np.floor(x / y), about="g to x, -g · floor(x / y) to y")
+floordiv = binary("floordiv", _refusing_zero(operator.floordiv), "The floor of x / y; no gradient")
 
 _multiply_no_nan = Operation("multiply_no_nan", lambda x, y: np.where(y == 0, 0, x * y),
                              lambda g, z, x, y: _times(g, y),
@@ -144,8 +156,23 @@ def multiply_no_nan(x, y, name=None):
 
 
 def divide_no_nan(x, y, name=None):
-    """x / y, element by element; 0 where y is 0. Integers give floats."""
-    return _divide_no_nan(x, y)
+    """x / y, element by element; 0 where y is 0. Integers give floats, as in `divide`."""
+    return _not_too_narrow(_divide_no_nan, x, y)
+
+
+def divide(x, y, name=None):
+    """x / y, element by element. Integers give float64, those of 8 and 16 bits float32."""
+    return _not_too_narrow(quotient, x, y)
+
+
+def _not_too_narrow(division, x, y):
+    """NumPy's quotient of bytes is a float16; TensorFlow's a float32."""
+    z = division(x, y)
+    if z.dtype == float16:
+        x, y = as_inputs((x, y))
+        if x.dtype.kind != "f" and y.dtype.kind != "f":
+            return division(cast(x, float32), cast(y, float32))
+    return z
 
 
 _where = Operation(
@@ -454,23 +481,23 @@ def _swap(x):
     return np.swapaxes(x, -1, -2)
 
 
-_matmul = Operation(
+multiplied = Operation(
     "matmul", np.matmul,
     lambda g, z, a, b: np.matmul(g, _swap(b)),
     lambda g, z, a, b: np.matmul(_swap(a), g), about="g bᵀ to a, aᵀ g to b")  # fmt: skip
 
 
 def matmul(a, b, transpose_a=False, transpose_b=False, name=None):
-    """The matrix product of the last two axes; those before broadcast. A tensor of rank 1 counts as a row on the left
-    and as a column on the right, as in NumPy."""
+    """The matrix product of the last two axes; those before broadcast."""
     a, b = as_inputs((a, b))
-    if not a.ndim or not b.ndim:
-        raise ValueError(f"matmul: shapes {a.shape} and {b.shape}: a scalar is no matrix. Use multiply.")
+    if a.ndim < 2 or b.ndim < 2:
+        raise ValueError(
+            f"matmul: shapes {a.shape} and {b.shape}: a matrix has two axes or more. For a vector use linalg.matvec, "
+            f"tensordot, or NumPy's np.matmul and np.dot; for a scalar multiply."
+        )
     a = transpose_last(a) if transpose_a else a
     b = transpose_last(b) if transpose_b else b
-    row, column = a.ndim == 1, b.ndim == 1
-    z = _matmul(expand_dims(a, 0) if row else a, expand_dims(b, 1) if column else b)
-    return squeeze(z, [-2] * row + [-1] * column) if row or column else z
+    return multiplied(a, b)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -527,7 +554,11 @@ def reshape(tensor, shape, name=None):
 
 def transpose(a, perm=None, name=None):
     """The axes in the order `perm`, by default reversed."""
-    return _transpose(a, perm=None if perm is None else shape_tuple(perm))
+    a = convert_to_tensor(a)
+    perm = None if perm is None else shape_tuple(perm)
+    if perm is not None and sorted(i % max(a.ndim, 1) for i in perm) != list(range(a.ndim)):
+        raise ValueError(f"transpose: perm {perm} does not name each axis of shape {a.shape} once.")
+    return _transpose(a, perm=None if perm is None else tuple([i % a.ndim for i in perm]))
 
 
 def expand_dims(input, axis, name=None):
@@ -551,7 +582,7 @@ def squeeze(input, axis=None, name=None):
 
 def broadcast_to(input, shape, name=None):
     """Repeated along axes of size 1, and new ones in front, to `shape`."""
-    return _broadcast_to(input, shape=shape_tuple(shape))
+    return _broadcast_to(input, shape=sizes(shape))
 
 
 def concat(values, axis, name=None):

@@ -103,15 +103,15 @@ class TensorLike:
                 f"immutable: use the result it returns (`a = a + t` in place of `a += t`), or t.numpy()."
             )
         known = {"__call__": UFUNCS, "reduce": REDUCTIONS}.get(method, {}).get(ufunc)
-        if known is not None and kwargs.get("where", True) is True:
-            return known(*inputs, **_given(kwargs))
+        if known is not None:
+            return known(*inputs, **_along(ufunc, method, kwargs))
         self._refuse_inside_tape(f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}"), inputs)
         return getattr(ufunc, method)(*(_plain(x) for x in inputs), **kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
         known = FUNCTIONS.get(function)
         if known is not None:
-            return known(*args, **_given(kwargs))
+            return known(*args, **kwargs)
         args, kwargs = _plain(args), {key: _plain(value) for key, value in kwargs.items()}
         self._refuse_inside_tape(f"np.{function.__name__}", args)
         return function(*args, **kwargs)
@@ -356,9 +356,20 @@ def _short(value):
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _given(kwargs):
-    """NumPy's optional arguments without those left at their defaults; `axis=None` means all axes, and stays."""
-    return {key: v for key, v in kwargs.items() if v is not np._NoValue and (v is not None or key == "axis")}
+def _along(ufunc, method, kwargs):
+    """What a ufunc's operation takes of NumPy's optional arguments: of a reduction the axis, by default the first,
+    the dtype and `keepdims`. Others are refused by name, unless they have their defaults."""
+    defaults = {"where": True, "subok": True, "casting": "same_kind", "order": "K", "axis": 0}
+    kwargs = {key: v for key, v in kwargs.items() if v is not np._NoValue and v is not defaults.get(key)}
+    known = {"axis", "dtype", "keepdims"} if method == "reduce" else set()
+    if ufunc in (np.maximum, np.minimum, np.logical_and, np.logical_or):
+        known.discard("dtype")
+    for name in kwargs.keys() - known:
+        raise TypeError(
+            f"np.{ufunc.__name__}: tensors do not take its argument {name!r}, which was {kwargs[name]!r}. Use an "
+            f"operation of `course`, or NumPy on the tensor's .numpy()."
+        )
+    return kwargs if method == "__call__" else {"axis": 0, **kwargs}
 
 
 def _plain(value):

@@ -48,7 +48,7 @@ BINARY = {
     "multiply": (lambda x, y: tf.tanh(x) * y, lambda x, y: anp.tanh(x) * y),
     "divide": (lambda x, y: x / (1.5 + tf.sin(y)), lambda x, y: x / (1.5 + anp.sin(y))),
     "matmul": (
-        lambda x, y: tf.tanh(x @ y) if x.ndim and y.ndim else x * y,
+        lambda x, y: tf.tanh(np.matmul(x, y)) if x.ndim and y.ndim else x * y,
         lambda x, y: anp.tanh(anp.matmul(x, y)) if anp.ndim(x) and anp.ndim(y) else x * y,
     ),
     "einsum": (

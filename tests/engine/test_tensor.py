@@ -130,7 +130,8 @@ def test_power_matrix_product_and_signs():
     np.testing.assert_allclose(2**t, 2 ** np.array(M))
     np.testing.assert_allclose(t @ M, np.array(M) @ M)
     np.testing.assert_allclose(M @ t, np.array(M) @ M)
-    np.testing.assert_allclose(t @ [1.0, 2.0], [5.0, 11.0])
+    np.testing.assert_allclose(np.matmul(t, [1.0, 2.0]), [5.0, 11.0])
+    np.testing.assert_allclose(np.array([1.0, 2.0]) @ t, [7.0, 10.0])
     np.testing.assert_array_equal(abs(-t), +t)
 
 
