@@ -401,7 +401,7 @@ def _size(a, axis=None):
     return math.prod(np.shape(a)[i] for i in axes)
 
 
-_positive = Operation("positive", np.positive, lambda g, z, x: g, about="passes the gradient on", elementwise=True)
+_positive = Operation("identity", np.positive, lambda g, z, x: g, about="passes the gradient on", elementwise=True)
 UFUNCS |= {
     np.floor_divide: ops.floordiv, np.remainder: ops.floormod, np.power: ops.pow_, np.matmul: _matmul,
     np.positive: _positive, np.rint: Operation("rint", np.rint, elementwise=True),
