@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from course.engine.operation import Operation
+
 RANGES = {
     "≥ 0": lambda x: 0 <= x < math.inf,
     "> 0": lambda x: 0 < x < math.inf,
@@ -33,3 +35,16 @@ def number(what, value, allowed):
     if not RANGES[allowed](as_float):
         raise ValueError(f"{what} is {value}, and must be {allowed}.")
     return as_float
+
+
+def _as_int64(x, what):
+    """x as int64, if it holds whole numbers."""
+    with np.errstate(invalid="ignore"):
+        whole = x.astype("int64")
+    if np.any(whole != x):
+        raise ValueError(f"{what} are whole numbers, and these are {x.dtype}: {x}.")
+    return whole
+
+
+# An operation, so that a traced program too looks at the values of each call.
+whole_numbers = Operation("whole_numbers", _as_int64, about="gives integers: no gradient")

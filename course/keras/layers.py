@@ -19,7 +19,7 @@ from course.engine.ops import gather, matmul, reduce_mean, reshape, rsqrt, squar
 from course.engine.tensor import Tensor, TensorLike, TensorShape, as_dtype
 from course.engine.variable import Variable
 from course.keras import activations, initializers, regularizers
-from course.keras.arguments import integer
+from course.keras.arguments import integer, whole_numbers
 from course.keras.module import ADDED, Module, variables_in, walk
 
 
@@ -288,9 +288,7 @@ class Embedding(Layer):
         )
 
     def call(self, inputs):
-        ids = inputs if inputs.dtype.kind in "iu" else cast(inputs, "int64")
-        if np.any(ids._value != inputs._value):
-            raise TypeError(f"{self.name}: ids are whole numbers, and these are {inputs.dtype}: {inputs.numpy()}.")
+        ids = inputs if inputs.dtype.kind in "iu" else whole_numbers(inputs, what=f"{self.name}: ids")
         return gather(self.embeddings, ids)
 
 

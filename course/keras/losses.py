@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from course.engine.operation import cast, convert_to_tensor
+from course.engine.operation import Operation, cast, convert_to_tensor
 from course.engine.ops import (
     abs_,
     clip_by_value,
@@ -26,6 +26,7 @@ from course.engine.ops import (
     where,
 )
 from course.engine.tensor import float16, float32
+from course.keras.arguments import whole_numbers
 from course.nn import (
     sigmoid_cross_entropy_with_logits,
     softmax_cross_entropy_with_logits,
@@ -132,7 +133,7 @@ def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, 
     y_true = _smooth(y_true, label_smoothing, 2)
     if from_logits:
         return reduce_mean(sigmoid_cross_entropy_with_logits(y_true, y_pred), axis=axis)
-    p = _inside(_probabilities("binary_crossentropy", y_pred))
+    p = _inside(_probabilities(y_pred, name="binary_crossentropy"))
     return reduce_mean(-(y_true * log(p) + (1 - y_true) * log(1 - p)), axis=axis)
 
 
@@ -151,7 +152,7 @@ def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=
     y_true = _smooth(y_true, label_smoothing, classes)
     if from_logits:
         return softmax_cross_entropy_with_logits(y_true, y_pred, axis=axis)
-    p = _probabilities("categorical_crossentropy", y_pred)
+    p = _probabilities(y_pred, name="categorical_crossentropy")
     p = _inside(p / reduce_sum(p, axis, keepdims=True))
     return -reduce_sum(y_true * log(p), axis=axis)
 
@@ -174,9 +175,9 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
         )
     _classes("sparse_categorical_crossentropy", y_pred, -1)
     if y_true.dtype.kind not in "iu":
-        y_true = _whole_numbers(y_true)
+        y_true = whole_numbers(y_true, what="sparse_categorical_crossentropy: class numbers")
     if not from_logits:
-        y_pred = log(_inside(_probabilities("sparse_categorical_crossentropy", y_pred)))
+        y_pred = log(_inside(_probabilities(y_pred, name="sparse_categorical_crossentropy")))
     return sparse_softmax_cross_entropy_with_logits(y_true, y_pred)
 
 
@@ -381,15 +382,19 @@ def _fitting(sample_weight, losses):
     return weight
 
 
-def _probabilities(name, p):
+def _in_range(p, name):
     """p, if it can be probabilities. NaN can."""
-    low, high = np.min(p._value, initial=np.inf), np.max(p._value, initial=-np.inf)
+    low, high = np.min(p, initial=np.inf), np.max(p, initial=-np.inf)
     if low < 0 or high > 1 + 1e-3:
         raise ValueError(
             f"{name}: y_pred has values from {low} to {high}, and probabilities are from 0 to 1. If these are "
             f"logits, which no sigmoid or softmax has been applied to, pass from_logits=True."
         )
     return p
+
+
+# An operation, so that a traced program too looks at the values of each call.
+_probabilities = Operation("probabilities", _in_range, lambda g, z, p, name: g, about="passes the gradient on")
 
 
 def _inside(p):
@@ -413,13 +418,6 @@ def _classes(name, y_pred, axis):
             f"apart by one number use binary_crossentropy."
         )
     return y_pred.shape[axis]
-
-
-def _whole_numbers(y):
-    whole = cast(y, "int64")
-    if np.any(whole._value != y._value):
-        raise ValueError(f"sparse_categorical_crossentropy: class numbers are whole numbers, and y_true is {y}.")
-    return whole
 
 
 def _direction(y, axis):

@@ -13,11 +13,13 @@ from course.data import Dataset
 from course.engine import nest
 from course.engine.ops import expand_dims, gather, reduce_mean
 from course.engine.tape import GradientTape
-from course.keras import checkpoint, losses, metrics, optimizers
+from course.keras import activations, checkpoint, initializers, layers, losses, metrics, optimizers, regularizers
 from course.keras.arguments import integer
-from course.keras.callbacks import Callback, History, Progress, report
+from course.keras.callbacks import Callback, EarlyStopping, History, Progress, report
 from course.keras.layers import Input, Layer, as_tensors
-from course.keras.module import leaves_of
+from course.keras.module import Module, leaves_of, walk
+from course.tracing.function import function
+from course.tracing.signature import signature
 
 
 class Model(Layer):
@@ -52,7 +54,7 @@ class Model(Layer):
         """The layers that the model is directly made of, as a list."""
         return list(dict.fromkeys(leaf for _, leaf in leaves_of(self) if isinstance(leaf, Layer)))
 
-    def compile(self, optimizer="rmsprop", loss=None, metrics=None):
+    def compile(self, optimizer="rmsprop", loss=None, metrics=None, run_eagerly=None):
         """Says how to train.
 
         Args:
@@ -60,12 +62,20 @@ class Model(Layer):
             loss: a loss, its name, or a function of y_true and y_pred; `fit` makes its mean over the batch small.
             metrics: a list of names such as "accuracy", of `Metric` objects, and of functions of y_true and y_pred, to
                 report the means of.
+            run_eagerly: True: `fit` runs the model as plain Python. False: it traces the steps (see `function`), which
+                is faster, and what Python does in your `call` happens while tracing only. None: it traces them where
+                layers, loss and callbacks are all the course's own, so that a trace misses nothing.
         """
         found = {} if metrics is None else _metrics(metrics)
         loss = None if loss is None else losses.get(loss)
         # In a namespace, so that what belongs to training is no part of the model's variables.
         self._compiled = types.SimpleNamespace(
-            optimizer=optimizers.get(optimizer), loss=loss, metrics=found, means=_Means()
+            optimizer=optimizers.get(optimizer),
+            loss=loss,
+            metrics=found,
+            means=_Means(),
+            run_eagerly=run_eagerly,
+            traced=(None, None),  # what `_learn` was traced for, and the function
         )
 
     @property
@@ -171,8 +181,49 @@ class Model(Layer):
         tell("set_model", self)
         tell("set_params", {"epochs": epochs, "steps": batches.steps, "verbose": verbose})
         self.stop_training = False
+        if self._may_be_traced(callbacks):
+            steps = math.inf if batches.steps is None else batches.steps * (epochs - initial_epoch)
+            self._learn = self._traced(steps)
+        try:
+            self._run_epochs(range(initial_epoch, epochs), batches, tell, validation_data, validated, batch_size)
+        finally:
+            vars(self).pop("_learn", None)
+        return history
+
+    def _may_be_traced(self, callbacks):
+        eagerly, optimizer, loss = (getattr(self._compiled, name) for name in ("run_eagerly", "optimizer", "loss"))
+        if eagerly is not None:
+            return not eagerly
+        loss = loss.fn if type(loss) in losses.CLASSES else loss
+        return (
+            all(type(callback) in (History, Progress, EarlyStopping) for callback in callbacks)
+            and type(optimizer).apply_gradients is optimizers.Optimizer.apply_gradients
+            and loss in losses.FUNCTIONS
+            and all(type(layer) in OWN_LAYERS and all(map(_is_own, leaves)) for _, layer, leaves in walk(self))
+            and "raise" not in np.geterr().values()
+        )
+
+    def _traced(self, steps):
+        """`_learn`, traced: as in an earlier `fit`, if nothing in the model has changed since; and as it is, where
+        there are too few steps for a new trace to pay."""
+        parts = [
+            (type(module), path, leaf)
+            for _, module, leaves in walk(self)
+            for path, leaf in leaves
+            if not isinstance(leaf, Module) and leaf is not self._compiled and "_output_shape" not in path
+        ]
+        key, known = signature(parts, []), self._compiled.traced
+        if known[0] == key:
+            return known[1]
+        if steps < WORTH_A_TRACE and self._compiled.run_eagerly is None:
+            return self._learn
+        traced = function(self._learn, blocked=False, name=self.name)  # so that it is bit for bit as plain Python
+        self._compiled.traced = key, traced
+        return traced
+
+    def _run_epochs(self, epochs, batches, tell, validation_data, validated, batch_size):
         tell("on_train_begin")
-        for epoch in range(initial_epoch, epochs):
+        for epoch in epochs:
             tell("on_epoch_begin", epoch)
             self._start_measuring()
             logs = {}
@@ -189,12 +240,15 @@ class Model(Layer):
             if self.stop_training:
                 break
         tell("on_train_end")
-        return history
 
     def train_step(self, data):
         """One step of `fit`, on a batch (x, y). Returns a dict of loss and metrics since the epoch's beginning. Define
         your own, if you like, to train otherwise: everything else in `fit` stays, and the last step's dict counts."""
         x, y = data
+        return self._measured(*self._learn(x, y), y)
+
+    def _learn(self, x, y):
+        """Changes the weights by one step. Returns the loss and the outputs before."""
         with GradientTape() as tape:
             y_pred = self(x, training=True)
             loss = self.compute_loss(y, y_pred)
@@ -202,14 +256,14 @@ class Model(Layer):
         if variables:
             self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
         else:
-            warnings.warn(f"{self.name} has no trainable weights, so that fit changes nothing.", stacklevel=3)
-        return self._measured(loss, y, y_pred)
+            warnings.warn(f"{self.name} has no trainable weights, so that fit changes nothing.", stacklevel=5)
+        return loss, y_pred
 
     def test_step(self, data):
         """The same of a batch without training, for `evaluate`."""
         x, y = data
         y_pred = self(x, training=False)
-        return self._measured(self.compute_loss(y, y_pred), y, y_pred)
+        return self._measured(self.compute_loss(y, y_pred), y_pred, y)
 
     def compute_loss(self, y, y_pred):
         """The mean of the compiled loss over a batch, and what the regularizers add: a scalar."""
@@ -220,7 +274,7 @@ class Model(Layer):
         penalties = self.losses
         return loss + add_n(penalties) if penalties else loss
 
-    def _measured(self, loss, y, y_pred):
+    def _measured(self, loss, y_pred, y):
         """Loss and metrics since `_start_measuring`, with this batch."""
         means, batch = self._compiled.means, {"loss": loss}
         objects = {n: m for n, m in self._compiled.metrics.items() if isinstance(m, metrics.Metric)}
@@ -333,6 +387,19 @@ class Sequential(Model):
         for layer in self.layers:
             inputs = layer(inputs)
         return inputs
+
+
+WORTH_A_TRACE = 30  # steps of `fit`: about what a trace costs
+# Of these it is known that a trace misses nothing: they compute from tensors, and their checks are operations.
+OWN_LAYERS = {Sequential} | {c for c in vars(layers).values() if isinstance(c, type) and issubclass(c, Layer)} - {Layer}
+OWN_FUNCTIONS = set(activations.BY_NAME.values())
+OWN_CALLABLES = {*OWN_LAYERS, *initializers.BY_NAME.values(), *regularizers.BY_NAME.values()}
+
+
+def _is_own(leaf):
+    """Whether what a layer keeps, a pair (path, leaf), is no function of the learner's."""
+    leaf = leaf[1]
+    return not callable(leaf) or type(leaf) in OWN_CALLABLES or leaf in OWN_FUNCTIONS
 
 
 class _Batches:

@@ -382,7 +382,7 @@ def test_a_layer_takes_initializers_by_name_as_objects_and_as_functions():
         (lambda: layers.Embedding(5, 0), ValueError, "output_dim .* not 0"),
         (lambda: layers.Embedding(5, 2)(np.array([1, 5])), IndexError, "index 5 is out of range for 5 rows"),
         (lambda: layers.Embedding(5, 2)(np.array([-1])), IndexError, "index -1"),
-        (lambda: layers.Embedding(5, 2)(np.array([1.7])), TypeError, r"ids are whole numbers.*1\.7"),
+        (lambda: layers.Embedding(5, 2)(np.array([1.7])), ValueError, r"ids are whole numbers.*1\.7"),
         (lambda: layers.Dropout(1.2), ValueError, "rate is 1.2, and a probability lies between 0 and 1"),
         (lambda: layers.BatchNormalization(axis=2)(X), ValueError, r"shape \(5, 4\) have no axis 2"),
         (lambda: layers.LayerNormalization(axis=[1, 3])(X), ValueError, r"shape \(5, 4\) have no axis 3"),

@@ -1,4 +1,5 @@
 import json
+import warnings
 from pathlib import Path
 
 import keras_cases
@@ -132,6 +133,107 @@ def test_a_frozen_model_is_measured_and_stays_with_a_warning():
     for ours, old in zip(model.get_weights(), before):
         np.testing.assert_array_equal(ours, old)
     assert int(model.optimizer.iterations) == 0
+
+
+# `fit` traces its steps where that cannot change what they do
+
+
+def everything():
+    """A model of every kind of layer, whose first layer takes whole numbers as floats."""
+    tf.random.set_seed(5)
+    return tf.keras.Sequential(
+        [
+            layers.Embedding(7, 4),
+            layers.Flatten(),
+            layers.Dense(6, "gelu", kernel_regularizer="l2"),
+            layers.BatchNormalization(),
+            layers.Dropout(0.3),
+            tf.keras.Sequential([layers.Dense(5), layers.LayerNormalization(), layers.ReLU()]),
+            layers.Dense(3),
+            layers.Softmax(),
+        ]
+    )
+
+
+def fitted(run_eagerly, **options):
+    model = everything()
+    ids, labels = np.arange(64.0).reshape(32, 2) % 7, np.arange(32) % 3
+    model.compile(tf.optimizers.Adam(0.01), "sparse_categorical_crossentropy", ["accuracy"], run_eagerly=run_eagerly)
+    history = model.fit(ids, labels, batch_size=5, epochs=5, validation_split=0.1, verbose=0, **options).history
+    return model, history, [v.numpy().tobytes() for v in (*model.variables, *model.optimizer.variables)]
+
+
+def test_a_traced_fit_is_the_eager_one_bit_for_bit():
+    traced, eager = fitted(None), fitted(True)
+    assert traced[1:] == eager[1:]
+    assert traced[0]._compiled.traced[1].trace_count == 2 and eager[0]._compiled.traced == (None, None)
+
+
+def test_a_traced_fit_checks_the_values_of_every_batch():
+    model = fitted(None)[0]
+    for x, y, words in (
+        (np.array([[1.0, 2.0]] * 9 + [[1.0, 2.5]]), np.zeros(10), "ids are whole numbers"),
+        (np.array([[1.0, 2.0]] * 9 + [[1.0, 7.0]]), np.zeros(10), "index 7 is out of range"),
+        (np.array([[1.0, 2.0]] * 10), np.array([0.0] * 9 + [1.5]), "class numbers are whole numbers"),
+        (np.array([[1.0, 2.0]] * 10), np.array([0] * 9 + [3]), "index 3 is out of range"),
+    ):
+        with pytest.raises((ValueError, IndexError), match=words):
+            model.fit(x, y, batch_size=5, epochs=1, shuffle=False, verbose=0)
+    linear = tf.keras.Sequential([tf.keras.Input((1,)), layers.Dense(1, use_bias=False, kernel_initializer="ones")])
+    linear.compile(tf.optimizers.SGD(0.0), "binary_crossentropy")
+    x = np.r_[np.full(39, 0.5), 3.0][:, None]
+    with pytest.raises(ValueError, match="probabilities are from 0 to 1"):
+        linear.fit(x, np.ones((40, 1)), batch_size=1, shuffle=False, verbose=0)
+    assert linear._compiled.traced[1].trace_count == 1
+
+
+def test_a_fit_notices_what_has_changed_since_the_one_before():
+    model = compiled()
+    model.fit(X, Y, batch_size=1, verbose=0)
+    first = model._compiled.traced
+    model.fit(X, Y, batch_size=1, verbose=0)
+    assert model._compiled.traced is first
+    model.layers[0].trainable = False
+    before = model.layers[0].get_weights()
+    model.fit(X, Y, batch_size=1, verbose=0)
+    np.testing.assert_array_equal(model.layers[0].kernel, before[0])
+    assert model._compiled.traced is not first
+
+
+def test_a_fit_of_what_a_trace_could_miss_runs_as_plain_python():
+    class Counting(layers.Dense):
+        def call(self, inputs):
+            calls.append(1)
+            return super().call(inputs)
+
+    def counting(*tensors):
+        calls.append(1)
+        return tf.reduce_mean(tensors[-1] * 1.0, -1)
+
+    class Note(callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            calls.append(1)
+            self.model.layers[0].trainable = batch % 2 == 0
+
+    calls = []
+    for make in (
+        lambda: (tf.keras.Sequential([Counting(3)]), {}, {}),
+        lambda: (tf.keras.Sequential([layers.Dense(3, (lambda x: calls.append(1) or tf.nn.relu(x)))]), {}, {}),
+        lambda: (tf.keras.Sequential([layers.Dense(3), (lambda x: calls.append(1) or tf.nn.relu(x))]), {}, {}),
+        lambda: (tf.keras.Sequential([layers.Dense(3)]), {"loss": counting}, {}),
+        lambda: (tf.keras.Sequential([layers.Dense(3)]), {}, {"callbacks": Note()}),
+    ):
+        model, compiling, fitting = make()
+        model.compile(**({"optimizer": "sgd", "loss": "mse"} | compiling))
+        calls.clear()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model.fit(X, Y, batch_size=1, verbose=0, **fitting)
+        assert len(calls) >= 50 and model._compiled.traced == (None, None)
+    model.compile("sgd", counting, run_eagerly=False)
+    calls.clear()
+    model.fit(X, Y, batch_size=1, epochs=2, verbose=0)
+    assert len(calls) == 1
 
 
 def test_no_epochs_train_nothing():
