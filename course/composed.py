@@ -344,9 +344,10 @@ def range_(start, limit=None, delta=1, dtype=None, name=None):
 
 def linspace(start, stop, num, name=None, axis=0):
     """`num` numbers at equal distances from `start` to `stop`, both included, along a new axis `axis`."""
-    start, stop = convert_to_tensor(start), convert_to_tensor(stop)
+    start, stop = as_inputs((start, stop))
     dtype = np.result_type(start.dtype, stop.dtype)
-    dtype = dtype if dtype.kind == "f" else np.float64
+    if dtype.kind != "f":
+        dtype = np.dtype(np.float32 if dtype.itemsize < 4 else np.float64)
     if num != int(num) or num < 1:
         raise ValueError(f"linspace: num is {num}, and must be an integer of at least 1.")
     return Tensor(np.linspace(start.numpy(), stop.numpy(), int(num), axis=axis, dtype=dtype))

@@ -139,7 +139,8 @@ _highest = Operation("highest", lambda x, axis: np.max(x, axis=axis, keepdims=Tr
 
 def leaky_relu(features, alpha=0.2, name=None):
     """x where it is positive, else alpha · x."""
-    return _leaky_relu(features, alpha=float(alpha))
+    x = convert_to_tensor(features)
+    return _leaky_relu(x if x.dtype.kind == "f" else cast(x, "float32"), alpha=float(alpha))
 
 
 def silu(features, beta=1.0, name=None):

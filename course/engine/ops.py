@@ -25,7 +25,7 @@ from course.engine.operation import (
     unary,
 )
 from course.engine.recorder import tracing
-from course.engine.tensor import Tensor, TensorLike, as_dtype, float16, float32, int64
+from course.engine.tensor import Tensor, TensorLike, as_dtype, float32, int64
 from course.engine.variable import Variable, check_indices
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -48,6 +48,11 @@ def _refusing_zero(division):
         return division(x, y)
 
     return divide
+
+
+@np.errstate(divide="ignore", invalid="ignore")
+def _quotient_or_zero(x, y):
+    return np.where(y == 0, 0, x / y)
 
 
 # One operation a line: the function, its gradient rules, and the rules in words.
@@ -84,7 +89,7 @@ _multiply_no_nan = Operation("multiply_no_nan", lambda x, y: np.where(y == 0, 0,
                              lambda g, z, x, y: _times(g, y),
                              lambda g, z, x, y: _times(x, g),
                              about="g · y to x, 0 where y is 0; x · g to y, 0 where g is 0", elementwise=True)
-_divide_no_nan = Operation("divide_no_nan", lambda x, y: np.where(y == 0, 0, x / np.where(y == 0, 1, y)),
+_divide_no_nan = Operation("divide_no_nan", _quotient_or_zero,
                            lambda g, z, x, y: _divide_no_nan.either(g, y),
                            lambda g, z, x, y: -g * _divide_no_nan.either(z, y),
                            about="g / y to x, -g · x / y² to y; 0 where y is 0", elementwise=True)
@@ -157,22 +162,22 @@ def multiply_no_nan(x, y, name=None):
 
 def divide_no_nan(x, y, name=None):
     """x / y, element by element; 0 where y is 0. Integers give floats, as in `divide`."""
-    return _not_too_narrow(_divide_no_nan, x, y)
+    return _not_too_wide(_divide_no_nan, x, y)
 
 
 def divide(x, y, name=None):
     """x / y, element by element. Integers give float64, those of 8 and 16 bits float32."""
-    return _not_too_narrow(quotient, x, y)
+    return _not_too_wide(quotient, x, y)
 
 
-def _not_too_narrow(division, x, y):
-    """NumPy's quotient of bytes is a float16; TensorFlow's a float32."""
-    z = division(x, y)
-    if z.dtype == float16:
+def _not_too_wide(division, x, y):
+    """NumPy's quotient of integers is a float64; TensorFlow's a float32 if they have 8 or 16 bits."""
+    if not any(isinstance(v, TensorLike) and v.dtype.kind == "f" for v in (x, y)):
         x, y = as_inputs((x, y))
-        if x.dtype.kind != "f" and y.dtype.kind != "f":
-            return division(cast(x, float32), cast(y, float32))
-    return z
+        common = np.result_type(x._value, y._value)
+        if common.kind in "iu" and common.itemsize < 4:
+            x, y = cast(x, float32), cast(y, float32)
+    return division(x, y)
 
 
 _where = Operation(
