@@ -13,6 +13,7 @@ from course.engine.recorder import active, symbol
 float16, float32, float64 = np.dtype("float16"), np.dtype("float32"), np.dtype("float64")
 int32, int64, uint8, bool_ = np.dtype("int32"), np.dtype("int64"), np.dtype("uint8"), np.dtype("bool")
 
+COMPLEX = "complex numbers are out of scope here. Keep the real and the imaginary parts in two tensors."
 PYTHON_NUMBERS = (float, int, bool)
 
 # NumPy's functions → this package's operations; `course.protocols` fills them.
@@ -309,6 +310,8 @@ def to_array(value, dtype=None):
     beyond_int64 = from_python and dtype is None and array.dtype == np.uint64
     if beyond_int64 or (array.size and all(type(leaf) is int for leaf in array.flat)):
         raise ValueError(f"{_short(value)} is out of the range of int64. Make it a float.")
+    if array.dtype.kind == "c":
+        raise TypeError(f"cannot make a tensor of {_short(value)}: {COMPLEX}")
     if array.dtype.kind not in "fiub":
         raise TypeError(
             f"cannot make a tensor of {_short(value)} ({type(value).__name__}): tensors hold numbers or booleans. "
@@ -318,7 +321,7 @@ def to_array(value, dtype=None):
         return checked_cast(array, as_dtype(dtype), value)
     if from_python and not hasattr(first_leaf(value), "dtype"):
         if array.dtype == float64:
-            return array.astype(float32)
+            return _as_float32(array, value)
         if array.dtype == int64 and np.all((array >= -(2**31)) & (array < 2**31)):
             return array.astype(int32)
     return array
@@ -327,9 +330,23 @@ def to_array(value, dtype=None):
 def as_dtype(dtype):
     """A NumPy dtype of `dtype`: a dtype of `course` or NumPy, or a name such as "float32"."""
     try:
-        return np.dtype("None" if dtype is None else dtype)  # NumPy takes None for float64
+        found = np.dtype("None" if dtype is None else dtype)  # NumPy takes None for float64
     except TypeError:
-        raise TypeError(f"{dtype!r} is not a dtype. Use one such as course.float32 or 'float32'.") from None
+        found = None
+    if found is not None and found.kind == "c":
+        raise TypeError(f"{found}: {COMPLEX}")
+    if found is None or found.kind not in "fiub":
+        raise TypeError(f"{dtype!r} is not a dtype of numbers. Use one such as course.float32 or 'float32'.")
+    return found
+
+
+def _as_float32(array, value):
+    """Python's floats, which are float64, in their default dtype."""
+    with np.errstate(over="ignore"):
+        single = array.astype(float32)
+    if np.any(np.isinf(single) & np.isfinite(array)):
+        raise ValueError(f"{_short(value)} is out of the range of float32. Give it the dtype float64.")
+    return single
 
 
 def checked_cast(array, dtype, value):

@@ -58,7 +58,13 @@ CASES = {
     "constant": [
         (lambda: tf.constant({"a": 1}), TypeError, "{'a': 1}.*dict"),
         (lambda: tf.constant(None), TypeError, "None"),
-        (lambda: tf.constant(1j), TypeError, "1j"),
+        (lambda: tf.constant(1j), TypeError, "1j.*complex numbers are out of scope.*two tensors"),
+        (lambda: tf.constant(np.array([1j])), TypeError, "complex numbers are out of scope"),
+        (lambda: tf.Variable([1.0, 1j]), TypeError, "complex numbers are out of scope"),
+        (lambda: tf.zeros(2, "complex64"), TypeError, "complex64: complex numbers are out of scope"),
+        (lambda: X * 1j, TypeError, "complex numbers are out of scope"),
+        (lambda: tf.constant(1e40), ValueError, r"1e\+40.*float32.*float64"),
+        (lambda: tf.constant([1.0, -1e40]), ValueError, r"1e\+40.*float32.*float64"),
         (lambda: tf.constant([[1], [2, 3]]), ValueError, r"\[\[1\], \[2, 3\]\].*unequal lengths"),
         (lambda: tf.constant(1.5, tf.int32), TypeError, "1.5.*int32.*cast"),
         (lambda: tf.constant(300, tf.uint8), ValueError, "300.*0 to 255"),
@@ -75,6 +81,8 @@ CASES = {
     "as_dtype": [
         (lambda: tf.as_dtype("float33"), TypeError, "float33"),
         (lambda: tf.as_dtype(None), TypeError, "None"),
+        (lambda: tf.as_dtype("str"), TypeError, "'str' is not a dtype of numbers"),
+        (lambda: tf.as_dtype(object), TypeError, "object.*not a dtype of numbers"),
     ],
     "cast": [
         (lambda: tf.cast(X, "float33"), TypeError, "float33"),
