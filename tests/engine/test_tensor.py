@@ -374,3 +374,14 @@ def test_pythons_operators_are_the_operations_that_say_so(operator):
     x = np.array([[1.0, 2.0], [3.0, 4.0]], np.float32)
     for name in (f"__{operator}__", f"__r{operator}__"):
         np.testing.assert_allclose(getattr(tf.constant(x), name)(x + 1).numpy(), getattr(x, name)(x + 1), rtol=1e-6)
+
+
+@pytest.mark.parametrize("make", [tf.constant, tf.Variable])
+def test_indices_run_from_minus_the_size_to_below_it(make):
+    x = make([10.0, 20.0, 30.0])
+    for i in range(-3, 3):
+        assert float(x[i]) == float(x[tf.constant(i)]) == float(x[[i]][0]) == [10.0, 20.0, 30.0][i]
+    for i in (-4, 3):
+        for index in (i, tf.constant(i), [i, 0]):
+            with pytest.raises(IndexError, match=str(i)):
+                x[index]
