@@ -1,13 +1,10 @@
-"""Parameters of experiments: traits that know their range and label, and make their widget. And actions: buttons."""
+"""Parameters of experiments, which know their range and their label, and actions. A page makes widgets of them."""
 
 import math
 
-import ipywidgets as widgets
-from traitlets import TraitType
 
-
-class Control(TraitType):
-    """A parameter of an experiment: a trait that knows its label and makes its widget.
+class Control:
+    """A parameter of an experiment: an attribute that knows its label and what values it may have.
 
     Args:
         value: the default.
@@ -18,13 +15,20 @@ class Control(TraitType):
     wide = False  # a row of its own
 
     def __init__(self, value, label, restarts=True):
-        super().__init__(value)
-        self.label, self.restarts = label, restarts
+        self.default, self.label, self.restarts = value, label, restarts
 
-    def widget(self):
-        """A new widget, whose `value` the base ties to the trait."""
-        options = {"description": self.label, "layout": {"width": "100%"}}
-        return self.make(style={"description_width": "120px"}, **options)
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __get__(self, experiment, owner=None):
+        return self if experiment is None else vars(experiment)[self.name]
+
+    def __set__(self, experiment, value):
+        experiment.set(**{self.name: value})
+
+    def validate(self, value):
+        """The value as the parameter has it, or a ValueError that says what it may be."""
+        raise NotImplementedError
 
     def from_page(self, value, current=None):
         """The parameter's new value, when the widget has `value` and the parameter is `current`."""
@@ -52,7 +56,7 @@ class Slider(Control):
         self.kind = int if all(isinstance(x, int) for x in (value, low, high)) else float
         self.step = step or (1 if self.kind is int else 0.01 if log else (high - low) / 100)
 
-    def validate(self, obj, value):
+    def validate(self, value):
         try:
             number = self.kind(value)
             whole = number == float(value)
@@ -65,13 +69,6 @@ class Slider(Control):
             )
         return number
 
-    def make(self, **options):
-        options |= {"value": self.default_value, "step": self.step, "readout": False}
-        if self.log:
-            return widgets.FloatLogSlider(min=math.log10(self.low), max=math.log10(self.high), **options)
-        kind = widgets.IntSlider if self.kind is int else widgets.FloatSlider
-        return kind(min=self.low, max=self.high, **options)
-
     def from_page(self, value, current=None):
         """Within the ends. A page puts the handle for `current` on the nearest step, and reports that: no move."""
         value = min(max(value, self.low), self.high)
@@ -81,7 +78,7 @@ class Slider(Control):
         return current if abs(scale(value) - scale(current)) < 0.5 * self.step else value
 
     def readout(self, value):
-        return str(value) if self.kind is int else f"{value:.4g}".replace("-", "−")
+        return str(value) if self.kind is int else f"{value + 0.0:.4g}".replace("-", "−")
 
 
 class Choice(Control):
@@ -96,21 +93,11 @@ class Choice(Control):
         self.options = tuple(options)
         self.numbers = all(isinstance(option, int | float) for option in self.options)
 
-    def validate(self, obj, value):
-        if value not in self.options:
-            raise ValueError(
-                f"{self.name}: {value!r} is none of {', '.join(map(repr, self.options))}. Choose one of them."
-            )
-        return value
-
-    def make(self, **options):
-        options |= {"options": self.options, "value": self.default_value}
-        if self.numbers:
-            return widgets.SelectionSlider(readout=False, **options)
-        options["style"] |= {"button_width": "auto"}
-        row = widgets.ToggleButtons(**options)
-        row.add_class("widget-inline-hbox")  # the label to the left, as a slider's
-        return row
+    def validate(self, value):
+        for option in self.options:  # an equal one of another type, as 50.0 for 50, becomes the option
+            if option == value and isinstance(option, bool) == isinstance(value, bool):
+                return option
+        raise ValueError(f"{self.name}: {value!r} is none of {', '.join(map(repr, self.options))}. Choose one of them.")
 
     def readout(self, value):
         return f"{value:,}" if self.numbers else ""
@@ -119,13 +106,10 @@ class Choice(Control):
 class Switch(Control):
     """On or off."""
 
-    def validate(self, obj, value):
-        if value not in (True, False):
+    def validate(self, value):
+        if not isinstance(value, bool | int) or value not in (True, False):
             raise ValueError(f"{self.name}: {value!r} is neither True nor False.")
         return bool(value)
-
-    def make(self, **options):
-        return widgets.Checkbox(self.default_value, **options)
 
 
 def action(label, icon="", tooltip=""):

@@ -84,7 +84,7 @@ class OptimizerRace(Experiment):
     def update(self, *changed):
         for name in map(str.lower, ENTRANTS):
             if changed == (f"{name}_rate",):
-                self._assign({name: True})
+                vars(self)[name] = True
         super().update(*changed)
 
     def begin(self):
