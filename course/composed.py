@@ -329,10 +329,13 @@ def range_(start, limit=None, delta=1, dtype=None, name=None):
     """start, start + delta, … below `limit`; with one argument, 0, 1, … below it. int32 of ints, float32 of floats."""
     if limit is None:
         start, limit = 0, start
-    start, limit, delta = (convert_to_tensor(x) for x in (start, limit, delta))
-    dtype = np.result_type(start.dtype, limit.dtype, delta.dtype) if dtype is None else as_dtype(dtype)
-    if dtype == np.float64 and float32 in (start.dtype, limit.dtype, delta.dtype):
-        dtype = float32
+    given = (start, limit, delta)
+    start, limit, delta = as_tensors("range", given)
+    if dtype is None:
+        dtype = np.result_type(start.dtype, limit.dtype, delta.dtype)
+        if dtype == np.float64 and dtype not in [x.dtype for x in given if hasattr(x, "dtype")]:
+            dtype = float32  # of integers and Python's floats
+    dtype = as_dtype(dtype)
     if start.ndim or limit.ndim or delta.ndim:
         raise ValueError(
             f"range: start, limit and delta are scalars, not of shapes {start.shape}, {limit.shape}, {delta.shape}."

@@ -7,7 +7,7 @@ import numpy as np
 
 from course.composed import eye, global_norm
 from course.engine import ops
-from course.engine.operation import Operation, as_inputs, axis_tuple, convert_to_tensor, each
+from course.engine.operation import Operation, as_inputs, as_tensors, axis_tuple, convert_to_tensor, each
 from course.engine.ops import matmul, transpose_last as matrix_transpose
 from course.engine.tensor import Tensor
 
@@ -35,7 +35,7 @@ _einsum = Operation(
 def einsum(equation, *inputs, name=None):
     """Einstein's sum: "ij,jk->ik" multiplies matrices. Each letter is an axis; those not after "->" are summed; "..."
     stands for any further axes; without "->" the letters that occur once, in alphabetical order, are the output's."""
-    inputs = [convert_to_tensor(x) for x in inputs]
+    inputs = as_tensors("einsum", inputs)
     left, arrow, output = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) != len(inputs):
@@ -75,7 +75,7 @@ def tensordot(a, b, axes, name=None):
     Args:
         axes: how many of the last axes of a and the first of b to pair; or two lists, of a's axes and of b's.
     """
-    a, b = convert_to_tensor(a), convert_to_tensor(b)
+    a, b = as_inputs((a, b))
     if not isinstance(axes, list | tuple):
         if not 0 <= int(axes) <= min(a.ndim, b.ndim):
             raise ValueError(f"tensordot: {axes} axes cannot be paired between shapes {a.shape} and {b.shape}.")

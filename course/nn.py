@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from course.composed import clip_by_norm, reduce_variance, top_k  # noqa: F401
-from course.engine.operation import Operation, axis_tuple, cast, convert_to_tensor, stop_gradient, unary
+from course.engine.operation import Operation, as_tensors, axis_tuple, cast, convert_to_tensor, stop_gradient, unary
 from course.engine.ops import (
     checked_indices,
     equal,
@@ -13,6 +13,8 @@ from course.engine.ops import (
     expand_dims,
     floating,
     gather,
+    largest,
+    one_axis,
     reduce_mean,
     reduce_sum,
     square,
@@ -134,7 +136,7 @@ def _in_rows(x):
     return np.ascontiguousarray(x) if isinstance(x, np.ndarray) and x.ndim else x
 
 
-_highest = Operation("highest", lambda x, axis: np.max(x, axis=axis, keepdims=True))  # it cancels out: no rule
+_highest = Operation("highest", lambda x, axis: largest(x, axis, True))  # it cancels out: no rule
 
 
 def leaky_relu(features, alpha=0.2, name=None):
@@ -180,12 +182,12 @@ def gelu(features, approximate=False, name=None):
 
 def softmax(logits, axis=-1, name=None):
     """eˣ / Σ eˣ along `axis`: positive, with sum 1."""
-    return _softmax(logits, axis=-1 if axis is None else int(axis))
+    return _softmax(logits, axis=-1 if axis is None else one_axis("softmax", axis))
 
 
 def log_softmax(logits, axis=-1, name=None):
     """The logarithm of `softmax`, exact where that would round to 0."""
-    return _log_softmax(logits, axis=-1 if axis is None else int(axis))
+    return _log_softmax(logits, axis=-1 if axis is None else one_axis("log_softmax", axis))
 
 
 def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None):
@@ -198,7 +200,7 @@ def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None):
     Returns:
         A tensor without that axis: a loss for each example.
     """
-    labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
+    labels, logits = as_tensors("softmax_cross_entropy_with_logits", (labels, logits))
     if labels.shape != logits.shape or not logits.ndim:
         raise ValueError(
             f"softmax_cross_entropy_with_logits: labels have shape {labels.shape} and logits {logits.shape}. They "
@@ -240,7 +242,7 @@ def sparse_softmax_cross_entropy_with_logits(labels, logits, name=None):
 
 def sigmoid_cross_entropy_with_logits(labels=None, logits=None, name=None):
     """-labels · log σ(x) - (1 - labels) · log(1 - σ(x)), x the logits: element by element, without overflow."""
-    labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
+    labels, logits = as_tensors("sigmoid_cross_entropy_with_logits", (labels, logits))
     if labels.shape != logits.shape:
         raise ValueError(
             f"sigmoid_cross_entropy_with_logits: labels have shape {labels.shape} and logits {logits.shape}. Make "

@@ -89,13 +89,18 @@ _permutation = Operation("random.shuffle", lambda n, seed: generator(seed).permu
 def normal(shape, mean=0.0, stddev=1.0, dtype=float32, seed=None, name=None):
     """Numbers from the normal distribution with `mean` and standard deviation `stddev`, of `shape`."""
     dtype = _floating("normal", dtype)
-    return _normal(shape=sizes(shape), dtype=dtype, seed=seed) * stddev + mean
+    return _normal(shape=sizes(shape), dtype=dtype, seed=seed) * _as(stddev, dtype) + _as(mean, dtype)
 
 
 def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=float32, seed=None, name=None):
     """Numbers from the normal distribution, of which those beyond two standard deviations are drawn again."""
     dtype = _floating("truncated_normal", dtype)
-    return _truncated_normal(shape=sizes(shape), dtype=dtype, seed=seed) * stddev + mean
+    return _truncated_normal(shape=sizes(shape), dtype=dtype, seed=seed) * _as(stddev, dtype) + _as(mean, dtype)
+
+
+def _as(x, dtype):
+    """A number or tensor in the dtype that was asked for: a float64 of NumPy must not widen the result."""
+    return x if isinstance(x, int | float) and not isinstance(x, np.generic) else convert_to_tensor(x, dtype)
 
 
 def uniform(shape, minval=0, maxval=None, dtype=float32, seed=None, name=None):
@@ -111,7 +116,7 @@ def uniform(shape, minval=0, maxval=None, dtype=float32, seed=None, name=None):
             raise ValueError(f"uniform: there is no integer from {int(minval)} to below {int(maxval)}.")
         return _integers(low=int(minval), high=int(maxval), shape=sizes(shape), dtype=dtype, seed=seed)
     dtype = _floating("uniform", dtype)
-    maxval = 1.0 if maxval is None else maxval
+    minval, maxval = _as(minval, dtype), _as(1.0 if maxval is None else maxval, dtype)
     return _uniform(shape=sizes(shape), dtype=dtype, seed=seed) * (maxval - minval) + minval
 
 

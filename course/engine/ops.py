@@ -263,7 +263,7 @@ def _count(x, z):
     return max(math.prod(x.shape) // max(math.prod(z.shape), 1), 1)
 
 
-def _largest(x, axis, keepdims):
+def largest(x, axis, keepdims):
     return np.maximum.reduce(x, axis, None, None, keepdims, **({} if x.size else {"initial": _least(x.dtype)}))
 
 
@@ -310,7 +310,7 @@ reduce_mean = reduction(
     lambda g, z, x, axis, keepdims: _spread(g / _count(x, z), x, axis, keepdims), about="g / n to every element",
     reduces=np.mean)
 reduce_max = reduction(
-    "reduce_max", _largest,
+    "reduce_max", largest,
     "The largest element along `axis`; of none, -inf, or the smallest integer of the dtype.",
     _share_among_largest, about="g to the largest element, in equal parts at a tie", reduces=np.maximum, booleans=True)
 reduce_min = reduction(
@@ -388,7 +388,7 @@ def argmin(input, axis=0, output_type=int64, name=None):
 
 
 def _place_along(name, operation, x, axis, output_type):
-    x, axis = convert_to_tensor(x), 0 if axis is None else operator.index(axis)
+    x, axis = convert_to_tensor(x), 0 if axis is None else one_axis(name, axis)
     size_along(name, x, axis)
     return operation(x, axis=axis, dtype=as_dtype(output_type))
 
@@ -463,7 +463,7 @@ def cumprod(x, axis=0, exclusive=False, reverse=False, name=None):
 
 
 def _along(name, operation, x, axis, exclusive, reverse):
-    x, axis = convert_to_tensor(x), operator.index(axis)
+    x, axis = convert_to_tensor(x), one_axis(name, axis)
     size_along(name, x, axis)
     if x.dtype.kind == "b":
         raise TypeError(f"{name}: the input has dtype bool. Cast it to a number first: cast(x, float32).")
@@ -568,7 +568,7 @@ def transpose(a, perm=None, name=None):
 
 def expand_dims(input, axis, name=None):
     """With a new axis of size 1 at `axis`."""
-    x = convert_to_tensor(input)
+    x, axis = convert_to_tensor(input), one_axis("expand_dims", axis)
     if not -x.ndim - 1 <= axis <= x.ndim:
         raise ValueError(
             f"expand_dims: axis {axis} is not among {-x.ndim - 1} to {x.ndim}, the places beside those of {x.shape}."
@@ -592,15 +592,24 @@ def broadcast_to(input, shape, name=None):
 
 def concat(values, axis, name=None):
     """The tensors of a list one after another along an axis that exists."""
-    return _concat(*as_tensors("concat", values), axis=int(axis))
+    return _concat(*as_tensors("concat", values), axis=one_axis("concat", axis))
 
 
 def stack(values, axis=0, name=None):
     """The tensors of a list, of equal shapes, one after another along a new axis."""
-    return stacked(*as_tensors("stack", values), axis=int(axis))
+    return stacked(*as_tensors("stack", values), axis=one_axis("stack", axis))
+
+
+def one_axis(name, axis):
+    """An `axis` argument that is one integer: a Python int, or NumPy's, or a tensor."""
+    try:
+        return operator.index(axis)
+    except TypeError:
+        raise TypeError(f"{name}: axis is an integer, not {axis!r}.") from None
 
 
 def size_along(name, value, axis):
+    axis = one_axis(name, axis)
     if not -value.ndim <= axis < value.ndim:
         raise ValueError(f"{name}: shape {value.shape} has no axis {axis}.")
     return value.shape[axis]
@@ -755,7 +764,7 @@ def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name
     """
     params = params if isinstance(params, Variable) else convert_to_tensor(params)
     indices = convert_to_tensor(indices)
-    axis = batch_dims if axis is None else int(axis)
+    axis = batch_dims if axis is None else one_axis("gather", axis)
     if not -params.ndim <= axis < params.ndim:
         raise ValueError(f"gather: params of shape {params.shape} have no axis {axis}.")
     axis %= params.ndim

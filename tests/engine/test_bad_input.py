@@ -376,6 +376,23 @@ CASES = {
         (lambda: tf.linspace(0.0, 1.0, 0), ValueError, "num is 0"),
         (lambda: tf.linspace(0.0, 1.0, 2.5), ValueError, "num is 2.5"),
     ],
+    "axes that are no integers": [
+        (lambda f=f: f(0.5), TypeError, "axis is an integer.*not 0.5")
+        for f in (
+            lambda a: tf.concat([X], a),
+            lambda a: tf.stack([X], a),
+            lambda a: tf.split(X, 1, a),
+            lambda a: tf.unstack(X, axis=a),
+            lambda a: tf.expand_dims(X, a),
+            lambda a: tf.argmax(X, a),
+            lambda a: tf.gather(X, [0], axis=a),
+            lambda a: tf.sort(X, a),
+            lambda a: tf.cumsum(X, a),
+            lambda a: tf.nn.softmax(X, a),
+            lambda a: tf.nn.log_softmax(X, a),
+            lambda a: tf.reduce_sum(X, a),
+        )
+    ],  # fmt: skip
     "moments": [
         (lambda: tf.nn.moments(X, [5]), ValueError, "axis 5"),
         (lambda: tf.nn.moments([1, 2], [0]), TypeError, "int32"),

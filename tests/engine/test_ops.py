@@ -120,6 +120,12 @@ def test_values(name):
         (lambda: tf.shape([1.0]), tf.int32),
         (lambda: tf.range(3), tf.int32),
         (lambda: tf.range(0.0, 1.0, 0.5), tf.float32),
+        (lambda: tf.range(tf.constant(1), 2.5), tf.float32),
+        (lambda: tf.range(0.0, tf.constant(0.3, tf.float64), 0.1), tf.float64),
+        (lambda: tf.range(0, tf.constant(3, tf.int64)), tf.int64),
+        (lambda: tf.random.normal([2], np.float64(1.0), np.array([1.0, 2.0])), tf.float32),
+        (lambda: tf.random.uniform([2], 0, np.float64(2.0), dtype="float16"), tf.float16),
+        (lambda: tf.nn.softmax(tf.zeros((2, 0))), tf.float32),
         (lambda: tf.linspace(0, 1, 3), tf.float64),
         (lambda: tf.linspace(0.0, 1.0, 3), tf.float32),
         (lambda: tf.one_hot([1], 2), tf.float32),
@@ -317,6 +323,28 @@ def test_logsumexp_never_overflows_and_its_gradient_sums_to_one(values, dtype):
         <= float(x.max()) + np.log(len(values)) + 1e-3 * abs(float(x.max())) + 1e-3
     )
     assert sum(gradient(tf.reduce_logsumexp, x)) == pytest.approx(1, abs=0.01 if dtype == "float16" else 1e-6)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x, y: tf.einsum("i,i->", x, y),
+        lambda x, y: tf.tensordot(x, y, 1),
+        lambda x, y: tf.math.add_n([x, y]),
+        lambda x, y: tf.linspace(x, y, 3),
+        lambda x, y: tf.nn.softmax_cross_entropy_with_logits(x, y),
+        lambda x, y: tf.nn.sigmoid_cross_entropy_with_logits(x, y),
+        lambda x, y: tf.math.squared_difference(x, y),
+        lambda x, y: tf.math.divide_no_nan(x, y),
+        lambda x, y: tf.math.atan2(x, y),
+        lambda x, y: tf.linalg.matvec([x], y),
+    ],
+)
+def test_lists_of_floats_beside_float64_are_not_rounded_on_the_way(call):
+    x, y = [0.1, 0.7], tf.constant([0.3, 0.9], tf.float64)
+    z, expected = call(x, y), call(tf.constant(x, tf.float64), y)
+    assert z.dtype == tf.float64
+    np.testing.assert_array_equal(z, expected)
 
 
 def test_a_mean_of_many_halves_is_exact():
