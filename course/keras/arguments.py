@@ -7,6 +7,7 @@ import numpy as np
 from course.engine.operation import Operation
 
 RANGES = {
+    "finite": math.isfinite,
     "≥ 0": lambda x: 0 <= x < math.inf,
     "> 0": lambda x: 0 < x < math.inf,
     "from 0 to 1": lambda x: 0 <= x <= 1,

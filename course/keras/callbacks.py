@@ -4,6 +4,7 @@ import re
 import sys
 
 from course.keras import losses
+from course.keras.arguments import integer, number
 
 
 class Callback:
@@ -87,12 +88,11 @@ class EarlyStopping(Callback):
             raise ValueError(f"EarlyStopping: mode is 'auto', 'min' or 'max', not {mode!r}.")
         if mode == "auto":
             mode = _direction(monitor)
-        self.monitor, self.min_delta, self.patience, self.verbose = monitor, abs(min_delta), patience, verbose
-        self.baseline, self.restore_best_weights, self.start_from_epoch = (
-            baseline,
-            restore_best_weights,
-            start_from_epoch,
-        )
+        self.monitor, self.verbose = monitor, verbose
+        self.min_delta = abs(number("EarlyStopping: min_delta", min_delta, "finite"))
+        self.patience = integer("EarlyStopping: patience", patience, 0)
+        self.start_from_epoch = integer("EarlyStopping: start_from_epoch", start_from_epoch, 0)
+        self.baseline, self.restore_best_weights = baseline, restore_best_weights
         self.sign = -1 if mode == "max" else 1
 
     def on_train_begin(self, logs=None):

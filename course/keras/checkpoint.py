@@ -123,6 +123,9 @@ class RestoreStatus:
             raise AssertionError(f"{self._path} holds more than was restored: {', '.join(_few(self._unread))}.")
         return self
 
+    def __repr__(self):
+        return f"<restored from {self._path}{', but for ' if self._unread else ''}{', '.join(_few(self._unread))}>"
+
     def assert_existing_objects_matched(self):
         """Always true here, since `restore` raises otherwise. Returns the status."""
         return self
@@ -185,6 +188,8 @@ def _named(pairs):
 
 
 def _with_suffix(path):
+    if not isinstance(path, str | os.PathLike) or not os.path.basename(path):
+        raise ValueError(f"a checkpoint's path ends in the name of a file, such as 'runs/first', and is not {path!r}.")
     path = os.fspath(path)
     return path if path.endswith(".npz") else path + ".npz"
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from course import random
 from course.engine.tensor import Tensor, as_dtype, float32
+from course.keras.arguments import number
 
 
 class Initializer:
@@ -93,13 +94,12 @@ class VarianceScaling(Initializer):
 
     def __init__(self, scale=1.0, mode="fan_in", distribution="truncated_normal", seed=None):
         super().__init__(seed)
-        if scale <= 0:
-            raise ValueError(f"VarianceScaling: scale is {scale}, and must be positive.")
         if mode not in ("fan_in", "fan_out", "fan_avg"):
             raise ValueError(f"VarianceScaling: mode is 'fan_in', 'fan_out' or 'fan_avg', not {mode!r}.")
         if distribution not in ("uniform", "truncated_normal"):
             raise ValueError(f"VarianceScaling: distribution is 'uniform' or 'truncated_normal', not {distribution!r}.")
-        self.scale, self.mode, self.distribution = scale, mode, distribution
+        self.scale, self.mode = number("VarianceScaling: scale", scale, "> 0"), mode
+        self.distribution = distribution
 
     def draw(self, shape, generator):
         fan_in, fan_out = fans(shape)

@@ -19,7 +19,7 @@ from course.engine.ops import gather, matmul, reduce_mean, reshape, rsqrt, squar
 from course.engine.tensor import Tensor, TensorLike, TensorShape, as_dtype
 from course.engine.variable import Variable
 from course.keras import activations, initializers, regularizers
-from course.keras.arguments import integer, whole_numbers
+from course.keras.arguments import integer, number, whole_numbers
 from course.keras.module import ADDED, Module, variables_in, walk
 
 
@@ -104,6 +104,8 @@ class Layer(Module):
         if isinstance(inputs, Input):
             raise TypeError(f"{self.name}: {inputs} holds no numbers. Put it first in a Sequential, or derive a Model.")
         inputs = nest.map_structure(self._as_float, as_tensors(inputs))
+        if self._min_ndim and not isinstance(inputs, Tensor):
+            raise TypeError(f"{self.name}: it takes one tensor, and was given a {type(inputs).__name__} of several.")
         if self._min_ndim and inputs.ndim < self._min_ndim:
             raise ValueError(
                 f"{self.name}: inputs of shape {inputs.shape} have no axis of features. Give (batch, features): "
@@ -203,6 +205,8 @@ class Layer(Module):
 
     def set_weights(self, weights):
         """Sets all weights from a list of arrays, such as `get_weights` gives. On an error nothing changes."""
+        if not isinstance(weights, list | tuple):
+            raise TypeError(f"set_weights: give a list of arrays, such as get_weights() gives, not {weights!r}.")
         variables, weights = self.variables, [np.asarray(w) for w in weights]
         shapes, given = [tuple(v.shape) for v in variables], [w.shape for w in weights]
         if shapes != given:
@@ -302,9 +306,8 @@ class Dropout(Layer):
 
     def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
         super().__init__(**kwargs)
-        if not 0 <= rate <= 1:
-            raise ValueError(f"{self.name}: rate is {rate}, and a probability lies between 0 and 1.")
-        self.rate, self.noise_shape, self.seed = rate, noise_shape, seed
+        self.rate = number(f"{self.name}: rate", rate, "from 0 to 1")
+        self.noise_shape, self.seed = noise_shape, seed
 
     def call(self, inputs, training=False):
         if not training or not self.rate:
@@ -322,7 +325,8 @@ class BatchNormalization(Layer):
 
     def __init__(self, axis=-1, momentum=0.99, epsilon=0.001, center=True, scale=True, **kwargs):
         super().__init__(**kwargs)
-        self.axis, self.momentum, self.epsilon = axis, momentum, epsilon
+        self.axis, self.momentum = axis, number(f"{self.name}: momentum", momentum, "from 0 to 1")
+        self.epsilon = number(f"{self.name}: epsilon", epsilon, "≥ 0")
         self.center, self.scale = center, scale
 
     def build(self, input_shape):
@@ -354,7 +358,8 @@ class LayerNormalization(Layer):
 
     def __init__(self, axis=-1, epsilon=0.001, center=True, scale=True, **kwargs):
         super().__init__(**kwargs)
-        self.axis, self.epsilon, self.center, self.scale = axis, epsilon, center, scale
+        self.axis, self.epsilon = axis, number(f"{self.name}: epsilon", epsilon, "≥ 0")
+        self.center, self.scale = center, scale
 
     def _axes(self, shape):
         axes = self.axis if isinstance(self.axis, list | tuple) else [self.axis]

@@ -26,7 +26,7 @@ from course.engine.ops import (
     where,
 )
 from course.engine.tensor import float16, float32
-from course.keras.arguments import whole_numbers
+from course.keras.arguments import number, whole_numbers
 from course.nn import (
     sigmoid_cross_entropy_with_logits,
     softmax_cross_entropy_with_logits,
@@ -71,8 +71,7 @@ def huber(y_true, y_pred, delta=1.0):
     A parabola continued by its tangents: Huber, 1964.
     """
     y_true, y_pred = _pair("huber", y_true, y_pred)
-    if not delta > 0:
-        raise ValueError(f"huber: delta is {delta}. It is a distance, so it must be positive.")
+    delta = number("huber: delta", delta, "> 0")
     error = y_pred - y_true
     size = abs_(error)
     return reduce_mean(where(size <= delta, 0.5 * square(error), delta * size - 0.5 * delta**2), axis=-1)
@@ -403,8 +402,7 @@ def _inside(p):
 
 
 def _smooth(y_true, share, classes):
-    if not 0 <= share <= 1:
-        raise ValueError(f"label_smoothing is {share}, and must be from 0 to 1.")
+    share = number("label_smoothing", share, "from 0 to 1")
     return y_true * (1 - share) + share / classes if share else y_true
 
 

@@ -13,8 +13,9 @@ from course.data import Dataset
 from course.engine import nest
 from course.engine.ops import expand_dims, gather, reduce_mean
 from course.engine.tape import GradientTape
+from course.engine.tensor import Tensor
 from course.keras import activations, checkpoint, initializers, layers, losses, metrics, optimizers, regularizers
-from course.keras.arguments import integer
+from course.keras.arguments import integer, number
 from course.keras.callbacks import Callback, EarlyStopping, History, Progress, report
 from course.keras.layers import Input, Layer, as_tensors
 from course.keras.module import Module, leaves_of, walk
@@ -41,8 +42,9 @@ class Model(Layer):
     _compiled = None
 
     def build(self, input_shape):
-        """Creates the weights, by a call with zeros of `input_shape`: (None, 64) for examples of 64 features."""
-        self(zeros([1 if n is None else n for n in input_shape]))
+        """Creates the weights, by a call with zeros of `input_shape`: (None, 64) for examples of 64 features; or of
+        several, a list or dict of such, for a model of several inputs."""
+        self(_zeros_of(self.name, input_shape))
 
     def _build_for(self, input_shape):
         if type(self).build is not Model.build:  # the derived class creates weights of its own
@@ -99,7 +101,10 @@ class Model(Layer):
     @property
     def optimizer(self):
         """The optimizer given to `compile`."""
-        return self._training("optimizer").optimizer
+        found = self._training("optimizer").optimizer
+        if found is None:
+            raise RuntimeError("this model was compiled without an optimizer. Give one, as in model.compile('adam').")
+        return found
 
     def fit(
         self,
@@ -153,7 +158,7 @@ class Model(Layer):
                 raise ValueError("fit: validation_split is for arrays. Take a part: dataset.take(8), dataset.skip(8).")
             x, y = as_tensors(x), as_tensors(y)
             count = _examples("fit", x, y)
-            kept = math.floor(count * (1 - validation_split))
+            kept = math.floor(count * (1 - number("fit: validation_split", validation_split, "from 0 to 1")))
             if not 0 < kept < count:
                 raise ValueError(
                     f"fit: validation_split {validation_split} of {count} examples leaves {kept} to train on and "
@@ -197,7 +202,7 @@ class Model(Layer):
         loss = loss.fn if type(loss) in losses.CLASSES else loss
         return (
             all(type(callback) in (History, Progress, EarlyStopping) for callback in callbacks)
-            and type(optimizer).apply_gradients is optimizers.Optimizer.apply_gradients
+            and optimizers.Optimizer.apply_gradients is getattr(type(optimizer), "apply_gradients", None)
             and loss in losses.FUNCTIONS
             and all(type(layer) in OWN_LAYERS and all(map(_is_own, leaves)) for _, layer, leaves in walk(self))
             and "raise" not in np.geterr().values()
@@ -382,7 +387,7 @@ class Sequential(Model):
         self.layers.append(layer)
 
     def call(self, inputs):
-        if self._example is not None and inputs.ndim == self._input_rank - 1:
+        if self._example is not None and isinstance(inputs, Tensor) and inputs.ndim == self._input_rank - 1:
             inputs = expand_dims(inputs, -1)  # as Keras does: N numbers for an input of one feature
         for layer in self.layers:
             inputs = layer(inputs)
@@ -481,6 +486,17 @@ class _Means:
 
     def values(self):
         return {name: total / self._count for name, total in self._sums.items()}
+
+
+def _zeros_of(name, shape):
+    """Zeros of a shape, in which None stands for 1; of a list or dict of shapes, the same of zeros."""
+    if isinstance(shape, dict):
+        return {key: _zeros_of(name, part) for key, part in shape.items()}
+    if not isinstance(shape, list | tuple):
+        raise TypeError(f"{name}: an input shape is a tuple, such as (None, 64), not {shape!r}.")
+    if any(isinstance(n, list | tuple | dict) for n in shape):
+        return [_zeros_of(name, part) for part in shape]
+    return zeros([1 if n is None else n for n in shape])
 
 
 def _metrics(given):

@@ -255,6 +255,14 @@ def test_folders_that_are_missing_are_made(tmp_path, monkeypatch):
     saved.restore("./runs/first/ckpt").assert_consumed()
 
 
+@pytest.mark.parametrize("path", ["", "runs/", None, 3])
+def test_a_path_without_the_name_of_a_file_is_refused(path):
+    saved = tf.train.Checkpoint(v=tf.Variable(1.0))
+    for call in (saved.save, saved.restore):
+        with pytest.raises(ValueError, match=f"ends in the name of a file.* not {path!r}"):
+            call(path)
+
+
 def test_the_status_tells_what_of_the_file_was_not_restored(tmp_path):
     model, step = new_model(), tf.Variable(5)
     path = tf.train.Checkpoint(model=model, step=step, steps=tf.Variable(6)).save(tmp_path / "x")
@@ -265,7 +273,9 @@ def test_the_status_tells_what_of_the_file_was_not_restored(tmp_path):
         AssertionError, match="holds more than was restored: steps, model/layers/0/kernel, .*model/optimizer/iterations"
     ):
         status.assert_consumed()
+    assert repr(status).startswith(f"<restored from {path}, but for steps, model/layers/0/kernel")
     whole = tf.train.Checkpoint(model=model, step=step, steps=tf.Variable(0)).restore(path)
+    assert repr(whole) == f"<restored from {path}>"
     assert whole.assert_consumed() is whole
 
 

@@ -267,7 +267,8 @@ def test_logits_taken_for_probabilities_are_refused(loss, y_true):
         (lambda f: f.categorical_crossentropy([[1.0]], [[0.5]]), ValueError, "use binary_crossentropy"),
         (lambda f: f.categorical_crossentropy([[1.0, 0]], [[1.0, 0]], axis=2), ValueError, "has no axis 2"),
         (lambda f: f.binary_crossentropy([1.0], [1.0], label_smoothing=2), ValueError, "label_smoothing is 2"),
-        (lambda f: f.huber([1.0], [1.0], delta=0.0), ValueError, "delta is 0.0.*positive"),
+        (lambda f: f.binary_crossentropy([1.0], [1.0], label_smoothing="a"), TypeError, "must be a number, not 'a'"),
+        (lambda f: f.huber([1.0], [1.0], delta=0.0), ValueError, "delta is 0.0, and must be > 0"),
         (lambda f: f.Huber(reduction="total"), ValueError, "reduction is 'total', and must be one of"),
     ],
 )

@@ -230,7 +230,7 @@ def test_a_fit_of_what_a_trace_could_miss_runs_as_plain_python():
             warnings.simplefilter("ignore")
             model.fit(X, Y, batch_size=1, verbose=0, **fitting)
         assert len(calls) >= 50 and model._compiled.traced == (None, None)
-    model.compile("sgd", counting, run_eagerly=False)
+    model.compile(tf.optimizers.SGD(0.0), counting, run_eagerly=False)
     calls.clear()
     model.fit(X, Y, batch_size=1, epochs=2, verbose=0)
     assert len(calls) == 1
@@ -327,6 +327,22 @@ def test_a_build_of_ones_own_may_call_the_one_it_replaces():
     called(X)
     assert [v.shape for v in built.variables] == [v.shape for v in called.variables] == [(1,), (4, 2), (2,)]
     assert built.built and built(X).shape == (50, 2) and len(built.variables) == 3
+
+
+def test_a_model_of_several_inputs_is_built_from_their_shapes():
+    class Sum(tf.keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = layers.Dense(2), layers.Dense(2)
+
+        def call(self, inputs):
+            a, b = inputs.values() if isinstance(inputs, dict) else inputs
+            return self.first(a) + self.second(b)
+
+    for shapes in ([(None, 4), (None, 3)], {"a": (None, 4), "b": (None, 3)}):
+        model = Sum()
+        model.build(shapes)
+        assert [v.shape for v in model.variables] == [(4, 2), (2,), (3, 2), (2,)]
 
 
 def test_the_seed_repeats_a_whole_run():
@@ -544,7 +560,16 @@ class NoCall(tf.keras.Model):
         (lambda: compiled().fit(X, Y, batch_size=0), ValueError, "batch_size must be an integer of at least 1, not 0"),
         (lambda: compiled().fit(X, Y, batch_size=8.0), ValueError, r"batch_size .* not 8\.0"),
         (lambda: compiled().fit(X, Y, validation_split=1), ValueError, "leaves 0 to train on and 50 to validate"),
-        (lambda: compiled().fit(X, Y, validation_split=-0.1), ValueError, "55 to train on and -5 to validate"),
+        (
+            lambda: compiled().fit(X, Y, validation_split=-0.1),
+            ValueError,
+            "validation_split is -0.1, and must be",
+        ),
+        (lambda: compiled().fit(X, Y, validation_split=np.nan), ValueError, "validation_split is nan"),
+        (lambda: compiled(optimizer=None).fit(X, Y), RuntimeError, "compiled without an optimizer. Give one"),
+        (lambda: compiled().build(4), TypeError, r"an input shape is a tuple, such as \(None, 64\), not 4"),
+        (lambda: callbacks.EarlyStopping(patience=1.5), ValueError, "patience must be an integer .* not 1.5"),
+        (lambda: callbacks.EarlyStopping(min_delta="a"), TypeError, "min_delta must be a number, not 'a'"),
         (lambda: compiled().fit(X, Y, epochs=2.5), ValueError, "fit: epochs must be an integer of at least 0, not 2.5"),
         (lambda: compiled().fit(X, Y, initial_epoch=-1), ValueError, "initial_epoch must be .* not -1"),
         (lambda: compiled().evaluate(X, Y, batch_size=True), ValueError, "evaluate: batch_size .* not True"),

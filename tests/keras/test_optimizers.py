@@ -150,6 +150,7 @@ def test_centered_rmsprop_stays_finite_where_rounding_makes_the_variance_negativ
     for _ in range(300):
         opt.apply_gradients([(gradients, v)])
     mean_square, mean = (x.numpy() for x in opt.variables[2:])
+    np.testing.assert_allclose(mean, gradients, rtol=1e-4)
     assert np.any(mean_square - mean**2 < -1e-6) and np.all(np.isfinite(v))
 
 
@@ -422,6 +423,16 @@ def test_after_an_error_nothing_has_changed(bad, error, words):
         opt.apply_gradients([(tf.ones(2), first), *pairs] if pairs else pairs)
     for x, before in zip((first, v, *opt.variables), state, strict=True):
         np.testing.assert_array_equal(x, before)
+
+
+@pytest.mark.parametrize("rate, error", [(-0.1, ValueError), (np.nan, ValueError), (None, TypeError)])
+def test_a_function_that_gives_no_learning_rate_is_refused_and_nothing_has_changed(rate, error):
+    opt, v = tf.optimizers.SGD(lambda: rate), tf.Variable(1.0)
+    with pytest.raises(error, match="learning_rate (is|must be)"):
+        opt.apply_gradients([(1.0, v)])
+    assert float(v) == 1 and int(opt.iterations) == 0
+    with pytest.raises(TypeError, match=r"give zip\(gradients, variables\), not 3.0"):
+        opt.apply_gradients(3.0)
 
 
 class Fails(tf.optimizers.Optimizer):

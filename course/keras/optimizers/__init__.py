@@ -137,7 +137,7 @@ class Optimizer:
             if (taken := recorder.on_optimizer_step(self, pairs)) is not None:
                 return taken
         with np.errstate(all="ignore"):  # as on a tape
-            gradients, learning_rate = self._clipped(gradients), float(self.learning_rate)
+            gradients, learning_rate = self._clipped(gradients), number("learning_rate", self.learning_rate, "≥ 0")
             by_element = type(self).step in BY_ELEMENT
             with contextlib.nullcontext() if by_element else self._or_as_before(variables, rows):
                 for variable, g, key in zip(variables, gradients, rows):
@@ -407,6 +407,8 @@ def get(identifier):
 def _without_none(grads_and_vars):
     """The pairs (gradient, variable) that have a gradient, checked to be such pairs."""
     pairs = []
+    if not hasattr(grads_and_vars, "__iter__"):
+        raise TypeError(f"apply_gradients: give zip(gradients, variables), not {grads_and_vars!r}.")
     for pair in grads_and_vars:
         if not isinstance(pair, tuple | list) or len(pair) != 2 or not isinstance(pair[1], Variable):
             raise TypeError(

@@ -25,7 +25,8 @@ class ExponentialDecay(LearningRateSchedule):
     """initial_learning_rate · decay_rate^(step / decay_steps); with `staircase`, the exponent is rounded down."""
 
     def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False, name="ExponentialDecay"):
-        self.initial_learning_rate, self.decay_rate = float(initial_learning_rate), float(decay_rate)
+        self.initial_learning_rate = number("initial_learning_rate", initial_learning_rate, "≥ 0")
+        self.decay_rate = number("decay_rate", decay_rate, "≥ 0")
         self.decay_steps, self.staircase, self.name = number("decay_steps", decay_steps, "> 0"), staircase, name
 
     def __call__(self, step):
@@ -44,7 +45,8 @@ class CosineDecay(LearningRateSchedule):
     def __init__(
         self, initial_learning_rate, decay_steps, alpha=0.0, name="CosineDecay", warmup_target=None, warmup_steps=0
     ):
-        self.initial_learning_rate, self.alpha, self.name = float(initial_learning_rate), float(alpha), name
+        self.initial_learning_rate = number("initial_learning_rate", initial_learning_rate, "≥ 0")
+        self.alpha, self.name = number("alpha", alpha, "from 0 to 1"), name
         self.decay_steps = number("decay_steps", decay_steps, "> 0")
         self.warmup_target, self.warmup_steps = warmup_target, warmup_steps
         if warmup_target is not None:
