@@ -230,6 +230,7 @@ def test_a_fit_of_what_a_trace_could_miss_runs_as_plain_python():
             warnings.simplefilter("ignore")
             model.fit(X, Y, batch_size=1, verbose=0, **fitting)
         assert len(calls) >= 50 and model._compiled.traced == (None, None)
+    model.trainable = True
     model.compile(tf.optimizers.SGD(0.0), counting, run_eagerly=False)
     calls.clear()
     model.fit(X, Y, batch_size=1, epochs=2, verbose=0)
