@@ -91,10 +91,6 @@ class Experiment:
     Args:
         values: parameters other than the defaults. `reset` returns to them.
 
-    Attributes:
-        position: how many steps of the run are done.
-        playing: whether the run goes on by itself.
-
     Raises:
         ValueError: a parameter out of its range, here and whenever one is set.
         TypeError: an unknown parameter.

@@ -72,8 +72,8 @@ def function(
 
     Raises (when called):
         TypeError: Python asked for the value of a tensor while tracing.
-        ValueError: a variable is made at every call; random numbers are drawn from NumPy or Python; an argument does
-            not fit `input_signature`.
+        ValueError: a variable is made at every call, numbers are drawn from NumPy's or Python's random generators, or
+        an argument does not fit `input_signature`.
     """
     if func is None:
         return functools.partial(function, input_signature=input_signature, blocked=blocked, name=name)

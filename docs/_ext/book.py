@@ -42,7 +42,8 @@ def write_api(app):
         if "._" in name or documented_elsewhere(name):
             continue
         text = f"# {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n```\n"
-        if path.name == "__init__.py" and "." in name:
+        within = [".".join(p.relative_to(ROOT).with_suffix("").parts) for p in path.parent.rglob("*.py") if p != path]
+        if path.name == "__init__.py" and "." in name and not all(map(documented_elsewhere, within)):
             text += f"\n```{{toctree}}\n:glob:\n\n{path.parent.name}/*\n```\n"
         page = (DOCS / "api" / name.replace(".", "/")).with_suffix(".md")
         page.parent.mkdir(parents=True, exist_ok=True)
