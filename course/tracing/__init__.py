@@ -1,1 +1,1 @@
-"""Tracing: `function` runs a Python function once, notes what it does, and from then on runs those notes as a program."""
+"""Tracing: `function` runs a Python function once, notes what it does, and then runs those notes as a program."""
