@@ -241,13 +241,8 @@ print("reads:  ", [float(read) for read in reads])
 # the variable at a dot and continues as a straight line to the present.
 
 # %%
-fig = plots.variable_history(history, reads, [f"{change:+g}" for change in changes])
-plots.show(
-    fig,
-    "A step line, the variable, goes from 1 to 3, 9, 5 and 7. From each of its first "
-    "four steps a level line, a read, runs on to the right edge: at 1, 3, 9 and 5.",
-)
 print(f"the variable is {float(v):g}, the first read is still {float(reads[0]):g}")
+plots.variable_history(history, reads, [f"{change:+g}" for change in changes])
 
 # %% [markdown]
 # Is there a sequence of updates that changes a read taken before it? Try to find one. The experiment begins with the
@@ -347,14 +342,9 @@ print(table.numpy()[rows])
 
 # %%
 after = table.numpy()
-fig = plots.tables({"Before": before, "After: only two rows differ": after}, words)
-plots.show(
-    fig,
-    "Two heat maps of the table, six words with three numbers each, before and after. "
-    "The rows of dog and sea differ and are outlined, the other four are equal.",
-)
 changed = np.any(before != after, axis=1)
 print(f"{changed.sum()} of {len(words)} rows changed: {np.array(words)[changed]}")
+plots.tables({"Before": before, "After: only two rows differ": after}, words)
 
 # %% [markdown]
 # `scatter_add` and `scatter_sub` add to rows and subtract from them. What if a row is named twice? Count words to see.

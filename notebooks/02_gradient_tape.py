@@ -179,15 +179,8 @@ first_guess.outcome(f"{gradients[w]:g}")
 # stands what a rule sent back along it.
 
 # %%
-fig = plots.record_graph(records, operations, gradients, {w: "w", x: "x"})
-plots.show(
-    fig,
-    "Boxes for w and x on the left, with arrows to operation 1, a multiplication: "
-    "value 6, gradient 12. Then operation 2, a multiplication: value 36, gradient "
-    "1. Then operation 3, an addition: value 39, gradient 1. The gradient of w, "
-    "25, is the sum of 24 from operation 1 and 1 from operation 3.",
-)
 print("gradient of the product: 6 + 6 = 12; of w: 24 + 1 = 25; of x: 36")
+plots.record_graph(records, operations, gradients, {w: "w", x: "x"})
 
 # %% [markdown]
 # Follow it with a finger from right to left. After which record is the gradient of `w` complete? The experiment has
@@ -390,17 +383,12 @@ print(f"start: {position[0]:.3f} m, {velocity[0]:.3f} m/s, {acceleration[0]:.3f}
 # all 201 slopes. In the figure, each curve is the slope of the one to its left.
 
 # %%
-plots.show(
-    plots.motion(time, position, velocity, acceleration),
-    "Three curves over ten seconds. The position swings about zero and dies away. "
-    "The velocity is zero where the position turns. The acceleration is nearly "
-    "the position's mirror image, about four times as large.",
-)
 law = acceleration + 0.4 * velocity + 4.04 * position
 low, high = np.min(acceleration), np.max(acceleration)
 print(f"acceleration from {low:.3f} to {high:.3f} m/s²")
 obeyed = bool(np.max(np.abs(law)) < 1e-12)
 print("acceleration = -0.4 velocity - 4.04 position:", obeyed)
+plots.position_and_slopes(time, position, velocity, acceleration)
 
 # %% [markdown]
 # The last line is a test from physics. A swing of this form obeys $a = -2\gamma v - (\gamma^2 + \omega^2) p$ with
@@ -521,16 +509,11 @@ for dtype in (tf.float32, tf.float64):
 # With logarithmic axes, the error over the step is a letter U for each dtype.
 
 # %%
-plots.show(
-    plots.difference_errors(steps, errors, epsilons),
-    "Relative error over the step, both axes logarithmic. From the right, both "
-    "curves fall on the same line. float32 turns upward near a step of 0.005 and "
-    "float64 near 0.000006, and each climbs to the left.",
-)
 for name, error in errors.items():
     best = error.argmin()
     print(f"{name}: smallest error {error[best]:.1e} at step {steps[best]:.1e}")
     print(f"         error {error[-1]:.1e} at step {steps[-1]:.1e}")
+plots.difference_errors(steps, errors, epsilons)
 
 # %% [markdown]
 # On the right, truncation: halve the step, and the error falls to a quarter, the same in both dtypes. On the left,

@@ -185,12 +185,7 @@ print("loss:", float(loss))
 squares = tf.square(residuals)
 total, mean = tf.reduce_sum(squares), tf.reduce_mean(squares)
 print(f"largest area {tf.reduce_max(squares)}, sum {total}, mean {mean}")
-plots.show(
-    plots.residual_squares(inputs, outputs, predictions),
-    "Eight blue points and the red line W = 5, b = 0, which is too steep. A "
-    "vertical red segment joins each point to the line and is the side of a pale "
-    "red square. The square of the leftmost point is by far the largest.",
-)
+plots.residual_squares(inputs, outputs, predictions)
 
 # %% [markdown]
 # One point, the leftmost, contributes 36 of the total of 64. Squaring makes a residual that is twice as long count
@@ -256,13 +251,8 @@ print("lowest at W = {:.1f}, b = {:.1f}".format(*lowest(losses)))
 
 # %%
 title = "The loss is a bowl with one lowest point"
-fig = plots.loss_surface(title, W_values, b_values, losses, start=(5.0, 0.0))
 print(f"loss {loss_at(5.0, 0.0):.2f} at the start, {losses.min():.2f} at the lowest")
-plots.show(
-    fig,
-    "Contour map of the L2 loss over W and b: nested, slightly tilted ellipses around "
-    "the lowest point at W = 3, b = 2. The start, W = 5, b = 0, is on the contour for 8.",
-)
+plots.loss_surface(title, W_values, b_values, losses, start=(5.0, 0.0))
 
 # %% [markdown]
 # The best line has $W = 3$ and $b = 2$, and even there the loss is 0.5, not 0: no straight line passes through all
@@ -330,14 +320,8 @@ for (W, b), (dW, db) in zip(places, gradients):
 downhill = [(-dW, -db) for dW, db in gradients]
 arrows = (places[:4], downhill[:4])
 title = "Against the gradient is downhill"
-fig = plots.loss_surface(title, W_values, b_values, losses, arrows=arrows)
 print("downhill from the start: ({:+.1f}, {:+.1f})".format(*downhill[0]))
-plots.show(
-    fig,
-    "The same contour map with an arrow at four points around the minimum. Each arrow "
-    "starts at a right angle to the contour line and leads to lower loss, but none "
-    "points exactly at the minimum.",
-)
+plots.loss_surface(title, W_values, b_values, losses, arrows=arrows)
 
 # %% [markdown]
 # Each arrow leaves its contour line at a right angle. None of them points exactly at the minimum: downhill here is
@@ -471,13 +455,7 @@ shares = {name: point_loss(residuals) for name, point_loss in point_losses.items
 pulls = {name: pull(point_loss, residuals) for name, point_loss in point_losses.items()}
 for name in point_losses:
     print(f"{name:5} at 4: loss {shares[name][-1]:4.1f}, gradient {pulls[name][-1]:.1f}")
-plots.show(
-    plots.point_losses(residuals, shares, pulls),
-    "Two panels over the residual from -4 to 4. Left, the losses: L2 a steep parabola "
-    "that reaches 16, L1 a V, Huber rounded at zero and straight outside. Right, the "
-    "gradients: L2 a rising line, L1 a jump from -1 to 1, Huber a ramp between -1 and "
-    "1 that is level outside.",
-)
+plots.point_losses(residuals, shares, pulls)
 
 # %% [markdown]
 # - With L2 the pull grows with the residual: 8 at a residual of 4. Near zero it fades out, which lets training
@@ -517,12 +495,7 @@ for name, point_loss in point_losses.items():
 # %%
 title = "One wrong point turns the L2 line"
 print(", ".join(f"{name} W = {W:.1f}" for name, (W, b) in fits.items()))
-plots.show(
-    plots.fitted_lines(title, inputs, spoiled, fits, outlier=7),
-    "Seven blue points rise from lower left to upper right. An eighth, ringed, lies "
-    "far below them at x = 2, y = -8. The L1 and Huber lines follow the seven points; "
-    "the L2 line is nearly flat.",
-)
+plots.fitted_lines(title, inputs, spoiled, fits, outlier=7)
 
 # %% [markdown]
 # Why? Look at the pull of each of the eight points at the line $W = 3$, $b = 2$. The outlier is the last one, with

@@ -1,6 +1,7 @@
 """The course's figures: what all share is in `base`, and beside it is a module for each chapter.
 
-Everything is found here: `plots.show(plots.clouds(…), alt)`.
+Everything is found here. The figures of chapters 1 to 3 show themselves, with an alt text made from the data that they
+show; the others are shown by `plots.show(plots.clouds(…), alt)`.
 """
 
 from course.plots.base import (
@@ -26,7 +27,7 @@ from course.plots.beyond_one_machine import times_over_workers
 from course.plots.data_synthesis import clouds, errors_by_size, losses_around_the_floor
 from course.plots.embeddings import rating_tables, steps_of_a_row, vectors_in_the_plane
 from course.plots.from_tape_to_program import buffers, roofline, step_times
-from course.plots.gradient_tape import difference_errors, motion, record_graph
+from course.plots.gradient_tape import difference_errors, position_and_slopes, record_graph
 from course.plots.layers import (
     activations,
     class_points,

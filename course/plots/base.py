@@ -101,6 +101,17 @@ def show(fig, alt):
     display(data, metadata={"image/png": {"width": width, "alt": alt}}, raw=True)
 
 
+def said(value):
+    """A number as alt texts say it, with three significant digits."""
+    return f"{float(value) + 0.0:.3g}".replace("-", "−")
+
+
+def listed(parts):
+    """`["a", "b", "c"]` as "a, b and c"; numbers as `said` says them."""
+    *most, last = [part if isinstance(part, str) else said(part) for part in parts]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
 def png(fig):
     """`fig` as the bytes of a PNG, the same on every run."""
     drawn, file, notes = io.BytesIO(), io.BytesIO(), PngImagePlugin.PngInfo()

@@ -3,11 +3,11 @@
 import numpy as np
 from matplotlib.patches import FancyBboxPatch
 
-from course.plots.base import CYCLE, DATA, axes, panels
+from course.plots.base import CYCLE, DATA, axes, listed, panels, said, show
 
 
 def record_graph(records, operations, gradients, names):
-    """A small tape's records as a graph: values go forward along the arrows, gradients come back.
+    """Show a small tape's records as a graph: values go forward along the arrows, gradients come back.
 
     Each arrow carries what the walk back sends along it: the gradient at the arrow's head, through the rule.
 
@@ -21,11 +21,12 @@ def record_graph(records, operations, gradients, names):
     place = {v: (0, -i) for i, v in enumerate(names)}
     for _, inputs, output in records:
         place[output] = (1 + max(place[v][0] for v in inputs), -0.75 * (len(names) - 1))
-    passed = {}
-    for name, inputs, output in records:
+    passed, sent = {}, {}
+    for i, (name, inputs, output) in enumerate(records, 1):
         for rule, v in zip(operations[name][1:], inputs):
             g = rule(gradients[output], *[u.number for u in inputs])
             passed.setdefault((v, output), []).append(f"{g:+.4g}")
+            sent.setdefault(v, []).append(f"{said(g)} from operation {i}")
 
     fig, ax = axes("Values go forward, gradients come back and add up", "", "", height=2.8)
     ax.set(xlim=(-0.4, max(x for x, _ in place.values()) + 0.4), ylim=(-len(names) + 0.65, 0.55))
@@ -45,11 +46,18 @@ def record_graph(records, operations, gradients, names):
         arrow |= {"patchA": boxes[v], "patchB": boxes[output], "shrinkA": 0, "shrinkB": 0}
         ax.annotate("", (x_to, y_to), (x, y), arrowprops=arrow)
         ax.text((x + x_to) / 2, (y + y_to) / 2 + 0.1 + 2 * bend, " ".join(parts), ha="center", color=CYCLE[3])
-    return fig
+    made = " ".join(
+        f"Operation {labels[z].replace(':', ',')}: value {said(z.number)}, gradient {said(gradients[z])}."
+        for _, _, z in records
+    )
+    given = " ".join(
+        f"The gradient of {name}, {said(gradients[v])}, is {listed(sent[v])}." for v, name in names.items()
+    )
+    show(fig, f"Boxes for {listed(names.values())} on the left, with arrows to the operations. {made} {given}")
 
 
-def motion(time, position, velocity, acceleration):
-    """Position in metres, velocity and acceleration over time in seconds, side by side."""
+def position_and_slopes(time, position, velocity, acceleration):
+    """Show position in metres, velocity and acceleration over time in seconds, side by side."""
     fig, (left, middle, right) = panels(
         ("Position", "time (s)", "m"),
         ("Slope: velocity", "time (s)", "m/s"),
@@ -59,11 +67,20 @@ def motion(time, position, velocity, acceleration):
     for ax, curve, color in zip((left, middle, right), (position, velocity, acceleration), CYCLE):
         ax.axhline(0, color="#777777", linewidth=0.8)
         ax.plot(time, curve, color=color)
-    return fig
+    p, v, a = (np.asarray(curve, float) for curve in (position, velocity, acceleration))
+    crossings = np.sum(np.diff(np.sign(p)) != 0)
+    show(
+        fig,
+        f"Three curves over {said(time[-1] - time[0])} seconds. The position starts at {said(p[0])} m, crosses zero "
+        f"{crossings} times and ends at {said(p[-1])} m. The velocity lies between {said(v.min())} and {said(v.max())} "
+        f"m/s, and is zero where the position turns. The acceleration, between {said(a.min())} and {said(a.max())} "
+        f"m/s², has the correlation {np.corrcoef(p, a)[0, 1]:.2f} with the position and {a.std() / p.std():.1f} times "
+        "its spread.".replace("-", "−"),
+    )
 
 
 def difference_errors(steps, errors, epsilons):
-    """Errors of a finite difference over its step, both logarithmic: a curve for each dtype.
+    """Show the errors of a finite difference over its step, both logarithmic: a curve for each dtype.
 
     Args:
         steps: the step sizes.
@@ -77,4 +94,9 @@ def difference_errors(steps, errors, epsilons):
         best = np.cbrt(epsilons[name])
         ax.axvline(best, color=color, linestyle=":", linewidth=1.5, label=f"∛ε: {best:.1e}")
     ax.legend(frameon=False, loc="lower right")
-    return fig
+    alt = f"Relative error over a step from {said(steps[0])} down to {said(steps[-1])}, both axes logarithmic."
+    for name, curve in errors.items():
+        least = np.argmin(curve)
+        alt += f" {name} falls from {said(curve[0])} to its least at a step of {said(steps[least])}"
+        alt += f" and comes back to {said(curve[-1])}."
+    show(fig, alt)

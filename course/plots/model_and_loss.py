@@ -3,16 +3,17 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from course.plots.base import CYCLE, DATA, LOSS_STYLES, PREDICTION, axes, panels
+from course.plots.base import CYCLE, DATA, LOSS_STYLES, PREDICTION, axes, listed, panels, said, show
 
 
 def residual_squares(inputs, outputs, predictions):
-    """Data, predictions, and each residual with its square, drawn square on the page. All three have shape (N,)."""
+    """Show data, predictions, and each residual with its square, square on the page. All three have shape (N,)."""
     x, y, p = (np.asarray(values, float) for values in (inputs, outputs, predictions))
     fig, ax = axes("The L2 loss is the mean area of the squares", "input x", "output y", width=6.6, height=4.6)
     ratio = np.ptp(x) / np.ptp([y, p])  # the length of a unit of y on the page, in units of x
     ax.set_aspect(ratio)
-    rising = np.polyfit(x, p, 1)[0] > 0
+    slope = np.polyfit(x, p, 1)[0]
+    rising = slope > 0
     for xi, yi, pi in zip(x, y, p):
         side = abs(yi - pi) * ratio
         left = xi - side if (yi > pi) == rising else xi  # on the side of the residual that is away from the line
@@ -23,11 +24,18 @@ def residual_squares(inputs, outputs, predictions):
     ax.plot(np.sort(x), p[np.argsort(x)], color=PREDICTION, marker="o", markersize=4, label="predictions")
     ax.plot(x, y, "o", color=DATA, label="data")
     ax.legend(loc="upper left")
-    return fig
+    squares = (y - p) ** 2
+    show(
+        fig,
+        f"Data, {len(x)} blue points, and the red line of the predictions, with the slope {said(slope)}. A vertical "
+        "red segment joins each point to the line and is the side of a pale red square. The largest square, of area "
+        f"{said(squares.max())}, is that of the point at x = {said(x[squares.argmax()])}; the mean area is "
+        f"{said(squares.mean())}.",
+    )
 
 
 def loss_surface(title, W_values, b_values, losses, start=None, arrows=None):
-    """A contour map of a loss over W and b, each contour twice as high as the last, with a cross at the lowest value.
+    """Show a contour map of a loss over W and b, each contour twice as high as the last, and its lowest point.
 
     Args:
         losses: of shape (len(W_values), len(b_values)).
@@ -46,18 +54,37 @@ def loss_surface(title, W_values, b_values, losses, start=None, arrows=None):
         ax.text(W[k], b[j], f"{level:g}", color="#777777", ha="center", va="center", bbox=plate)
     ax.plot(W[i], b[j], "x", color=CYCLE[2], markersize=9, markeredgewidth=2.5)
     ax.annotate("lowest", (W[i], b[j]), (7, 5), textcoords="offset points", bbox=plate)
+    alt = f"Contour map of the loss over W and b: nested rings, for {listed(levels)}, around the lowest point, "
+    alt += f"W = {said(W[i])}, b = {said(b[j])}, where the loss is {said(losses[i, j])}."
     if start:
         ax.plot(*start, "o", color=PREDICTION)
         ax.annotate("start", start, (7, 5), textcoords="offset points", bbox=plate)
+        there = losses[np.abs(W - start[0]).argmin(), np.abs(b - start[1]).argmin()]
+        alt += f" At the start, W = {said(start[0])}, b = {said(start[1])}, it is {said(there)}."
     if arrows:
         points, vectors = np.transpose(arrows, (0, 2, 1))
         ax.plot(*points, "o", color=PREDICTION, markersize=4)
         ax.quiver(*points, *vectors, color=PREDICTION, angles="xy", scale_units="xy", scale=5, width=0.008)
-    return fig
+        uphill = np.gradient(losses, W, b)
+        nearest = [np.abs(values[:, None] - at).argmin(axis=0) for values, at in zip((W, b), points)]
+        steepest = -np.stack([part[tuple(nearest)] for part in uphill])
+        off, missed = (angles(vectors, to) for to in (steepest, np.array([[W[i]], [b[j]]]) - points))
+        alt += f" From {len(vectors[0])} points, arrows lead to lower loss, at a right angle to the contour lines"
+        alt += (
+            f" (within {max(1, round(off.max()))}°). They point {round(missed.min())}° to {round(missed.max())}° past"
+        )
+        alt += " the lowest point."
+    show(fig, alt)
+
+
+def angles(a, b):
+    """The angles between the columns of `a` and of `b`, each of shape (2, n), in degrees."""
+    (ax, ay), (bx, by) = a, b
+    return np.degrees(np.abs(np.arctan2(ax * by - ay * bx, ax * bx + ay * by)))
 
 
 def point_losses(residuals, values, gradients):
-    """Losses of one point, and their gradients, over its residual: `values` and `gradients` are dicts by loss name."""
+    """Show losses of one point, and their gradients, over its residual; `values` and `gradients` are dicts by name."""
     fig, (left, right) = panels(
         ("L2 grows with the square", "residual", "loss of the point"),
         ("L1 and Huber limit one point's pull", "residual", "gradient"),
@@ -67,11 +94,16 @@ def point_losses(residuals, values, gradients):
         for (name, curve), (color, linestyle) in zip(curves.items(), LOSS_STYLES):
             ax.plot(residuals, curve, color=color, linestyle=linestyle, linewidth=2, label=name)
     left.legend()
-    return fig
+    x = np.asarray(residuals, float)
+    few = np.linspace(0, len(x) - 1, 5).round().astype(int)
+    alt = f"Two panels over the residual, at {listed(x[few])}."
+    for panel, curves in (("Left, the losses", values), ("Right, the gradients", gradients)):
+        alt += f" {panel}: " + "; ".join(f"{name} {listed(np.asarray(c)[few])}" for name, c in curves.items()) + "."
+    show(fig, alt)
 
 
 def fitted_lines(title, inputs, outputs, fits, outlier):
-    """The data, number `outlier` of them ringed, and lines: `fits` is a dict of (W, b) by loss name."""
+    """Show the data, number `outlier` of them ringed, and lines: `fits` is a dict of (W, b) by loss name."""
     x, y = np.asarray(inputs, float), np.asarray(outputs, float)
     fig, ax = axes(title, "input x", "output y")
     ends = np.array([x.min() - 0.2, x.max() + 0.2])
@@ -82,4 +114,10 @@ def fitted_lines(title, inputs, outputs, fits, outlier):
     ax.plot(x, y, "o", color=DATA, label="data")
     ax.plot(x[outlier], y[outlier], "o", color=DATA, markersize=14, markerfacecolor="none", label="outlier")
     ax.legend(loc="lower center")
-    return fig
+    slopes = listed(f"{name} {said(W)}" for name, (W, _) in fits.items())
+    above = listed(f"{name} {said(W * x[outlier] + b - y[outlier])}" for name, (W, b) in fits.items())
+    show(
+        fig,
+        f"Data, {len(x)} blue points, one of them ringed, at x = {said(x[outlier])}, y = {said(y[outlier])}, and a "
+        f"line for each loss. The slopes: {slopes}. So far above the ringed point do the lines pass: {above}.",
+    )

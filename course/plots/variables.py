@@ -3,11 +3,11 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from course.plots.base import CYCLE, axes, panels
+from course.plots.base import CYCLE, axes, listed, panels, said, show
 
 
 def variable_history(history, reads, updates):
-    """A variable's value over a sequence of updates, and beside it what was read from it on the way.
+    """Show a variable's value over a sequence of updates, and beside it what was read from it on the way.
 
     Args:
         history: the n + 1 values that the variable had, as numbers.
@@ -29,11 +29,14 @@ def variable_history(history, reads, updates):
     ax.set_xlim(0, end)
     ax.grid(axis="x", visible=False)
     ax.legend(loc="upper left", frameon=False)
-    return fig
+    alt = f"A step line, the variable, goes from {said(history[0])} to {listed(history[1:])}."
+    if reads:
+        alt += f" Level lines, the reads, run from it to the right edge: at {listed(map(float, reads))}."
+    show(fig, alt)
 
 
 def tables(named, rows, xlabel="column"):
-    """Tables of the same shape side by side as heat maps with a number in each cell.
+    """Show tables of the same shape side by side as heat maps with a number in each cell.
 
     Rows that differ from those of the first table are outlined.
 
@@ -55,4 +58,10 @@ def tables(named, rows, xlabel="column"):
         ax.set_yticks(range(len(rows)), rows)
         ax.tick_params(length=0)
         ax.grid(visible=False)
-    return fig
+    differ = np.any([(array != arrays[0]).any(axis=1) for array in arrays], axis=0)
+    changed = listed(np.array(rows)[differ].tolist()) if differ.any() else "none"
+    show(
+        fig,
+        f"Heat maps of {len(rows)} rows with {arrays[0].shape[1]} numbers each: {'; '.join(named)}. "
+        f"Rows that differ from the first map's, and are outlined: {changed}. Equal rows: {np.sum(~differ)}.",
+    )

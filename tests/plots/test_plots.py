@@ -126,3 +126,36 @@ def test_the_digest_says_how_many_values_are_not_finite():
     assert "3 values (2 not finite), first 1 last 1" in plots.digest(fig)
     ax.plot([np.nan])
     assert "1 values, none finite" in plots.digest(fig)
+
+
+def alt_of(shown):
+    return shown[-1][1]["image/png"]["alt"]
+
+
+def test_alt_texts_say_what_the_data_shows_and_change_with_it(shown):
+    plots.variable_history([1.0, 3.0, -2.0], [1.0], ["+2", "-5"])
+    assert alt_of(shown).startswith("A step line, the variable, goes from 1 to 3 and −2.")
+    assert alt_of(shown).endswith("right edge: at 1.")
+    plots.tables({"a": [[1, 2], [3, 4]], "b": [[1, 2], [3, 5]]}, ["dog", "sea"])
+    assert "outlined: dog and sea" not in alt_of(shown) and "outlined: sea. Equal rows: 1." in alt_of(shown)
+    plots.tables({"a": [[1]], "b": [[1]]}, ["dog"])
+    assert "outlined: none. Equal rows: 1." in alt_of(shown)
+    plots.residual_squares([0.0, 1.0, 2.0], [0.0, 5.0, 4.0], [0.0, 2.0, 4.0])
+    assert "slope 2." in alt_of(shown) and "area 9, is that of the point at x = 1; the mean area is 3." in alt_of(shown)
+
+
+def test_a_bowls_alt_text_gives_its_lowest_point_its_start_and_how_far_arrows_miss(shown):
+    W = b = np.linspace(-2.0, 2.0, 41)
+    losses = W[:, None] ** 2 + b**2 + 1
+    plots.loss_surface("t", W, b, losses, start=(1.0, 1.0), arrows=([(1.0, 1.0)], [(-2.0, -2.0)]))
+    assert "for 2, 4 and 8, around the lowest point, W = 0, b = 0, where the loss is 1." in alt_of(shown)
+    assert "At the start, W = 1, b = 1, it is 3." in alt_of(shown) and "0° to 0° past" in alt_of(shown)
+
+
+def test_a_list_in_words_has_and_before_its_last():
+    base = plots.base
+    assert [base.listed(parts) for parts in (["a"], ["a", "b"], [1.0, -2.5, 3e-7])] == [
+        "a",
+        "a and b",
+        "1, −2.5 and 3e−07",
+    ]
