@@ -4,7 +4,10 @@ import math
 
 import numpy as np
 
+from course.engine.operation import _identity, _stop
 from course.engine.tensor import Tensor
+
+PASS_ON = (_identity, _stop)  # operations that give their input
 
 BLOCK = 2**16  # elements of a block: a handful of such arrays of float32 stay in a cache of one or two MB
 LARGE = 2**15  # chains on arrays of at least so many elements are done in blocks
@@ -113,10 +116,13 @@ def planned(steps, traced, outputs, blocked):
 
 
 def _without_repetitions(steps, traced, same):
-    """What has been computed of the same inputs before is not computed again."""
+    """What has been computed of the same inputs before is not computed again, and what is passed on not at all."""
     kept, first = [], {}
     for step in steps:
         step.inputs = [same.get(id(x), x) for x in step.inputs]
+        if step.kind == "operation" and step.target in PASS_ON:
+            same[id(step.output)] = step.inputs[0]
+            continue
         if step.kind == "operation" and not step.changes:
             inputs = [id(x) if id(x) in traced or x.ndim else repr(x._value) for x in step.inputs]
             try:

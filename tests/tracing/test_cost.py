@@ -127,6 +127,12 @@ def test_what_is_computed_twice_is_computed_once():
         assert np.array_equal(one, other)
 
 
+def test_what_only_passes_a_value_on_is_no_step():
+    traced = tf.function(lambda x: (tf.stop_gradient(tf.identity(x) * 2.0), tf.identity(x)))
+    assert [step.name for step in traced.get_concrete_function(np.ones(2)).steps] == ["multiply"]
+    assert [y.numpy().tolist() for y in traced(np.ones(2))] == [[2, 2], [1, 1]]
+
+
 def test_the_tutorials_step_makes_nine_calls():
     step, arrays = line(1000)
     names = [step.name for step in tf.function(step).get_concrete_function(*arrays).steps if step.kind == "operation"]
