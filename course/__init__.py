@@ -32,6 +32,7 @@ from course.composed import (
     slice_ as slice,
     sort,
     split,
+    tile,
     unstack,
     zeros,
     zeros_like,
@@ -50,7 +51,6 @@ from course.engine.ops import (
     reshape,
     squeeze,
     stack,
-    tile,
     transpose,
     where,
 )

@@ -1,20 +1,22 @@
-"""Functions made of operations: they need no gradient rules of their own, for those of their parts do."""
+"""Further functions. Most are made of operations, whose gradient rules serve for the whole."""
 
 import collections
 import functools
+import math
 import operator
 
 import numpy as np
 
+from course.engine.arguments import axis_tuple, one_axis, shape_tuple, size_along, sizes
 from course.engine.indexed_slices import IndexedSlices
-from course.engine.operation import Operation, as_inputs, as_tensors, cast, convert_to_tensor
+from course.engine.operation import Operation, as_inputs, as_tensors, cast, convert_to_tensor, floating, reduction
 from course.engine.ops import (
     add,
     broadcast_to,
     checked_indices,
     fill,
-    floating,
     is_finite,
+    kept,
     maximum,
     multiply,
     pick,
@@ -22,15 +24,12 @@ from course.engine.ops import (
     reduce_mean,
     reduce_sum,
     reshape,
-    shape_tuple,
-    size_along,
-    sizes,
     sqrt,
     square,
     subtract,
     where,
 )
-from course.engine.tensor import Tensor, as_dtype, float32, int32
+from course.engine.tensor import Tensor, as_dtype, float32, int32, int64
 
 
 def squared_difference(x, y, name=None):
@@ -385,3 +384,195 @@ def rank(input, name=None):
 def shape(input, out_type=int32, name=None):
     """The shape, as a tensor of one axis; `x.shape` is the same as a tuple."""
     return Tensor(np.array(convert_to_tensor(input).shape, as_dtype(out_type)))
+
+
+_tile = Operation(
+    "tile",
+    lambda x, multiples: np.tile(x, multiples),
+    lambda g, z, x, multiples: np.sum(
+        np.reshape(g, [n for pair in zip(multiples, x.shape) for n in pair]), axis=tuple(range(0, 2 * len(x.shape), 2))
+    ),
+    about="g summed over the copies",
+)
+
+
+def tile(input, multiples, name=None):
+    """Repeated `multiples[i]` times along each axis i."""
+    x, multiples = convert_to_tensor(input), shape_tuple(multiples)
+    if len(multiples) != x.ndim or min(multiples, default=0) < 0:
+        raise ValueError(f"tile: shape {x.shape} needs one multiple ≥ 0 for each axis, not {multiples}.")
+    return _tile(x, multiples=multiples)
+
+
+# Reductions and running totals
+
+
+def _finite_maximum(x, axis):
+    highest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    return np.where(np.isfinite(highest), highest, highest.dtype.type(0))
+
+
+# The maximum, 0 where it is infinite: subtracted before exp, so that that does not overflow. It cancels out: no rule.
+_highest = Operation("highest", _finite_maximum)
+
+
+def _log_sum_exp(x, axis, keepdims):
+    highest = _finite_maximum(x, axis)
+    with np.errstate(divide="ignore"):
+        total = np.log(np.sum(np.exp(x - highest), axis=axis, keepdims=True)) + highest
+    return total if keepdims else np.squeeze(total, axis=axis if axis is not None else tuple(range(x.ndim)))
+
+
+def _share_by_exp(g, z, x, axis, keepdims):
+    """To each element its part of Σ exp(x). Not exp(x - z): z is rounded, by 4 in float16 at 10,000."""
+    e = np.exp(x - _highest.either(x, axis=axis))
+    return kept(g, x, axis, keepdims) * (e / np.sum(e, axis=axis, keepdims=True))
+
+
+_logsumexp = Operation(
+    "reduce_logsumexp", _log_sum_exp,
+    _share_by_exp, about="g · softmax x")  # fmt: skip
+_argmax = Operation("argmax", lambda x, axis, dtype: _place(np.argmax, x, -np.inf, axis).astype(dtype))
+_argmin = Operation("argmin", lambda x, axis, dtype: _place(np.argmin, x, np.inf, axis).astype(dtype))
+
+
+def _place(find, x, instead, axis):
+    """As in TensorFlow, which passes over NaN; NumPy would find the first one."""
+    found = find(x, axis=axis)
+    if x.dtype.kind == "f" and np.isnan(np.take_along_axis(x, np.expand_dims(found, axis), axis)).any():
+        found = find(np.where(np.isnan(x), instead, x), axis=axis)
+    return found
+
+
+def reduce_logsumexp(input_tensor, axis=None, keepdims=False, name=None):
+    """log Σ exp(x) along `axis`, without overflow."""
+    return _logsumexp(floating("reduce_logsumexp", input_tensor), axis=axis_tuple(axis), keepdims=keepdims)
+
+
+def argmax(input, axis=0, output_type=int64, name=None):
+    """The index of the largest element along `axis`, the first at a tie; NaN is passed over. No gradient."""
+    return _place_along("argmax", _argmax, input, axis, output_type)
+
+
+def argmin(input, axis=0, output_type=int64, name=None):
+    """The index of the smallest element along `axis`, the first at a tie; NaN is passed over. No gradient."""
+    return _place_along("argmin", _argmin, input, axis, output_type)
+
+
+def _place_along(name, operation, x, axis, output_type):
+    x, axis = convert_to_tensor(x), 0 if axis is None else one_axis(name, axis)
+    size_along(name, x, axis)
+    return operation(x, axis=axis, dtype=as_dtype(output_type))
+
+
+def _cumulative(ufunc, x, axis, exclusive, reverse):
+    if reverse:
+        x = np.flip(x, axis)
+    if exclusive:  # without the element itself: everything one place later, 0 or 1 first
+        x = np.roll(x, 1, axis)
+        np.moveaxis(x, axis, 0)[:1] = ufunc.identity
+    total = ufunc.accumulate(x, axis, x.dtype)
+    return np.flip(total, axis) if reverse else total
+
+
+_cumsum = Operation(
+    "cumsum", functools.partial(_cumulative, np.add),
+    lambda g, z, x, axis, exclusive, reverse: _cumsum.either(g, axis=axis, exclusive=exclusive, reverse=not reverse),
+    about="the sum of g over all totals that contain the element")  # fmt: skip
+
+
+def _recur(b, a, axis, reverse):
+    """r[i] = b[i] + a[i] · r[i - 1] along an axis, r[-1] = 0; from its end, if `reverse`."""
+    a, b = (np.moveaxis(np.flip(v, axis) if reverse else v, axis, 0) for v in (a, b))
+    r = np.array(b)
+    for i in range(1, len(r)):
+        r[i] += a[i] * r[i - 1]
+    r = np.moveaxis(r, 0, axis)
+    return np.flip(r, axis) if reverse else r
+
+
+def _later(x, axis, reverse):
+    """Each element one place later along the axis, or earlier if `reverse`; 0 where none came from."""
+    before = (slice(None),) * (axis % len(x.shape))
+    if reverse:
+        return np.concatenate([x[(*before, slice(1, None))], np.zeros_like(x[(*before, slice(-1, None))])], axis=axis)
+    return np.concatenate([np.zeros_like(x[(*before, slice(0, 1))]), x[(*before, slice(0, -1))]], axis=axis)
+
+
+def _gradient_of_factors(g, z, b, a, axis, reverse):
+    return _recurrence.either(g, _later(a, axis, not reverse), axis=axis, reverse=not reverse)
+
+
+_recurrence = Operation(
+    "recurrence", _recur,
+    _gradient_of_factors,
+    lambda g, z, b, a, axis, reverse: _gradient_of_factors(g, z, b, a, axis, reverse) * _later(z, axis, reverse),
+    about="the recurrence from the other end")  # fmt: skip
+
+
+def _gradient_of_cumprod(g, z, x, axis, exclusive, reverse):
+    """The product of the factors before, times g of all products that contain the element. Divides by none of them."""
+    g = _later(g, axis, not reverse) if exclusive else g
+    before = _cumprod.either(x, axis=axis, exclusive=True, reverse=reverse)
+    return before * _recurrence.either(g, _later(x, axis, not reverse), axis=axis, reverse=not reverse)
+
+
+_cumprod = Operation(
+    "cumprod", functools.partial(_cumulative, np.multiply),
+    _gradient_of_cumprod,
+    about="the sum of g · the other factors over all products that contain the element")  # fmt: skip
+
+
+def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
+    """Running totals along `axis`; `exclusive` leaves out the element itself, `reverse` runs from the end."""
+    return _along("cumsum", _cumsum, x, axis, exclusive, reverse)
+
+
+def cumprod(x, axis=0, exclusive=False, reverse=False, name=None):
+    """Running products along `axis`, with arguments as `cumsum`. Unlike TensorFlow's, its gradient is right beside
+    zeros too."""
+    return _along("cumprod", _cumprod, x, axis, exclusive, reverse)
+
+
+def _along(name, operation, x, axis, exclusive, reverse):
+    x, axis = convert_to_tensor(x), one_axis(name, axis)
+    size_along(name, x, axis)
+    if x.dtype.kind == "b":
+        raise TypeError(f"{name}: the input has dtype bool. Cast it to a number first: cast(x, float32).")
+    return operation(x, axis=axis, exclusive=bool(exclusive), reverse=bool(reverse))
+
+
+def _gradient_of_product(g, z, x, axis, keepdims):
+    """g · the product of the others, of those before times those after: z / x would be 0 / 0 beside a zero."""
+    rank = len(x.shape)
+    axes = range(rank) if axis is None else [a % rank for a in ((axis,) if isinstance(axis, int) else axis)]
+    order = [i for i in range(rank) if i not in axes] + list(axes)
+    shape = tuple(x.shape[i] for i in order)
+    rows = np.reshape(np.transpose(x, order), (*shape[: rank - len(axes)], math.prod(shape[rank - len(axes) :])))
+    before = _cumprod.either(rows, axis=-1, exclusive=True, reverse=False)
+    after = _cumprod.either(rows, axis=-1, exclusive=True, reverse=True)
+    others = np.transpose(np.reshape(before * after, shape), tuple(np.argsort(order).tolist()))
+    return kept(g, x, axis, keepdims) * others
+
+
+reduce_prod = reduction(
+    "reduce_prod",
+    lambda x, axis, keepdims: np.multiply.reduce(x, axis, x.dtype, None, keepdims),
+    "The product along `axis`.",
+    _gradient_of_product,
+    about="g · the product of the other elements",
+    reduces=np.multiply,
+)
+
+
+def _as_int64(x, what):
+    """x as int64, if it holds whole numbers."""
+    with np.errstate(invalid="ignore"):
+        whole = x.astype("int64")
+    if np.any(whole != x):
+        raise ValueError(f"{what} are whole numbers, and these are {x.dtype}: {x}.")
+    return whole
+
+
+# An operation, so that a traced program too looks at the values of each call.
+whole_numbers = Operation("whole_numbers", _as_int64, about="gives integers: no gradient")

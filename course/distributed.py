@@ -15,6 +15,7 @@ step are parameters to the workers, and gradients back. The variables, and the o
 
 import concurrent.futures
 import contextlib
+import importlib
 import logging
 import os
 import socket
@@ -24,10 +25,10 @@ from numbers import Integral
 
 import numpy as np
 
+from course.engine.arguments import number
 from course.engine.operation import convert_to_tensor
 from course.engine.tape import GradientTape
 from course.engine.tensor import Tensor
-from course.keras.arguments import number
 
 DASK = "dask[distributed]>=2025.1,<2027"  # as in requirements-distributed.txt
 INSTALL = (
@@ -41,15 +42,16 @@ SETTINGS = {
 
 
 def require_dask():
-    """Says how to install Dask where it is missing.
+    """The module `dask`, which is loaded only here, when it is needed.
 
     Raises:
         ImportError: Dask's `distributed` cannot be imported.
     """
     try:
-        import dask.distributed  # noqa: F401
+        importlib.import_module("dask.distributed")
     except ImportError:
         raise ImportError(INSTALL) from None
+    return importlib.import_module("dask")
 
 
 def shards(num_examples, parts):
@@ -113,10 +115,7 @@ class Cluster:
     """
 
     def __init__(self, workers=None, address=None, timeout=120):
-        require_dask()
-        import dask
-        from dask.distributed import Client, LocalCluster
-
+        dask = require_dask()
         if address is not None and workers is not None:
             raise ValueError(f"Cluster: the cluster at {address} has its own workers. Leave out workers={workers}.")
         self.timeout = number("Cluster: timeout", timeout, "> 0")
@@ -131,7 +130,7 @@ class Cluster:
             if address is None:
                 opened.enter_context(dask.config.set(SETTINGS))
                 address = opened.enter_context(
-                    LocalCluster(
+                    dask.distributed.LocalCluster(
                         n_workers=self._started,
                         threads_per_worker=1,
                         processes=True,
@@ -142,7 +141,7 @@ class Cluster:
                         silence_logs=logging.CRITICAL,  # a lost worker is not worth a page of text
                     )
                 )
-            self.client = self._limited(lambda: Client(address, timeout=timeout))
+            self.client = self._limited(lambda: dask.distributed.Client(address, timeout=timeout))
             opened.callback(self.client.close)
             self._opened = opened.pop_all()
 
@@ -185,8 +184,6 @@ class Cluster:
             RuntimeError: workers die, one after the other, of the same task.
             Exception: what a function raised on a worker.
         """
-        from dask.distributed import KilledWorker
-
         try:
             return self._limited(lambda: self.client.gather(futures))
         except TimeoutError:
@@ -196,7 +193,7 @@ class Cluster:
                 f"after {self.timeout:g} seconds {waiting} of {len(futures)} results are missing. Are workers running, "
                 "does one end or wait in what it computes, and is a shard too large for it?"
             ) from None
-        except KilledWorker as error:
+        except require_dask().distributed.KilledWorker as error:
             self._give_up(futures)
             raise RuntimeError(
                 f"{error.allowed_failures + 1} workers died, one after the other, when they computed {error.task!r}. "
@@ -288,8 +285,6 @@ class DataParallel:
             ValueError: the loss has more than one element, or does not depend on a parameter.
             Exception: what `loss` raised.
         """
-        import dask
-
         if not isinstance(parameters, list | tuple):
             raise TypeError(
                 f"DataParallel: give the parameters as a list, also where there is only one, and not as a "
@@ -299,7 +294,7 @@ class DataParallel:
             self._submit_shards()  # Dask blames a shard too for workers that died while it was to be loaded
         arrays = [convert_to_tensor(parameter).numpy() for parameter in parameters]
         # Large parameters are no mistake that Dask should warn about.
-        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
+        with require_dask().config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
             futures = self._cluster.client.map(_gradient, self._shards, [arrays] * len(self._shards), pure=False)
         losses, gradients = zip(*self._cluster.gather(futures))
         mean = [weighted_mean(shard_gradients, self.sizes) for shard_gradients in zip(*gradients)]
@@ -314,14 +309,12 @@ def _check_integer(what, value):
 def _expect_scheduler(address, timeout):
     """Raises unless a Dask scheduler answers at a TCP address: it speaks first, and begins with the length of what it
     says. Dask itself would take any answer for that length, and wait for an exabyte, or for an answer without end."""
-    from distributed.comm.addressing import get_address_host_port
-
     if not isinstance(address, str):
         raise TypeError(f"Cluster: address is {address!r}, but must be a text such as 'tcp://10.0.0.5:8786'.")
     if not address.startswith("tcp://") and "://" in address:
         return
     try:
-        place = get_address_host_port(address, strict=True)
+        place = importlib.import_module("distributed.comm.addressing").get_address_host_port(address, strict=True)
     except ValueError as error:
         raise ValueError(f"Cluster: {address!r} is no address, such as 'tcp://10.0.0.5:8786': {error}.") from None
     hint = "Give the address that the scheduler printed when it was started; that of its web page is another one."

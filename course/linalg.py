@@ -7,7 +7,8 @@ import numpy as np
 
 from course.composed import eye, global_norm
 from course.engine import ops
-from course.engine.operation import Operation, as_inputs, as_tensors, axis_tuple, convert_to_tensor, each
+from course.engine.arguments import axis_tuple, size_along
+from course.engine.operation import Operation, as_inputs, as_tensors, convert_to_tensor, each, floating
 from course.engine.ops import matmul, transpose_last as matrix_transpose
 from course.engine.tensor import Tensor
 
@@ -108,7 +109,7 @@ def diag(diagonal, k=0, padding_value=0, name=None):
     """Square matrices with the last axis of `diagonal` on their k-th diagonal (above the main one if k > 0), and
     `padding_value` elsewhere."""
     x, k = convert_to_tensor(diagonal), operator.index(k)
-    n = ops.size_along("diag", x, -1)
+    n = size_along("diag", x, -1)
     rows, columns = np.arange(n) - min(k, 0), np.arange(n) + max(k, 0)
     shape = (*x.shape[:-1], n + abs(k), n + abs(k))
     whole = ops.put(x, Tensor(rows), Tensor(columns), key=(..., np.ndarray, np.ndarray), shape=shape)
@@ -152,7 +153,7 @@ def _matrices(name, x):
 
 
 def _square(name, x):
-    x = _matrices(name, ops.floating(name, x))
+    x = _matrices(name, floating(name, x))
     if x.shape[-1] != x.shape[-2]:
         raise ValueError(f"{name}: the matrix must be square, and has shape {x.shape}.")
     return x
@@ -197,7 +198,7 @@ def norm(tensor, ord="euclidean", axis=None, keepdims=False, name=None):
             "fro" (the root of the sum of squares), 1 (the largest sum of a column's absolute values), np.inf (of a
             row's), or 2 (the largest singular value).
     """
-    x, axes = ops.floating("norm", tensor), axis_tuple(axis)
+    x, axes = floating("norm", tensor), axis_tuple(axis)
     if isinstance(axes, tuple) and len(axes) == 1:
         axes = axes[0]
     if ord == "euclidean" or (ord == 2 and not isinstance(axes, tuple)):
@@ -221,7 +222,7 @@ def _norm_of_matrices(x, ord, axes, keepdims):
     if ord not in (1, 2, np.inf):
         raise ValueError(f"norm: of matrices, ord is 'euclidean', 'fro', 1, 2 or np.inf, not {ord!r}.")
     for axis in axes:
-        ops.size_along("norm", x, axis)
+        size_along("norm", x, axis)
     row, column = (axis % x.ndim for axis in axes)
     if row == column:
         raise ValueError(f"norm: axis {axes} names an axis of shape {x.shape} twice.")

@@ -5,16 +5,15 @@ import math
 import numpy as np
 
 from course.composed import clip_by_norm, reduce_variance, top_k  # noqa: F401
-from course.engine.operation import Operation, as_tensors, axis_tuple, cast, convert_to_tensor, stop_gradient, unary
+from course.engine.arguments import axis_tuple, one_axis
+from course.engine.operation import Operation, as_tensors, cast, convert_to_tensor, floating, stop_gradient, unary
 from course.engine.ops import (
     checked_indices,
     equal,
     erf,
     expand_dims,
-    floating,
     gather,
     largest,
-    one_axis,
     reduce_mean,
     reduce_sum,
     square,

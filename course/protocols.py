@@ -8,14 +8,15 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from course import composed, linalg
 from course.engine import ops
-from course.engine.operation import Operation, as_inputs, as_tensors, axis_tuple, cast, convert_to_tensor, identity
+from course.engine.arguments import axis_tuple, shape_tuple
+from course.engine.operation import Operation, as_inputs, as_tensors, cast, convert_to_tensor, identity
 from course.engine.ops import getitem, multiply, reshape, transpose
 from course.engine.tensor import FUNCTIONS, REDUCTIONS, UFUNCS, Tensor, TensorLike, as_dtype
 
 
 def _attach_operators():
     """An operation whose function is Python's own operator is that operator of tensors, and its ufunc NumPy's."""
-    for function in vars(ops).values():
+    for function in [*vars(ops).values(), *vars(composed).values()]:
         operation = getattr(function, "operation", None)
         if operation is None:
             continue
@@ -92,7 +93,7 @@ def _sum(a, axis=None, dtype=None, keepdims=False):
 
 @answers(np.prod, "a axis dtype out keepdims initial where")
 def _prod(a, axis=None, dtype=None, keepdims=False):
-    return ops.reduce_prod(_as_numpy_sums(np.multiply, a, dtype), axis, keepdims)
+    return composed.reduce_prod(_as_numpy_sums(np.multiply, a, dtype), axis, keepdims)
 
 
 @answers(np.max, "a axis out keepdims initial where")
@@ -230,7 +231,7 @@ def _sort(a, axis=-1, kind=None, stable=None):  # equal elements look alike, whi
 
 @answers(np.cumsum, "a axis dtype out")
 def _cumsum(a, axis=None, dtype=None):
-    return ops.cumsum(*_flat(_as_numpy_sums(np.add, a, dtype), axis))
+    return composed.cumsum(*_flat(_as_numpy_sums(np.add, a, dtype), axis))
 
 
 @answers(np.take, "a indices axis out mode=raise")
@@ -294,10 +295,10 @@ def _broadcast_to(array, shape):
 
 @answers(np.tile, "A reps")
 def _tile(A, reps):
-    reps = ops.shape_tuple(reps)
+    reps = shape_tuple(reps)
     rank = max(len(reps), np.ndim(A))
     A = reshape(A, (1,) * (rank - np.ndim(A)) + tuple(np.shape(A)))
-    return ops.tile(A, (1,) * (rank - len(reps)) + reps)
+    return composed.tile(A, (1,) * (rank - len(reps)) + reps)
 
 
 @answers(np.zeros_like, "a dtype order=K subok=True shape device")

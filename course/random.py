@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from course.engine.arguments import sizes
 from course.engine.operation import Operation, convert_to_tensor
-from course.engine.ops import gather, sizes
+from course.engine.ops import gather
 from course.engine.tensor import as_dtype, float32
 
 _state = {"seed": None, "generators": {}}

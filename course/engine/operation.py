@@ -5,6 +5,7 @@ import itertools
 
 import numpy as np
 
+from course.engine.arguments import axis_tuple
 from course.engine.recorder import active
 from course.engine.tensor import (
     PYTHON_NUMBERS,
@@ -149,16 +150,6 @@ def _public(function, operation, doc):
     return function
 
 
-def axis_tuple(axis):
-    """An `axis` argument (None, an int, a list or tensor of ints) as NumPy wants it."""
-    if axis is None or type(axis) is int:
-        return axis
-    array = np.asarray(axis)
-    if array.size and array.dtype.kind not in "iu":
-        raise TypeError(f"axis is an integer, several, or None for all; not {axis!r}.")
-    return tuple(array.astype(int).tolist()) if array.ndim else int(array)
-
-
 class each:
     """One rule for every input, for operations that take any number: `rule(i, g, z, *inputs)` for the i-th."""
 
@@ -209,6 +200,14 @@ def as_tensors(name, values):
     return [x._read() for x in as_inputs(values)]
 
 
+def floating(name, x):
+    """A tensor of `x`, if it holds floats; else a TypeError."""
+    x = convert_to_tensor(x)
+    if x.dtype.kind != "f":
+        raise TypeError(f"{name}: the input has dtype {x.dtype}, and needs a float's. Cast it first.")
+    return x
+
+
 def with_inputs(error, name, inputs):
     """The error that an operation's function raised, with the inputs that it saw and what to do."""
     seen = ", ".join(f"{x.shape} {x.dtype}" for x in inputs)
@@ -254,7 +253,7 @@ def cast(x, dtype, name=None):
     """x as another dtype; floats become integers by truncation. A gradient flows from float to float only."""
     dtype, x = as_dtype(dtype), convert_to_tensor(x)
     if x.dtype == dtype:
-        return identity(x)
+        return x
     return to_dtype(x, dtype=dtype) if dtype.kind == "f" else to_integer(x, dtype=dtype)
 
 

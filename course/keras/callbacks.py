@@ -3,8 +3,8 @@
 import re
 import sys
 
+from course.engine.arguments import integer, number
 from course.keras import losses
-from course.keras.arguments import integer, number
 
 
 class Callback:

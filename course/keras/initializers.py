@@ -10,8 +10,8 @@ import math
 import numpy as np
 
 from course import random
+from course.engine.arguments import number
 from course.engine.tensor import Tensor, as_dtype, float32
-from course.keras.arguments import number
 
 
 class Initializer:

@@ -13,13 +13,14 @@ import types
 import numpy as np
 
 from course import nn, random
+from course.composed import whole_numbers
 from course.engine import nest
+from course.engine.arguments import integer, number
 from course.engine.operation import cast, convert_to_tensor, stop_gradient
 from course.engine.ops import gather, matmul, reduce_mean, reshape, rsqrt, square
 from course.engine.tensor import Tensor, TensorLike, TensorShape, as_dtype
 from course.engine.variable import Variable
 from course.keras import activations, initializers, regularizers
-from course.keras.arguments import integer, number, whole_numbers
 from course.keras.module import ADDED, Module, variables_in, walk
 
 

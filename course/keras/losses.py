@@ -11,6 +11,8 @@ import math
 
 import numpy as np
 
+from course.composed import whole_numbers
+from course.engine.arguments import number
 from course.engine.operation import Operation, cast, convert_to_tensor
 from course.engine.ops import (
     abs_,
@@ -26,7 +28,6 @@ from course.engine.ops import (
     where,
 )
 from course.engine.tensor import float16, float32
-from course.keras.arguments import number, whole_numbers
 from course.nn import (
     sigmoid_cross_entropy_with_logits,
     softmax_cross_entropy_with_logits,

@@ -6,9 +6,18 @@ all of them.
 
 import numpy as np
 
-from course.composed import ones_like
+from course.composed import argmax, ones_like
 from course.engine.operation import cast, convert_to_tensor
-from course.engine.ops import argmax, broadcast_to, equal, reduce_sum, reshape, sqrt, square, squeeze, where
+from course.engine.ops import (
+    broadcast_to,
+    equal,
+    reduce_sum,
+    reshape,
+    sqrt,
+    square,
+    squeeze,
+    where,
+)
 from course.engine.tensor import as_dtype
 from course.engine.variable import Variable
 from course.keras import initializers, losses

@@ -11,11 +11,11 @@ from course import random
 from course.composed import add_n, zeros
 from course.data import Dataset
 from course.engine import nest
+from course.engine.arguments import integer, number
 from course.engine.ops import expand_dims, gather, reduce_mean
 from course.engine.tape import GradientTape
 from course.engine.tensor import Tensor
 from course.keras import activations, checkpoint, initializers, layers, losses, metrics, optimizers, regularizers
-from course.keras.arguments import integer, number
 from course.keras.callbacks import Callback, EarlyStopping, History, Progress, report
 from course.keras.layers import Input, Layer, as_tensors
 from course.keras.module import Module, leaves_of, walk

@@ -11,11 +11,11 @@ import warnings
 
 import numpy as np
 
+from course.engine.arguments import number
 from course.engine.indexed_slices import IndexedSlices
 from course.engine.recorder import active
 from course.engine.tape import GradientTape
 from course.engine.variable import Variable
-from course.keras.arguments import number
 from course.keras.optimizers import schedules
 
 

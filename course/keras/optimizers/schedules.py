@@ -8,10 +8,10 @@ import math
 
 import numpy as np
 
+from course.engine.arguments import number
 from course.engine.operation import cast, convert_to_tensor
 from course.engine.ops import floor, minimum, where
 from course.engine.tensor import Tensor, float32
-from course.keras.arguments import number
 
 
 class LearningRateSchedule:
