@@ -123,7 +123,7 @@ class Cluster:
         _check_integer("Cluster: workers", workers)
         if workers < 1:
             raise ValueError(f"Cluster: workers is {workers}, but at least one has to compute.")
-        self._started = 0 if address else int(workers)
+        self._started, self._closed = 0 if address else int(workers), False
         if address is not None:
             _expect_scheduler(address, self.timeout)
         with contextlib.ExitStack() as opened:
@@ -148,6 +148,7 @@ class Cluster:
     def _limited(self, call, timeout=None):
         """What `call()` returns, or a TimeoutError. Dask has waits that no limit reaches, as for a process that was
         stopped; a thread that is left waiting then ends with Python."""
+        self._check_open()
         result, timeout = concurrent.futures.Future(), timeout or self.timeout
 
         def run():
@@ -163,6 +164,10 @@ class Cluster:
             raise TimeoutError(
                 f"the cluster has not answered for {timeout:g} seconds. Are its scheduler and its workers running?"
             ) from None
+
+    def _check_open(self):
+        if self._closed:
+            raise RuntimeError("this Cluster is closed. Make a new one, and on it a new DataParallel.")
 
     def workers(self):
         """The workers' addresses, always in the same order, each with the id of its process.
@@ -215,9 +220,10 @@ class Cluster:
             self._opened.close()
 
         limit = min(self.timeout, 30)
-        with contextlib.suppress(TimeoutError):
-            self._limited(end, limit)
-        self._started = 0
+        if not self._closed:
+            with contextlib.suppress(TimeoutError):
+                self._limited(end, limit)
+            self._closed = True
 
     def __enter__(self):
         return self
@@ -290,6 +296,7 @@ class DataParallel:
                 f"DataParallel: give the parameters as a list, also where there is only one, and not as a "
                 f"{type(parameters).__name__}; those of a dict as list(parameters.values())."
             )
+        self._cluster._check_open()
         if any(shard.status in ("error", "cancelled", "lost") for shard in self._shards):
             self._submit_shards()  # Dask blames a shard too for workers that died while it was to be loaded
         arrays = [convert_to_tensor(parameter).numpy() for parameter in parameters]

@@ -481,10 +481,14 @@ def test_an_address_takes_the_place_of_local_processes_and_its_cluster_outlives_
 @needs_dask
 def test_after_an_exception_no_process_is_left():
     with pytest.raises(ZeroDivisionError), Cluster(workers=2) as cluster:
+        step = DataParallel(cluster, loss, load, parts=1)
         pids = list(cluster.workers().values())
         assert all(map(is_running, pids))
         1 / 0  # noqa: B018
     cluster.close()  # once more does nothing
+    for call in (cluster.workers, lambda: step(START)):
+        with pytest.raises(RuntimeError, match="this Cluster is closed. Make a new one"):
+            call()
     wait_until(lambda: not any(map(is_running, pids)), "the workers have ended")
 
 
