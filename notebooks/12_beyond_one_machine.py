@@ -391,13 +391,7 @@ curves = {
 for k in (3, 4, 7):
     times = ", ".join(f"{name} {curve[k]:.3f} s" for name, curve in curves.items())
     print(f"n = {n[k]:2}: {times}")
-fig = plots.times_over_workers(n, curves)
-plots.show(
-    fig,
-    "Seconds per step over 1 to 64 workers, both axes logarithmic. The ideal falls in a "
-    "straight line. Through one machine the time falls until about 11 workers and then "
-    "rises. Around a ring it follows the ideal more closely and flattens.",
-)
+plots.times_over_workers(n, curves)
 
 # %% [markdown]
 # At 11 workers the step is five times as fast as on one. At 64 it is slower than at 11.
