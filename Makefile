@@ -21,7 +21,7 @@ PYODIDE_URL ?=
 
 export OMP_NUM_THREADS = 1
 
-.PHONY: help lab test render sync exercises grade format bench reference browser site book pages-test clean
+.PHONY: help lab test render sync exercises grade grade-test check-stress format bench reference browser site book pages-test clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
@@ -47,6 +47,12 @@ exercises: $(VENV)/installed ## write each chapter's exercises from notebooks/so
 grade: $(VENV)/installed ## run the notebooks in FOLDER=... and write grades.csv, a row a learner (docs/instructors.md)
 	@test -n "$(FOLDER)" || { echo "Say which folder: make grade FOLDER=path/to/submissions"; exit 1; }
 	$(PY) tools/grade.py "$(FOLDER)" $(GRADE_ARGS)
+
+grade-test: $(VENV)/installed ## grade a class of hostile submissions, about a minute
+	$(PY) -m pytest -q -rs -p no:xdist -p no:nbval -o addopts= tests/hostile
+
+check-stress: $(VENV)/installed ## what the checks say to 2,000 edited solutions
+	$(PY) tools/stress_checks.py
 
 format: $(VENV)/installed ## format the code, and the notebooks through their texts
 	$(PY) tools/notebooks.py sync

@@ -64,10 +64,12 @@ class Task:
         self.why, self.hints, self.solution, self.mistakes = why, hints, solution, mistakes
         self.inputs, self.broken, self.parts = inputs, broken, parts
         self._observe, self._hints_given, self._known = observe, 0, {}
+        self.given = set()  # the statuses that this process has been told: a record without one is not a check's
 
     def __call__(self, attempt):
         """Says what is right or wrong about `attempt`. Never raises, and never shows the solution."""
         verdict = self.judge(attempt)
+        self.given.add(verdict.status)
         record.keep(self.chapter, self.name, verdict.status, own=source.is_ours(attempt))
         return verdict
 
@@ -106,7 +108,7 @@ class Task:
             if self._behaves_like(wrong, found, seeds):
                 return Verdict("mistake", "Not right", f"{diagnosis} {offer}", _error(found, attempt)[1])
         first = next(i for i, (a, b) in enumerate(zip(found, true)) if not same(a, b))
-        if self.inputs and not same(self.observation(attempt, seeds[first]), found[first]):
+        if self.inputs and not same(self.observation(attempt, seeds[first], reseeded=True), found[first]):
             words = (
                 "With the same inputs it gives another result each time: it draws random numbers of its own, or keeps "
             )
@@ -114,10 +116,12 @@ class Task:
         told = relation(found, true) if self.inputs else ""
         return self._difference(attempt, found[first], true[first], seeds[first], told, offer)
 
-    def observation(self, attempt, seed):
-        """What `attempt` shows on the inputs of this seed."""
+    def observation(self, attempt, seed, reseeded=False):
+        """What `attempt` shows on the inputs of this seed; `reseeded`, with other random numbers of its own."""
         inputs = self.inputs(np.random.default_rng(seed)) if self.inputs else {}
         printed, random_state = io.StringIO(), random.get_state()
+        if reseeded:
+            random.set_seed(987_654_321)
         try:
             with np.errstate(all="ignore"), contextlib.redirect_stdout(printed):
                 return Observation(self._value(attempt, seed, inputs), printed=printed.getvalue())

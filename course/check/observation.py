@@ -161,6 +161,10 @@ def _as_mapping(value, like, where):
 
 
 def _as_sequence(value, like, where, parts):
+    count = len(value) if isinstance(value, tuple | list | Mapping) else 1 if np.ndim(plain(value)) == 0 else None
+    if parts and value is not None and count not in (None, len(parts)):
+        told = "one part" if count == 1 else f"{count} parts"
+        raise WrongKind(f"{_subject(where)} has {told}, and needs {len(parts)}: {_listed(parts)}.")
     if isinstance(value, Mapping) and len(value) == len(like):
         named = {str(key).strip().casefold(): part for key, part in value.items()}
         names = [str(name).casefold() for name in parts or range(len(like))]
@@ -211,7 +215,10 @@ def numbers(value, what="what your function returns"):
     """
     array = plain(_number_in(value))
     if isinstance(array, str):
-        raise WrongKind(what_is_wrong(value, "" if what.startswith("what") else what))
+        named = "" if what.startswith("what") else what
+        raise WrongKind(
+            f"`{named}` is None. Is a `return` missing?" if value is None and named else what_is_wrong(value, named)
+        )
     return array
 
 

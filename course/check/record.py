@@ -54,7 +54,11 @@ def state_of(entries, resets=True):
 
 def entries(file):
     """The entries of a record, in their order. Whatever lies there, what is no entry counts as nothing."""
-    text = _read(file).decode("utf-8", "replace")
+    return parse(_read(file).decode("utf-8", "replace"))
+
+
+def parse(text):
+    """The entries in the text of a record, whatever it holds."""
     found = _of_one_object(text)
     for line in text.splitlines():
         try:

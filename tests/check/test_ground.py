@@ -333,6 +333,14 @@ def test_a_check_leaves_the_learners_random_numbers_as_they_were():
 def test_an_attempt_that_draws_its_own_numbers_is_told_so():
     draws = cell("def f(g, a, b):\n    return np.random.normal()\n", np=np)
     assert "draws random numbers of its own" in judged("gradient_tape.subtract_rule", draws).words
+    draws = lambda x, noise, stddev: x + tf.random.normal(x.shape)  # noqa: E731
+    assert "draws random numbers of its own" in judged("data_synthesis.curve", draws).words
+
+
+@pytest.mark.parametrize(("attempt", "words"), [((1.0,), "one part"), (1.0, "one part"), ((1.0, 2.0, 3.0), "3 parts")])
+def test_a_pair_that_lacks_a_part_is_told_its_parts(attempt, words):
+    verdict = judged("published_run.third_loss", lambda learning_rate, moments: attempt)
+    assert f"The result has {words}, and needs 2: `loss`, `derivative`." in verdict.words
 
 
 @pytest.mark.parametrize(

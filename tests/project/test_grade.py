@@ -1,6 +1,7 @@
 """Many notebooks are graded with one command, and a broken or endless one costs its own row only."""
 
 import csv
+import json
 
 import nbformat
 import pytest
@@ -79,3 +80,49 @@ def test_a_folder_without_notebooks_is_refused(tmp_path, capsys):
     with pytest.raises(SystemExit):
         grade.main([str(tmp_path)])
     assert "there is no notebook" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--jobs", "0"], "--jobs is 0, and has to be from 1 to 64"),
+        (["--jobs", "-3"], "--jobs is -3"),
+        (["--seconds", "0"], "--seconds is 0, and has to be 1 or more"),
+        (["--seconds", "nan"], "--seconds is nan"),
+        (["--memory", "10"], "--memory is 10"),
+        (["--output", "none/grades.csv"], "there is no folder none"),
+        (["--output", "."], "is a folder"),
+    ],
+)
+def test_what_cannot_be_written_down_or_run_is_refused_before_anything_runs(
+    tmp_path, capsys, monkeypatch, arguments, words
+):
+    (tmp_path / "in").mkdir()
+    submit(tmp_path / "in", "ada", "1")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(grade, "Grader", None)
+    with pytest.raises(SystemExit):
+        grade.main(["in", *arguments])
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "  =1", "\t=1", "\r=1"])
+def test_what_a_spreadsheet_would_compute_is_text(text):
+    assert not grade.harmless(text).lstrip().startswith(("=", "+", "-", "@"))
+
+
+def test_names_of_files_are_readable_whatever_their_bytes():
+    assert grade.readable("Ren\udce9") == "Ren\\xe9" and grade.readable("Zoë") == "Zoë"
+
+
+def test_the_checks_in_memory_have_the_same_fingerprints_in_every_process():
+    import subprocess
+    import sys
+
+    code = (
+        "import json; from course import check; from tools.grade import fingerprints, TASKS; "
+        "print(json.dumps(fingerprints()[0]))"
+    )
+    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=grade.ROOT)
+    theirs, ours = json.loads(other.stdout), grade.fingerprints()[0]
+    assert theirs.items() <= ours.items() and "course.check.base.Task.judge" in theirs
