@@ -1,4 +1,4 @@
-"""Many notebooks are graded with one command, and a broken or endless one costs its own row only."""
+"""Many notebooks are graded with one command, and a broken one costs its own row only (tests/hostile has more)."""
 
 import csv
 import json
@@ -32,20 +32,19 @@ def graded(tmp_path_factory):
     submit(folder, "ada", "from course import check\ncheck.variables.four_names({})", name="more.ipynb")
     submit(folder, "bela", MEAN.format(count="value"), CHECK)
     submit(folder, "cleo", MEAN.format(count="..."), CHECK)
-    submit(folder, "dan", RIGHT, CHECK, "while True:\n    pass", "check.variables.four_names(0)")
-    submit(folder, "finn", "import os\nos._exit(1)")
+    submit(folder, "dan", RIGHT, CHECK, "import os\nos._exit(1)", "check.variables.four_names(0)")
     (folder / "gus").mkdir()
     (folder / "gus" / "torn.ipynb").write_text('{"cells": [')
     before = ada.read_bytes()
     output = folder / "grades.csv"
-    grade.main([str(folder), "--output", str(output), "--seconds", "6", "--jobs", "3"])
+    grade.main([str(folder), "--output", str(output), "--jobs", "3"])
     assert ada.read_bytes() == before
     with open(output, encoding="utf-8", newline="") as file:
         return {row["learner"]: row for row in csv.DictReader(file)}
 
 
 def test_there_is_a_row_for_each_learner_and_a_column_for_each_task(graded):
-    assert list(graded) == ["ada", "bela", "cleo", "dan", "finn", "gus"]
+    assert list(graded) == ["ada", "bela", "cleo", "dan", "gus"]
     assert list(graded["ada"]) == ["learner", "right", *grade.TASKS, "problem"]
 
 
@@ -56,7 +55,6 @@ def test_there_is_a_row_for_each_learner_and_a_column_for_each_task(graded):
         ("bela", "mistake"),
         ("cleo", "not yet"),
         ("dan", "right"),
-        ("finn", ""),
         ("gus", ""),
     ],
 )
@@ -69,9 +67,8 @@ def test_several_notebooks_of_a_learner_make_one_row(graded):
     assert graded["ada"]["variables.four_names"] == "different"
 
 
-def test_an_endless_a_dying_and_a_torn_notebook_cost_their_own_rows_only(graded):
-    assert graded["dan"]["problem"] == "01_variables.ipynb: stopped after 6 seconds"
-    assert "kernel died" in graded["finn"]["problem"]
+def test_a_dying_and_a_torn_notebook_cost_their_own_rows_only(graded):
+    assert graded["dan"]["problem"] == "01_variables.ipynb: the kernel died"
     assert "torn.ipynb cannot be read" in graded["gus"]["problem"]
     assert [graded[learner]["problem"] for learner in ("ada", "bela", "cleo")] == [""] * 3
 
