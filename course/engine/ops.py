@@ -172,11 +172,13 @@ def divide(x, y, name=None):
 
 def _not_too_wide(division, x, y):
     """NumPy's quotient of integers is a float64; TensorFlow's a float32 if they have 8 or 16 bits."""
-    if not any(isinstance(v, TensorLike) and v.dtype.kind == "f" for v in (x, y)):
-        x, y = as_inputs((x, y))
-        common = np.result_type(x._value, y._value)
-        if common.kind in "iu" and common.itemsize < 4:
-            x, y = cast(x, float32), cast(y, float32)
+    for v in (x, y):
+        if type(v) is Tensor and v._value.dtype.kind == "f":
+            return division(x, y)
+    x, y = as_inputs((x, y))
+    common = np.result_type(x._value, y._value)
+    if common.kind in "iu" and common.itemsize < 4:
+        x, y = cast(x, float32), cast(y, float32)
     return division(x, y)
 
 
