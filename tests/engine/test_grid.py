@@ -68,3 +68,30 @@ def test_every_kind_of_input_gives_the_dtype_and_values_that_tensorflow_gave(nam
 def test_every_difference_on_purpose_is_one(reason):
     name = next(name for name in CALLS if re.match(ON_PURPOSE[reason].split(":")[0], name))
     assert any(re.match(ON_PURPOSE[reason], f"{name}: {kinds}") for kinds, _, _ in differences(name))
+
+
+TRACED = ["tensor float16", "tensor float32", "tensor float64", "tensor int32", "tensor uint8", "tensor bool"]
+FUNCTIONS = {f"{name} of 1": function for name, function in grid.functions(grid.UNARY, grid.UNARY_CALLS)}
+FUNCTIONS |= {f"{name} of 2": function for name, function in grid.functions(grid.BINARY, grid.BINARY_CALLS)}
+NEEDS_VALUES = {
+    "where of 1",
+    "range of 1",
+    "range of 2",
+    "linspace of 1",
+    "fill of 1",
+}  # decide the shape of what they give
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS.keys() - NEEDS_VALUES))
+def test_a_traced_call_gives_what_the_eager_one_gives(name):
+    def traced(tf, *xs):
+        return tf.function(lambda *xs: FUNCTIONS[name](tf, *xs))(*xs)
+
+    for kind in TRACED:
+        others = [(kind,)] if name.endswith("1") else [(kind, kind), (kind, "int"), ("float", kind)]
+        for kinds in others:
+            eager, result = grid.outcome(tf, FUNCTIONS[name], kinds), grid.outcome(tf, traced, kinds)
+            if isinstance(eager, Exception):
+                assert type(result) is type(eager) and str(result) == str(eager), (kinds, result, eager)
+            else:
+                assert repr(result) == repr(eager), (kinds, result, eager)

@@ -124,11 +124,16 @@ def _function(tf, module, name):
     return getattr(getattr(tf, module) if module else tf, name)
 
 
+def functions(names, direct):
+    """Pairs of a name and a function of `tf` and the inputs."""
+    found = {name: lambda tf, *xs, path=path: _function(tf, *path)(*xs) for name, path in names.items()}
+    return (found | direct).items()
+
+
 def calls():
     """Every call: (name, kinds, function of `tf`)."""
     for names, direct, kinds in ((UNARY, UNARY_CALLS, [(k,) for k in ALONE]), (BINARY, BINARY_CALLS, PAIRS)):
-        functions = {name: lambda tf, *xs, path=path: _function(tf, *path)(*xs) for name, path in names.items()}
-        for name, function in (functions | direct).items():
+        for name, function in functions(names, direct):
             for kind in kinds:
                 if not (kind[0] in NUMBERS | LISTS and kind[-1] in NUMBERS | LISTS and _is_python(name)):
                     yield f"{name} of {len(kind)}", " | ".join(kind), lambda tf, f=function, k=kind: outcome(tf, f, k)
