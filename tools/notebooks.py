@@ -12,10 +12,16 @@ Without a PATH, every pair in notebooks/ and its subfolders. A PATH is either fi
 """
 
 import argparse
+import concurrent.futures
 import difflib
+import functools
 import hashlib
+import html
+import json
+import multiprocessing
 import os
 import re
+import signal
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -76,7 +82,17 @@ def as_text(notebook, path):
         if cell.cell_type == "raw":
             new = nbformat.v4.new_raw_cell
         plain.cells.append(new(cell.source, metadata=kept_metadata(cell)))
-    return jupytext.writes(plain, fmt="py:percent", config=load_jupytext_config(str(path)))
+    text = jupytext.writes(plain, fmt="py:percent", config=load_jupytext_config(str(path)))
+    back = content(read_text(text, path))
+    for number, cell in enumerate(content(plain)):
+        if back[number : number + 1] != [cell]:
+            raise ValueError(
+                f"{path.stem}: cell {number}, which begins {cell[1][:60]!r}, would come back from the text as "
+                f"something else, so nothing was written. A line in it reads as the beginning of a cell (`# %%`, "
+                f"`# In[1]:`, `%%` in Markdown), or has a character that ends a line (U+2028, a form feed). Write it "
+                f"in another way."
+            )
+    return text
 
 
 def kept_metadata(cell):
@@ -161,9 +177,16 @@ def write(notebook, path):
 
 
 def write_if_changed(path, new):
+    """Whether the file changed. It is whole at every moment: written aside, then put in its place."""
     if path.exists() and path.read_text(encoding="utf-8") == new:
         return False
-    path.write_text(new, encoding="utf-8", newline="\n")
+    aside = path.with_name(f".{path.name}.new")
+    try:
+        aside.write_text(new, encoding="utf-8", newline="\n")
+        os.replace(aside, path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
     return True
 
 
@@ -179,6 +202,24 @@ def render(text):
     changed = write(notebook, text.with_suffix(".ipynb"))
     changed |= add_header(text, notebook)
     return "updated" if changed else "unchanged"
+
+
+def rendered(texts):
+    """Renders on all processors. Ctrl-C ends it at once: a notebook that is written is kept, no other is touched."""
+    ignore = functools.partial(signal.signal, signal.SIGINT, signal.SIG_IGN)  # this process alone decides
+    pool = ProcessPoolExecutor(min(4, os.cpu_count() or 1), initializer=ignore)
+    jobs = {text: pool.submit(render, text) for text in texts}
+    try:
+        concurrent.futures.wait(jobs.values())
+    except KeyboardInterrupt:
+        done = [text.stem for text, job in jobs.items() if job.done() and not job.cancelled()]
+        for worker in multiprocessing.active_children():
+            worker.kill()  # its kernel ends with it
+        pool.shutdown(wait=False, cancel_futures=True)
+        print(f"\nInterrupted. Rendered before: {', '.join(done) or 'none'}. The others are as they were.", flush=True)
+        os._exit(130)
+    pool.shutdown()
+    return jobs
 
 
 def sync(text, edited=None):
@@ -271,6 +312,11 @@ def problems(text):
         found.append(f"{text.name} does not begin with the header that names its kernel: run `make sync`")
     if notebook.metadata != NOTEBOOK_METADATA or any(c.metadata != kept_metadata(c) for c in notebook.cells):
         found.append(f"{path.name} carries metadata of the machine that saved it: run `make render`")
+    ids = [cell.get("id") for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]  # nbformat would mend them
+    if len(set(ids)) < len(ids):
+        found.append(f"{path.name} has two cells with the same id: run `make render`")
+    if any(cell.get("attachments") for cell in notebook.cells):
+        found.append(f"{path.name} has attachments, which its text cannot hold: link to a file")
     code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
         found.append("outputs are not those of one run from top to bottom: run `make render`")
@@ -288,6 +334,10 @@ def output_problems(output, tags):
         yield f"writes to stderr: {output.text[:80]!r}"
     if "image/png" in data and not alt_text(output):
         yield "shows a figure without alt text: use course.plots.show(fig, alt)"
+    if image_alt(output) != (alt := output.get("metadata", {}).get("image/png", {}).get("alt", image_alt(output))):
+        yield f"has another alt text in its metadata ({alt[:60]!r}) than in its HTML"
+    if re.search(r"<script|\bon\w+\s*=\s*[\"']", str(data.get("text/html", "")), re.IGNORECASE):
+        yield "has a script in its HTML"
     if "image/svg+xml" in data:
         yield "shows an SVG, which JupyterLab does not draw until the notebook is trusted: use a PNG"
     shown = str(output.get("text", "")) + str(data.get("text/plain", "")) + "".join(output.get("traceback", ()))
@@ -300,8 +350,13 @@ def output_problems(output, tags):
 
 def alt_text(output):
     """A figure's alt text, from its HTML form or, where the picture stands in for a widget, from its metadata."""
-    image = re.search(r'<img [^>]*?alt="([^"]*)"', output.data.get("text/html", ""))
-    return (image[1] if image else output.metadata.get("image/png", {}).get("alt", "")).strip()
+    return (image_alt(output) or output.metadata.get("image/png", {}).get("alt", "")).strip()
+
+
+def image_alt(output):
+    """The alt text in a figure's HTML form; None where there is none."""
+    image = re.search(r'<img [^>]*?alt="([^"]*)"', str(output.get("data", {}).get("text/html", "")))
+    return html.unescape(image[1]) if image else None
 
 
 def main():
@@ -313,8 +368,7 @@ def main():
     os.environ.update(KERNEL_ENV)
     texts, failed = pairs(args.paths), False
     if args.command == "render":
-        with ProcessPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-            jobs = {text: pool.submit(render, text) for text in texts}
+        jobs = rendered(texts)
     for text in texts:
         try:
             if args.command == "check":

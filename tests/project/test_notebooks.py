@@ -73,6 +73,11 @@ def other_colours(picture):
     return Image.merge("RGB", picture.split()[::-1])
 
 
+def a_small_grey_block(picture):
+    picture.paste((128, 128, 128), (10, 10, 16, 16))
+    return picture
+
+
 def one_shade_lighter(picture):
     return picture.point(lambda grey: min(grey + 1, 255))
 
@@ -99,6 +104,7 @@ CASES = {
     "another kind of output with the same text": ("0.5", another_kind_of_output, True),
     "a changed error message": ("raise ValueError('shape (2,)')", an_error_message, True),
     "other colours in a figure": (FIGURE, redraw(other_colours), True),
+    "a small grey block in a figure": (FIGURE, redraw(a_small_grey_block), True),
     "a figure of another size": (FIGURE, redraw(lambda p: ImageOps.scale(p, 0.5)), True),
     "a figure's picture removed": (FIGURE, no_picture, True),
     "a changed number in a figure's digest": (FIGURE, a_number_in_the_digest, True),
@@ -211,9 +217,22 @@ def output(kind, **fields):
     return mutate
 
 
+def attach_a_file(text, notebook):
+    notebook.cells[0].attachments = {"a.png": {"image/png": "iVBO"}}
+
+
+def html(source, alt="a line"):
+    metadata = {"image/png": {"alt": alt}}
+    return output("display_data", data={"image/png": "iVBO", "text/html": source}, metadata=metadata)
+
+
 @pytest.mark.parametrize(
     ("mutate", "message"),
     [
+        (attach_a_file, "attachments"),
+        (html('<img alt="a line">', alt="a circle"), "another alt text in its metadata"),
+        (html('<img alt="a line"><script>1</script>'), "a script"),
+        (html('<img alt="a line" onload="alert(1)">'), "a script"),
         (edit_the_text, "cell 1 differs"),
         (edit_the_notebook, "cell 1 differs"),
         (change_a_tag, "cell 1 differs"),
@@ -241,6 +260,16 @@ def test_the_check_names_what_is_wrong(sample, tmp_path, mutate, message):
     mutate(text, notebook)
     nbformat.write(notebook, text.with_suffix(".ipynb"))
     assert any(message in problem for problem in notebooks.problems(text)), notebooks.problems(text)
+
+
+def test_the_check_names_two_cells_with_one_id(sample, tmp_path):
+    text = tmp_path / sample.name
+    new_pair(tmp_path)
+    text.write_text(sample.read_text())
+    stored = json.loads(sample.with_suffix(".ipynb").read_text())
+    stored["cells"][1]["id"] = stored["cells"][0]["id"]
+    text.with_suffix(".ipynb").write_text(json.dumps(stored))
+    assert any("two cells with the same id" in problem for problem in notebooks.problems(text))
 
 
 # Render and sync.
@@ -342,3 +371,36 @@ def test_sync_writes_the_missing_file_of_a_pair(committed):
     committed.with_suffix(".ipynb").unlink()
     notebooks.sync(committed)
     assert sources(committed.with_suffix(".ipynb")) == ["print(1)", "print(2)", "print(3)"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["x = 1\n# %% a comment\ny = 2", "#%%\ny = 1", "# In[3]:\ny = 1", "x = '\u2028'", "x = '\f'"],
+)
+def test_sync_refuses_a_cell_that_would_come_back_as_something_else(tmp_path, source):
+    path = tmp_path / "pair.ipynb"
+    cells = [nbformat.v4.new_markdown_cell("# Title"), nbformat.v4.new_code_cell(source)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=notebooks.NOTEBOOK_METADATA), path)
+    before = path.read_bytes()
+    try:
+        notebooks.sync(path.with_suffix(".py"))
+    except ValueError as error:
+        assert "pair: cell 1" in str(error) and "nothing was written" in str(error)
+        assert not path.with_suffix(".py").exists()
+    else:  # what a text can hold comes back as it was
+        notebooks.sync(path.with_suffix(".py"), "py")
+        assert [cell.source for cell in nbformat.read(path, as_version=4).cells] == ["# Title", source]
+    assert path.read_bytes() == before or source in sources(path)
+
+
+def test_a_write_that_fails_leaves_the_file_as_it_was_and_nothing_beside_it(tmp_path, monkeypatch):
+    path = tmp_path / "a.ipynb"
+    path.write_text("before")
+
+    def full(*args, **kwargs):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="no space left"):
+        notebooks.write_if_changed(path, "after")
+    assert path.read_text() == "before" and list(tmp_path.iterdir()) == [path]
