@@ -5,6 +5,7 @@ The notebooks themselves are run and compared by nbval, which collects them from
 
 import base64
 import io
+import json
 import os
 import re
 import subprocess
