@@ -71,7 +71,7 @@ def function(
         A `Function`.
 
     Raises (when called):
-        TypeError: Python asked for the value of a tensor while tracing.
+        TypeError: Python asked for the value of a tensor while tracing; an argument is an iterator.
         ValueError: a variable is made at every call, numbers are drawn from NumPy's or Python's random generators, or
         an argument does not fit `input_signature`.
     """
@@ -157,7 +157,7 @@ class Function:
         args, kwargs = seen[: len(args)], dict(zip(kwargs, seen[len(args) :]))
         trace = Trace(self.name, examples, names, key in self._made_variables)
         try:
-            result = trace.run(lambda: self.python_function(*args, **kwargs))
+            result = trace.run(self.python_function, args, kwargs)
             if not keep:
                 trace.undo()
             program = Program(trace, result, self._blocked)

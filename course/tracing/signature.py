@@ -11,6 +11,7 @@ import collections
 import enum
 import functools
 import inspect
+import io
 import sys
 import types
 import weakref
@@ -87,6 +88,11 @@ def signature(x, arrays):
         return kind, *keys, *[signature(x[key], arrays) for key in nest.keys(x)]
     if isinstance(x, list | tuple):
         return kind, *[signature(part, arrays) for part in x]
+    if hasattr(kind, "__next__") and not isinstance(x, io.IOBase):
+        raise TypeError(
+            f"a traced function cannot take an iterator ({kind.__name__}): Python would ask it for an item while "
+            f"tracing only, and every later call would have the same one. Give it the item: f(next(iterator))."
+        )
     return _state(x, {})
 
 
@@ -137,12 +143,13 @@ def _parts_of(kind):
         return lambda x, seen: [_state(part, seen) for part in (x.start, x.stop, x.step)]
     if kind is functools.partial:
         return lambda x, seen: [_state(part, seen) for part in (x.func, x.args, x.keywords)]
-    return functools.partial(_parts_of_object, _counts_by(kind), _slots(kind))
+    return functools.partial(_parts_of_object, _counts_by(kind), _class_values(kind), _slots(kind))
 
 
-def _parts_of_object(itself, slots, x, seen):
+def _parts_of_object(itself, shared, slots, x, seen):
     parts = [itself(x)]
-    for name, value in getattr(x, "__dict__", {}).items():
+    items = [*getattr(x, "__dict__", {}).items(), *[(name, getattr(x, name)) for name in shared]]
+    for name, value in items:
         parts.append((name, type(value), value) if type(value) in PLAIN else (name, _state(value, seen)))
     return parts + [(name, _state(getattr(x, name), seen)) for name in slots if hasattr(x, name)]
 
@@ -163,6 +170,12 @@ def _counts_by(kind):
         return x
 
     return value
+
+
+def _class_values(kind):
+    """The names of the attributes that instances share with their class, methods and the like left out."""
+    values = {name: value for c in kind.__mro__ for name, value in vars(c).items() if not name.startswith("__")}
+    return [name for name, value in values.items() if not hasattr(type(value), "__get__")]
 
 
 def _slots(kind):

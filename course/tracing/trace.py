@@ -2,6 +2,7 @@
 
 import pickle
 import random as python_random
+import types
 
 import numpy as np
 
@@ -43,16 +44,16 @@ class Trace(Recorder):
         self.arguments, self._made, self._refusal, self._saved = arguments, list(arguments), None, []
         self._ids = {id(t): n for t, n in zip(arguments, names)}  # what is followed, and what it is called
 
-    def run(self, call):
-        """The result of `call`, whose steps are noted. State changes as in plain Python; not if the trace refuses."""
-        outside = active.recorders
-        random_state, foreign = random.get_state(), _foreign_random_state()
+    def run(self, function, args, kwargs):
+        """The result of a call, whose steps are noted. State changes as in plain Python; not if the trace refuses."""
+        outside, generators = active.recorders, _generators(function, [*args, *kwargs.values()])
+        random_state, foreign = random.get_state(), _foreign_state(generators)
         self._saved.append(lambda: random.set_state(random_state))
         active.recorders = (self,)
         try:
-            result = call()
+            result = function(*args, **kwargs)
             self.leaves = [x._read() if isinstance(x, TensorLike) else x for x in flatten(result)]
-            if _foreign_random_state() != foreign:
+            if _foreign_state(generators) != foreign:
                 self._refuse(
                     ValueError(
                         f"{self.name}: it draws random numbers from NumPy or Python, and the traced program would have "
@@ -190,6 +191,18 @@ class LeakedTensor(Tensor):
         return format(repr(self), spec)
 
 
-def _foreign_random_state():
-    """The state of the generators that NumPy and Python share among all."""
-    return pickle.dumps((np.random.get_state(legacy=False), python_random.getstate()))
+def _generators(function, arguments):
+    """The random generators that a function may draw from: among its arguments, what these hold, what it encloses, and
+    the globals that it names."""
+    code, inside = getattr(function, "__code__", None), getattr(function, "__closure__", None) or ()
+    found = [cell.cell_contents for cell in inside if cell != types.CellType()]
+    found += [function.__globals__[name] for name in code.co_names if name in function.__globals__] if code else []
+    for x in arguments:
+        found += [x, *getattr(x, "__dict__", {}).values()]
+    kinds = np.random.Generator | np.random.RandomState | python_random.Random
+    return [x for x in found if isinstance(x, kinds) and not isinstance(x, python_random.SystemRandom)]
+
+
+def _foreign_state(generators):
+    """The state of random generators, and of those that NumPy and Python share among all."""
+    return pickle.dumps((np.random.get_state(legacy=False), python_random.getstate(), generators))

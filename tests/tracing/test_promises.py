@@ -2,6 +2,7 @@
 
 import functools
 import random
+import types
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, strategies as st
 import course as tf
 
 x = tf.constant([1.0, 2.0])
+GLOBAL_RNG = np.random.default_rng(0)
 
 
 def test_a_step_that_fails_leaves_what_the_eager_step_leaves_at_every_call():
@@ -173,6 +175,26 @@ def test_random_numbers_that_would_freeze_are_refused(draw):
     for _ in range(2):
         with pytest.raises(ValueError, match="step: it draws random numbers from NumPy or Python.*course.random"):
             step(x)
+
+
+def test_a_generator_of_ones_own_would_freeze_too_and_is_refused():
+    own, held = np.random.default_rng(0), types.SimpleNamespace(rng=random.Random(0))
+    for step, args in [
+        (lambda a: a * own.random(), ()),
+        (lambda a, rng: a * rng.normal(), (np.random.RandomState(0),)),
+        (lambda a, holder: a * holder.rng.random(), (held,)),
+        (lambda a: a * GLOBAL_RNG.random(), ()),
+    ]:
+        with pytest.raises(ValueError, match="draws random numbers from NumPy or Python"):
+            tf.function(step)(x, *args)
+    assert tf.function(lambda a, rng: a + 1.0)(x, own).numpy().tolist() == [2, 3]
+
+
+def test_an_iterator_as_an_argument_would_freeze_and_is_refused():
+    step = tf.function(lambda a, items: a + next(items))
+    for iterator in (iter([1.0, 2.0]), (n for n in [1.0]), zip([1.0])):
+        with pytest.raises(TypeError, match=r"cannot take an iterator.*f\(next\(iterator\)\)"):
+            step(x, iterator)
 
 
 def test_the_message_says_what_to_write_in_place_of_control_flow():

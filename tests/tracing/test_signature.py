@@ -97,6 +97,24 @@ def test_an_attribute_that_changes_is_never_stale(make):
     assert f.trace_count == 3
 
 
+def test_an_attribute_of_its_class_is_never_stale():
+    class Base:
+        rate, parts = 1.0, [1.0]
+
+    class Derived(Base):
+        pass
+
+    config, f = Derived(), tf.function(lambda a, config: a * config.rate * config.parts[0])
+    assert f(x, config).numpy().tolist() == [1, 2]
+    Base.rate = 2.0
+    assert f(x, config).numpy().tolist() == [2, 4]
+    Derived.rate = 3.0
+    assert f(x, config).numpy().tolist() == [3, 6]
+    Base.parts[0] = 2.0
+    config.rate = 1.0
+    assert f(x, config).numpy().tolist() == [2, 4]
+
+
 CHANGES = {
     "a list": (lambda: [1.0], lambda part, rate: part.__setitem__(0, rate), lambda part: part[0]),
     "a dict": (lambda: {"a": 1.0}, lambda part, rate: part.update(a=rate), lambda part: part["a"]),
