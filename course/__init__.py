@@ -1,8 +1,8 @@
 """Training from first principles, on NumPy alone.
 
-`import course as tf` runs beginners' TensorFlow 2 code: names, signatures and behaviour are TensorFlow's. Two
-differences are on purpose: mixed dtypes promote as NumPy's do, where TensorFlow raises an error; and NumPy's functions
-work on tensors and are recorded. Start reading at `tensor.py`, then `operation.py`, `ops.py`, `variable.py`, `tape.py`.
+`import course as tf` runs beginners' TensorFlow 2 code: names, signatures and behaviour are TensorFlow's, and
+docs/differences.md lists where they differ on purpose. To read it, begin with `course/engine/`, an evening's reading,
+whose `__init__.py` gives the order.
 """
 
 import sys as _sys
@@ -133,6 +133,8 @@ for _module in [
 ]:
     _help_with(_module)
 
-# glibc returns large freed blocks to the kernel until it has seen one of nearly 32 MiB freed; then it keeps them, and
-# arrays of 100 kB and more no longer cost a page fault for every 4 KiB at each step. Nothing touches it.
-_np.empty(2**25 - 2**16, _np.uint8)
+# glibc returns large freed blocks to the kernel until it has seen one of nearly this size freed; then it keeps them,
+# and arrays of 100 kB and more no longer cost a page fault for every 4 KiB at each step. Since nothing is written to
+# this one, it takes no memory.
+_MOST_THAT_GLIBC_KEEPS = 2**25  # bytes, on machines of 64 bits
+_np.empty(_MOST_THAT_GLIBC_KEEPS - 2**16, _np.uint8)

@@ -412,7 +412,7 @@ def _finite_maximum(x, axis):
     return np.where(np.isfinite(highest), highest, highest.dtype.type(0))
 
 
-# The maximum, 0 where it is infinite: subtracted before exp, so that that does not overflow. It cancels out: no rule.
+# The maximum, 0 where it is infinite. Subtracted before exp, it prevents overflow; it cancels out, and needs no rule.
 _highest = Operation("highest", _finite_maximum)
 
 

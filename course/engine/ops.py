@@ -553,7 +553,7 @@ def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name
     indices.shape + params.shape[axis + 1:]. Along axis 0 the gradient is an `IndexedSlices`.
 
     Raises:
-        IndexError: an index out of range; negative ones are.
+        IndexError: an index that is negative or too large.
         TypeError: indices that are not integers.
     """
     params = params if isinstance(params, Variable) else convert_to_tensor(params)

@@ -115,7 +115,7 @@ class Variable(TensorLike):
             The variable.
 
         Raises:
-            IndexError: an index out of range; negative ones are.
+            IndexError: an index that is negative or too large.
             ValueError: rows of another shape than the variable's.
             TypeError: not an `IndexedSlices`, or values of a kind that does not fit the dtype.
         """
@@ -225,7 +225,7 @@ def _rebuild(value, trainable, name):
 
 
 def check_indices(what, indices, size):
-    """Raises where an index into an axis of `size` is not an integer, or out of range; negative indices are."""
+    """Raises where an index into an axis of `size` is not an integer, negative, or too large."""
     if indices.dtype.kind not in "iu":
         raise TypeError(f"{what}: indices must be integers, not {indices.dtype}. Use cast.")
     unsigned = np.asarray(indices).view(f"u{indices.dtype.itemsize}")  # negative ones become huge: one comparison

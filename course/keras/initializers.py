@@ -89,7 +89,7 @@ class VarianceScaling(Initializer):
 
     Args:
         mode: "fan_in", "fan_out" or "fan_avg".
-        distribution: "uniform", or "truncated_normal": normal, with what is beyond two standard deviations drawn again.
+        distribution: "uniform", or "truncated_normal": normal; values beyond two standard deviations are drawn again.
     """
 
     def __init__(self, scale=1.0, mode="fan_in", distribution="truncated_normal", seed=None):

@@ -137,7 +137,7 @@ def _without_repetitions(steps, traced, same):
 
 
 def _without_broadcasts(steps, traced):
-    """A number that was repeated to meet an array of that shape meets it as it is: NumPy broadcasts anyway."""
+    """Where a number was repeated to the shape of an array beside it, gives the number itself: NumPy broadcasts it."""
     numbers = {}  # of what is one number in another shape: the number
     for step in steps:
         if step.kind == "operation" and step.target.view:
