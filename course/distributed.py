@@ -42,7 +42,7 @@ SETTINGS = {
 
 
 def require_dask():
-    """The module `dask`, which is loaded only here, when it is needed.
+    """Says how to install Dask where it is missing, and loads it.
 
     Raises:
         ImportError: Dask's `distributed` cannot be imported.
@@ -51,6 +51,10 @@ def require_dask():
         importlib.import_module("dask.distributed")
     except ImportError:
         raise ImportError(INSTALL) from None
+
+
+def _dask():
+    require_dask()
     return importlib.import_module("dask")
 
 
@@ -115,7 +119,7 @@ class Cluster:
     """
 
     def __init__(self, workers=None, address=None, timeout=120):
-        dask = require_dask()
+        dask = _dask()
         if address is not None and workers is not None:
             raise ValueError(f"Cluster: the cluster at {address} has its own workers. Leave out workers={workers}.")
         self.timeout = number("Cluster: timeout", timeout, "> 0")
@@ -198,7 +202,7 @@ class Cluster:
                 f"after {self.timeout:g} seconds {waiting} of {len(futures)} results are missing. Are workers running, "
                 "does one end or wait in what it computes, and is a shard too large for it?"
             ) from None
-        except require_dask().distributed.KilledWorker as error:
+        except _dask().distributed.KilledWorker as error:
             self._give_up(futures)
             raise RuntimeError(
                 f"{error.allowed_failures + 1} workers died, one after the other, when they computed {error.task!r}. "
@@ -301,7 +305,7 @@ class DataParallel:
             self._submit_shards()  # Dask blames a shard too for workers that died while it was to be loaded
         arrays = [convert_to_tensor(parameter).numpy() for parameter in parameters]
         # Large parameters are no mistake that Dask should warn about.
-        with require_dask().config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
+        with _dask().config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
             futures = self._cluster.client.map(_gradient, self._shards, [arrays] * len(self._shards), pure=False)
         losses, gradients = zip(*self._cluster.gather(futures))
         mean = [weighted_mean(shard_gradients, self.sizes) for shard_gradients in zip(*gradients)]
