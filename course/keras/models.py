@@ -77,7 +77,7 @@ class Model(Layer):
             metrics=found,
             means=_Means(),
             run_eagerly=run_eagerly,
-            traced=(None, None),  # what `_learn` was traced for, and the function
+            traced=_Traced(),
         )
 
     @property
@@ -188,11 +188,11 @@ class Model(Layer):
         self.stop_training = False
         if self._may_be_traced(callbacks):
             steps = math.inf if batches.steps is None else batches.steps * (epochs - initial_epoch)
-            self._learn = self._traced(steps)
+            self._compiled.traced.in_use = self._traced(steps)
         try:
             self._run_epochs(range(initial_epoch, epochs), batches, tell, validation_data, validated, batch_size)
         finally:
-            vars(self).pop("_learn", None)
+            self._compiled.traced.in_use = None
         return history
 
     def _may_be_traced(self, callbacks):
@@ -209,22 +209,21 @@ class Model(Layer):
         )
 
     def _traced(self, steps):
-        """`_learn`, traced: as in an earlier `fit`, if nothing in the model has changed since; and as it is, where
-        there are too few steps for a new trace to pay."""
+        """`_learn`, traced: as in an earlier `fit`, if nothing in the model has changed since. None, where there are
+        too few steps for a new trace to pay."""
         parts = [
             (type(module), path, leaf)
             for _, module, leaves in walk(self)
             for path, leaf in leaves
             if not isinstance(leaf, Module) and leaf is not self._compiled and "_output_shape" not in path
         ]
-        key, known = signature(parts, []), self._compiled.traced
-        if known[0] == key:
-            return known[1]
-        if steps < WORTH_A_TRACE and self._compiled.run_eagerly is None:
-            return self._learn
-        traced = function(self._learn, blocked=False, name=self.name)  # so that it is bit for bit as plain Python
-        self._compiled.traced = key, traced
-        return traced
+        key, traced = signature(parts, []), self._compiled.traced
+        if traced.key != key:
+            if steps < WORTH_A_TRACE and self._compiled.run_eagerly is None:
+                return None
+            # Not in blocks, so that it is bit for bit as plain Python.
+            traced.key, traced.function = key, function(self._learn, blocked=False, name=self.name)
+        return traced.function
 
     def _run_epochs(self, epochs, batches, tell, validation_data, validated, batch_size):
         tell("on_train_begin")
@@ -250,7 +249,8 @@ class Model(Layer):
         """One step of `fit`, on a batch (x, y). Returns a dict of loss and metrics since the epoch's beginning. Define
         your own, if you like, to train otherwise: everything else in `fit` stays, and the last step's dict counts."""
         x, y = data
-        return self._measured(*self._learn(x, y), y)
+        learn = self._compiled.traced.in_use or self._learn
+        return self._measured(*learn(x, y), y)
 
     def _learn(self, x, y):
         """Changes the weights by one step. Returns the loss and the outputs before."""
@@ -392,6 +392,16 @@ class Sequential(Model):
         for layer in self.layers:
             inputs = layer(inputs)
         return inputs
+
+
+class _Traced:
+    """The function that `_learn` was traced as, what of the model it was traced for, and the one that `fit` uses now. A
+    copy of the model begins without."""
+
+    key = function = in_use = None
+
+    def __reduce__(self):
+        return _Traced, ()
 
 
 WORTH_A_TRACE = 30  # steps of `fit`: about what a trace costs

@@ -457,7 +457,7 @@ def test_a_truncated_file_is_refused_at_every_length(small):
     assert all(restore(content[:length]) for length in range(0, len(content)))
 
 
-@pytest.mark.parametrize("flip", [0x01, 0x80, 0xFF])
+@pytest.mark.parametrize("flip", [0x01, 0xFF])
 def test_any_changed_byte_is_refused_or_changes_nothing_that_counts(small, flip):
     content, restore = small
     refused = sum(restore(content[:i] + bytes([content[i] ^ flip]) + content[i + 1 :]) for i in range(0, len(content)))

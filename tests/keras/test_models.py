@@ -1,3 +1,4 @@
+import copy
 import json
 import warnings
 from pathlib import Path
@@ -166,7 +167,7 @@ def fitted(run_eagerly, **options):
 def test_a_traced_fit_is_the_eager_one_bit_for_bit():
     traced, eager = fitted(None), fitted(True)
     assert traced[1:] == eager[1:]
-    assert traced[0]._compiled.traced[1].trace_count == 2 and eager[0]._compiled.traced == (None, None)
+    assert traced[0]._compiled.traced.function.trace_count == 2 and eager[0]._compiled.traced.function is None
 
 
 def test_a_traced_fit_checks_the_values_of_every_batch():
@@ -184,20 +185,30 @@ def test_a_traced_fit_checks_the_values_of_every_batch():
     x = np.r_[np.full(39, 0.5), 3.0][:, None]
     with pytest.raises(ValueError, match="probabilities are from 0 to 1"):
         linear.fit(x, np.ones((40, 1)), batch_size=1, shuffle=False, verbose=0)
-    assert linear._compiled.traced[1].trace_count == 1
+    assert linear._compiled.traced.function.trace_count == 1
+
+
+def test_a_copy_of_a_model_that_was_fitted_trains_on_by_itself():
+    model = compiled(tf.optimizers.Adam())
+    model.fit(X, Y, batch_size=1, verbose=0)
+    twin, weights = copy.deepcopy(model), model.get_weights()
+    losses = twin.fit(X, Y, batch_size=1, shuffle=False, verbose=0).history
+    for ours, before in zip(model.get_weights(), weights):
+        np.testing.assert_array_equal(ours, before)
+    assert model.fit(X, Y, batch_size=1, shuffle=False, verbose=0).history == losses
 
 
 def test_a_fit_notices_what_has_changed_since_the_one_before():
     model = compiled()
     model.fit(X, Y, batch_size=1, verbose=0)
-    first = model._compiled.traced
+    first = model._compiled.traced.function
     model.fit(X, Y, batch_size=1, verbose=0)
-    assert model._compiled.traced is first
+    assert model._compiled.traced.function is first
     model.layers[0].trainable = False
     before = model.layers[0].get_weights()
     model.fit(X, Y, batch_size=1, verbose=0)
     np.testing.assert_array_equal(model.layers[0].kernel, before[0])
-    assert model._compiled.traced is not first
+    assert model._compiled.traced.function is not first
 
 
 def test_a_fit_of_what_a_trace_could_miss_runs_as_plain_python():
@@ -229,7 +240,7 @@ def test_a_fit_of_what_a_trace_could_miss_runs_as_plain_python():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model.fit(X, Y, batch_size=1, verbose=0, **fitting)
-        assert len(calls) >= 50 and model._compiled.traced == (None, None)
+        assert len(calls) >= 50 and model._compiled.traced.function is None
     model.trainable = True
     model.compile(tf.optimizers.SGD(0.0), counting, run_eagerly=False)
     calls.clear()
