@@ -352,6 +352,10 @@ def test_names_give_optimizers():
     assert type(adam) is tf.optimizers.Adam and float(adam.learning_rate) == pytest.approx(0.001)
     assert tf.optimizers.get(adam) is adam and tf.optimizers.get(None) is None
     assert type(tf.optimizers.get("sgd")) is tf.optimizers.SGD
+    rates = {"sgd": 0.01, "adagrad": 0.001, "rmsprop": 0.001, "adam": 0.001, "adamw": 0.001}
+    for name, rate in rates.items():
+        assert float(tf.optimizers.get(name).learning_rate) == np.float32(rate)
+    assert tf.optimizers.AdamW().weight_decay == 0.004
     for wrong in ("adamm", tf.optimizers.Adam, 0.1):
         with pytest.raises(ValueError, match="or a name: sgd, adagrad"):
             tf.optimizers.get(wrong)
