@@ -253,7 +253,7 @@ def test_logits_taken_for_probabilities_are_refused(loss, y_true):
 
 def test_probabilities_may_be_above_1_by_a_rounding_error():
     assert np.isfinite(tf.losses.binary_crossentropy([1.0], [1.0009]))
-    with pytest.raises(ValueError, match="from 1.0011.* to 1.0011"):
+    with pytest.raises(ValueError, match="has values from 1.001"):
         tf.losses.binary_crossentropy([1.0], [1.0011])
 
 
