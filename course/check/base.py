@@ -113,18 +113,23 @@ class Task:
                 "With the same inputs it gives another result each time: it draws random numbers of its own, or keeps "
             )
             return Verdict("different", "Not right", f"{words}something from call to call. {offer}")
-        told = relation(found, true) if self.inputs else ""
+        told = (relation(found, true) or self._uses(attempt, seeds)) if self.inputs else ""
         return self._difference(attempt, found[first], true[first], seeds[first], told, offer)
 
     def observation(self, attempt, seed, reseeded=False):
         """What `attempt` shows on the inputs of this seed; `reseeded`, with other random numbers of its own."""
-        inputs = self.inputs(np.random.default_rng(seed)) if self.inputs else {}
+        return self._observed(attempt, lambda: self._inputs(seed), reseeded)
+
+    def _inputs(self, seed):
+        return self.inputs(np.random.default_rng(seed)) if self.inputs else {}
+
+    def _observed(self, attempt, inputs, reseeded=False):
         printed, random_state = io.StringIO(), random.get_state()
         if reseeded:
             random.set_seed(987_654_321)
         try:
             with np.errstate(all="ignore"), contextlib.redirect_stdout(printed):
-                return Observation(self._value(attempt, seed, inputs), printed=printed.getvalue())
+                return Observation(self._value(attempt, inputs), printed=printed.getvalue())
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # SystemExit, too: an attempt ends nothing but itself
@@ -132,16 +137,40 @@ class Task:
         finally:
             random.set_state(random_state)
 
-    def _value(self, attempt, seed, inputs):
+    def _value(self, attempt, inputs):
+        """What is compared. `inputs()` makes the inputs anew, as an attempt may change what it gets."""
         if self._observe is not None:
-            return self._observe(attempt, **inputs)
+            return self._observe(attempt, **inputs())
         if self.inputs is None:
             value, like = attempt, self.solution
         else:
-            value, like = attempt(*inputs.values()), self.solution(*self.inputs(np.random.default_rng(seed)).values())
+            value, like = attempt(*inputs().values()), self.solution(*inputs().values())
         if isinstance(like, Mapping) and isinstance(value, Mapping) and attempt is not self.solution:
             value = self._completed(value)
         return aligned(value, like, parts=self.parts)
+
+    def _uses(self, attempt, seeds):
+        """A sentence on an input that changes the right result and not this one, or this one and not the right one."""
+        if self._observe is not None or len(seeds) < 2:
+            return ""
+        one, other = self._inputs(seeds[0]), self._inputs(seeds[1])
+        ignored, used = [], []
+        for name in one:
+            if np.shape(one[name]) != np.shape(other[name]):
+                continue
+
+            def changed(name=name):
+                return {**self._inputs(seeds[0]), name: self._inputs(seeds[1])[name]}
+
+            same_mine, same_true = (
+                same(self._observed(program, changed), self.observation(program, seeds[0]))
+                for program in (attempt, self.solution)
+            )
+            ignored += [name] if same_mine and not same_true else []
+            used += [name] if same_true and not same_mine else []
+        if ignored:
+            return f"It does not depend on {' and '.join(f'`{name}`' for name in ignored)}, and should."
+        return f"It depends on {' and '.join(f'`{name}`' for name in used)}, and should not." if used else ""
 
     def _completed(self, value):
         """A mistake of some keys only, with the solution's for the others."""
@@ -203,13 +232,13 @@ class Task:
     def _argument_names(self):
         parameters = inspect.signature(self.solution).parameters.values()
         own = [p.name for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-        return list(self.inputs(np.random.default_rng(0))) if self._observe is None else own
+        return list(self._inputs(0)) if self._observe is None else own
 
     # What differs
 
     def _difference(self, attempt, found, true, seed, told, offer):
         """What is wrong, in words or as a table. Where the answer is a value, it stays out of it."""
-        inputs = self.inputs(np.random.default_rng(seed)) if self.inputs else {}
+        inputs = self._inputs(seed)
         given = f"With {_inputs(inputs)}" if inputs else ""
         printed = f"It printed: {found.printed[:PRINTED].rstrip()}" if found.printed.strip() else ""
         if found.error:

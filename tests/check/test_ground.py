@@ -366,6 +366,17 @@ def test_how_all_results_differ_is_said_above_the_table(wrong, words):
     assert words in verdict.words and verdict.rows
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda g, a, b: np.sin(a), "It does not depend on `g`, and should."),
+        (lambda g, a, b: g**3 + np.sin(a), "It depends on `a`, and should not."),
+    ],
+)
+def test_an_input_that_is_not_used_or_should_not_be_is_named(wrong, words):
+    assert words in judged("gradient_tape.subtract_rule", wrong).words
+
+
 # Verdicts that were wrong once
 
 
