@@ -143,7 +143,7 @@ def _var(a, axis=None, dtype=None, ddof=0, keepdims=False, correction=None):
     x = _floats("np.var", a, dtype)
     wide = cast(x, "float32") if x.dtype.itemsize == 2 else x  # as NumPy, so that squares do not overflow
     total = ops.reduce_sum(ops.square(wide - ops.reduce_mean(wide, axis, keepdims=True)), axis, keepdims)
-    count = max(x.shape.num_elements() // max(total.shape.num_elements(), 1), 0 if x._value.size == 0 else 1)
+    count = x.shape.num_elements() // max(total.shape.num_elements(), 1)
     rest = max(count - (ddof if correction is None else correction), 0)
     return cast(total / float(rest), x.dtype)
 

@@ -319,6 +319,7 @@ CASES = {
         (lambda: tf.scatter_nd([[0]], [9.0, 1.0], [2]), ValueError, r"\(1, 1\).*\(2,\).*\(1,\).*\(2,\)"),
         (lambda: tf.scatter_nd([[0, 0]], [9.0], [2]), ValueError, r"\(1, 2\).*\(2,\)"),
         (lambda: tf.scatter_nd([[0.5]], [9.0], [2]), TypeError, "float32"),
+        (lambda: tf.scatter_nd(0, 9.0, [2]), ValueError, r"scatter_nd: indices of shape \(\)"),
     ],
     "dropout": [
         (lambda: tf.nn.dropout(X, 1.0), ValueError, "rate is 1.0.*below 1"),

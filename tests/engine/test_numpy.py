@@ -230,6 +230,13 @@ def test_dot_is_numpys_for_every_rank(a, b):
     assert check("np.dot", np.dot, [rng.normal(size=a), rng.normal(size=b)], {})
 
 
+def test_where_takes_both_choices_or_none():
+    places = np.where(tf.constant([[True, False], [False, True]]))
+    assert isinstance(places, tuple) and [p.numpy().tolist() for p in places] == [[0, 1], [0, 1]]
+    with pytest.raises(ValueError, match="both"):
+        np.where(tf.constant([True]), tf.constant([1.0]))
+
+
 def test_an_argument_that_tensors_do_not_take_is_refused_by_its_name():
     t = tf.constant(X)
     for call in (

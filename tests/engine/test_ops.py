@@ -74,6 +74,7 @@ VALUES = {
         lambda: tf.stack([tf.norm([3.0, -4.0]), tf.norm([3.0, -4.0], ord=1), tf.norm([3.0, -4.0], ord=INF)]),
         [5, 7, 4],
     ),
+    "norm along a list of one axis": (lambda: tf.norm([[3.0, 4.0], [6.0, 8.0]], ord=2, axis=[1]), [5, 10]),
     "cumsum": (lambda: tf.cumsum([1, 2, 3]), [1, 3, 6]),
     "cumsum exclusive and reverse": (lambda: tf.cumsum([1, 2, 3], exclusive=True, reverse=True), [5, 3, 0]),
     "matmul transposes": (lambda: tf.matmul([[1.0], [2.0]], [[3.0], [4.0]], transpose_a=True), [[11]]),
