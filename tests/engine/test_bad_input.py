@@ -217,6 +217,8 @@ CASES = {
     ],
     "matrix_transpose": [(lambda: tf.linalg.matrix_transpose(VECTOR), ValueError, r"\(3,\)")],
     "tensordot": [
+        (lambda: tf.tensordot(X, X, [[2], [0]]), ValueError, r"axis 2 of \(2, 3\)"),
+        (lambda: tf.tensordot(X, X, [[0], [-3]]), ValueError, r"axis -3 of \(2, 3\)"),
         (lambda: tf.tensordot(X, X, 1), ValueError, r"axis 1 of \(2, 3\) and axis 0 of \(2, 3\)"),
         (lambda: tf.tensordot(X, X, [[0], [0, 1]]), ValueError, "1 axes.*2"),
         (lambda: tf.tensordot(X, X, 5), ValueError, r"5 axes.*\(2, 3\)"),

@@ -223,7 +223,16 @@ def test_norms_of_matrices_are_numpys(order):
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [((2, 3, 4), (5, 4, 2)), ((4,), (4,)), ((2, 4), (4,)), ((4,), (3, 4, 2)), ((), (2,)), ((2, 3), (3, 4))]
+    ("a", "b"),
+    [
+        ((2, 3, 4), (5, 4, 2)),
+        ((4,), (4,)),
+        ((2, 4), (4,)),
+        ((4,), (3, 4, 2)),
+        ((4,), (4, 2)),
+        ((), (2,)),
+        ((2, 3), (3, 4)),
+    ],
 )
 def test_dot_is_numpys_for_every_rank(a, b):
     rng = np.random.default_rng(0)
@@ -245,6 +254,9 @@ def test_an_argument_that_tensors_do_not_take_is_refused_by_its_name():
         lambda: np.sum(t, 0, None, None, False, 1.0),
     ):
         with pytest.raises(TypeError, match=r"^np\.(sum|add): tensors do not take its argument 'initial', .*1\.0"):
+            call()
+    for call in (lambda: np.einsum("ij->i", t, out=np.zeros(2)), lambda: np.einsum(t, [0, 1])):
+        with pytest.raises(TypeError, match="np.einsum: tensors take a text.* none of its other arguments"):
             call()
     with pytest.raises(TypeError, match="np.add: tensors do not take its argument 'dtype'"):
         np.add(t, t, dtype="float32")
