@@ -269,6 +269,7 @@ CASES = {
         (lambda: tf.gather(X, [0.5]), TypeError, "integers.*float32"),
         (lambda: tf.gather(X, [0], axis=5), ValueError, r"\(2, 3\).*axis 5"),
         (lambda: tf.gather(SCALAR, [0]), ValueError, r"\(\)"),
+        (lambda: tf.gather(X, [[0], [0]], axis=0, batch_dims=1), ValueError, "batch_dims=1.*not 0"),
         (lambda: tf.gather(X, [[0]], batch_dims=1), ValueError, r"\(2, 3\).*\(1, 1\)"),
         (lambda: tf.gather(X, [[9], [9]], batch_dims=1), IndexError, "index 9.*3"),
     ],
