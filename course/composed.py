@@ -341,6 +341,8 @@ def range_(start, limit=None, delta=1, dtype=None, name=None):
         )
     if not float(delta):
         raise ValueError("range: delta is 0, so it would never end.")
+    if (float(limit) - float(start)) * float(delta) < 0:
+        raise ValueError(f"range: steps of {delta.numpy()} lead from {start.numpy()} away from {limit.numpy()}.")
     return Tensor(np.arange(start.numpy(), limit.numpy(), delta.numpy()).astype(dtype))
 
 

@@ -2,7 +2,7 @@
 `help_with`, which the package calls for each public module.
 """
 
-import difflib
+import importlib
 import opcode
 import re
 import sys
@@ -129,6 +129,7 @@ def words(module, name):
             return f"{start}It is {f'tf.{place}.{name}'.replace('..', '.')}."
     found = vars(sys.modules[module])
     known = [n for n in found if n[0] != "_" and (not home or getattr(found[n], "__module__", module) == module)]
+    difflib = importlib.import_module("difflib")  # only a slip needs it
     near = difflib.get_close_matches(name, known, 1, 0.75)
     if near:
         start += f"Did you mean tf.{f'{home}.' if home else ''}{near[0]}? "

@@ -532,7 +532,7 @@ print(f"flipper {weights[0] / to_input.std:.1f} g/mm, male − female {weights[4
 # %%
 line_only = np.stack([to_input(flippers), np.ones(342)], axis=1)
 candidates = {
-    "flipper": line_only,
+    "flipper": np.asarray(line_only, float),
     "flipper, species": np.asarray(with_species, float),
     "flipper, species, sex": np.asarray(with_sex, float),
 }

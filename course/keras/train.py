@@ -2,7 +2,6 @@
 
 import os
 import re
-from pathlib import Path
 
 from course.keras.checkpoint import Checkpoint
 
@@ -58,6 +57,6 @@ def latest_checkpoint(checkpoint_dir):
 
 def _numbered(directory, name):
     """Pairs of a number and a path, in the order of the numbers."""
-    files = Path(directory).glob("*.npz") if os.path.isdir(directory) else ()
-    matches = [(re.fullmatch(rf"{name}-(\d+)\.npz", file.name), str(file)) for file in files]
+    names = os.listdir(directory) if os.path.isdir(directory) else ()
+    matches = [(re.fullmatch(rf"{name}-(\d+)\.npz", file), os.path.join(directory, file)) for file in names]
     return sorted((int(match[1]), path) for match, path in matches if match)

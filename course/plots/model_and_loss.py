@@ -35,13 +35,19 @@ def residual_squares(inputs, outputs, predictions):
 
 
 def loss_surface(title, W_values, b_values, losses, start=None, arrows=None):
-    """Show a contour map of a loss over W and b, each contour twice as high as the last, and its lowest point.
+    """Show a contour map of a loss over W and b, each contour twice as high as the last, with a cross at the lowest
+    value.
 
     Args:
         losses: of shape (len(W_values), len(b_values)).
         start: a point (W, b) to mark.
         arrows: a pair of lists of points (W, b) and of vectors, which are drawn from there with 0.2 of their length.
     """
+    show(*loss_map(title, W_values, b_values, losses, start, arrows))
+
+
+def loss_map(title, W_values, b_values, losses, start=None, arrows=None):
+    """The figure that `loss_surface` shows, and its alt text."""
     W, b, losses = (np.asarray(values, float) for values in (W_values, b_values, losses))
     fig, ax = axes(title, "W", "b", width=6.0, height=5.4)
     levels = 2.0 ** np.arange(np.floor(np.log2(losses.min())) + 1, np.log2(losses.max()))
@@ -74,7 +80,7 @@ def loss_surface(title, W_values, b_values, losses, start=None, arrows=None):
             f" (within {max(1, round(off.max()))}°). They point {round(missed.min())}° to {round(missed.max())}° past"
         )
         alt += " the lowest point."
-    show(fig, alt)
+    return fig, alt
 
 
 def angles(a, b):

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.ticker import LogFormatter
 
 from course.plots.base import CYCLE, PREDICTION, TRUTH, axes
-from course.plots.model_and_loss import loss_surface
+from course.plots.model_and_loss import loss_map
 
 
 def descent_step(weights, losses, start, slope, learning_rate):
@@ -45,7 +45,7 @@ def descent_path(W_values, b_values, losses, history):
     `history` has one row (W, b) for each epoch, the start first.
     """
     title = "Each step, a dot an epoch, goes straight down"
-    fig = loss_surface(title, W_values, b_values, losses, start=history[0])
+    fig, _ = loss_map(title, W_values, b_values, losses, start=history[0])
     fig.axes[0].plot(*np.transpose(history), ".-", markersize=6, color=PREDICTION)
     return fig
 

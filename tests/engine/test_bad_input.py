@@ -373,6 +373,7 @@ CASES = {
     "eye": [(lambda: tf.eye(-1), ValueError, "-1"), (lambda: tf.eye(2.5), TypeError, "2.5")],
     "range": [
         (lambda: tf.range(0, 10, 0), ValueError, "delta is 0"),
+        (lambda: tf.range(10, 0, 3), ValueError, "steps of 3 lead from 10 away from 0"),
         (lambda: tf.range([1, 2]), ValueError, r"scalars.*\(2,\)"),
         (lambda: tf.range("a"), TypeError, "'a'"),
     ],
