@@ -475,8 +475,8 @@ def train_on_batches(model, learning_rate, batch_size, num_epochs, seed=0):
 
 # %% [markdown]
 # An epoch is still one pass over the examples, but no longer one step: with batches of 10 it has 100 steps. Train for
-# 10 epochs with three sizes of batch, at the same learning rate. All three runs do the same amount of work, 10,000
-# examples. After every step, measure the loss over all the data, and count the steps until it is below 1.1.
+# 10 epochs with three sizes of batch, at the same learning rate. All three runs use
+# 10,000 examples. After every step, measure the loss over all the data, and count the steps until it is below 1.1.
 
 # %%
 curves = {}
@@ -512,7 +512,7 @@ for size in (10, 100, 1000, 100_000):
 # the examples used:
 
 # %%
-title = "With smaller batches, the same work goes further"
+title = "With smaller batches, the same examples go further"
 xlabel = "examples used (log scale)"
 fig = plots.loss_curves(curves, least_loss, title, xlabel, xscale="log")
 print(f"least possible loss {least_loss:.3f}")
@@ -619,7 +619,7 @@ print(f"W = {model.W.numpy():.4f}, b = {model.b.numpy():.4f}")
 # - A step multiplies the distance to the minimum by $1 - \eta\lambda$ along each axis of the bowl. A run converges
 #   below $2/\lambda_{\max}$ and diverges above it.
 # - The gradient of a batch is unbiased, and its spread falls as one over the square root of its size. Small batches
-#   arrive for less work, and at a constant learning rate they never come to rest.
+#   arrive after fewer examples, and at a constant learning rate they never come to rest.
 #
 # In chapter 6 you replace the update in `train` by the optimizers that are used in practice.
 

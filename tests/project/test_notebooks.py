@@ -25,6 +25,14 @@ def test_the_two_files_of_a_pair_agree_and_their_outputs_are_presentable(text):
     assert notebooks.problems(text) == []
 
 
+def test_the_exercises_of_chapter_5_redefine_nothing_that_its_text_and_later_exercises_use():
+    text = (notebooks.ROOT / "notebooks/05_training_loop.py").read_text(encoding="utf-8")
+    chapter, exercises = (
+        set(re.findall(r"^(?:def|class) (\w+)", part, re.MULTILINE)) for part in text.split("# ## Exercises")
+    )
+    assert {"train", "run"} <= chapter and exercises and not chapter & exercises
+
+
 # Nbval notices.
 
 RAISES = '# %% tags=["raises-exception"]\n'
