@@ -125,13 +125,11 @@ def _add(entry):
         return
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        if file.exists() and not stat.S_ISREG(os.stat(file).st_mode):
+            raise OSError(f"{file} is not an ordinary file")  # a pipe would wait for a reader
         line = f"\n{json.dumps(entry)}\n".encode()  # after a line that was torn, a new one
-        opened = os.open(file, flags, 0o644)
-        try:
-            is_saved = os.write(opened, line) == len(line) and stat.S_ISREG(os.fstat(opened).st_mode)
-        finally:
-            os.close(opened)
+        with open(file, "ab", buffering=0) as opened:
+            is_saved = opened.write(line) == len(line)
     except (OSError, ValueError):
         is_saved = False
     if not is_saved:
