@@ -117,8 +117,17 @@ class Notebook:
                 return kernel?.connectionStatus === 'connected' && kernel.status === 'idle'; }"""
         )
 
-    def run_all(self):
-        self.page.evaluate("async () => { await jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    def run_all(self, seconds=300):
+        """Runs all cells; after that many seconds, an error that names the cell which still runs."""
+        unfinished = self.page.evaluate(
+            """async seconds => {
+                const done = jupyterapp.commands.execute('notebook:run-all-cells').then(() => null);
+                const late = new Promise(resolve => setTimeout(() => resolve(notebook.content.widgets.find(
+                    cell => cell.promptNode?.textContent.includes('*'))?.model.sharedModel.source ?? ''), 1000 * seconds));
+                return Promise.race([done, late]); }""",
+            seconds,
+        )
+        assert unfinished is None, f"after {seconds} seconds this cell still runs:\n{unfinished}"
         self.wait_until_idle()
 
     def run_and_interrupt(self, source, seconds=0.5):
