@@ -122,8 +122,9 @@ class Notebook:
         unfinished = self.page.evaluate(
             """async seconds => {
                 const done = jupyterapp.commands.execute('notebook:run-all-cells').then(() => null);
-                const late = new Promise(resolve => setTimeout(() => resolve(notebook.content.widgets.find(
-                    cell => cell.promptNode?.textContent.includes('*'))?.model.sharedModel.source ?? ''), 1000 * seconds));
+                const runs = cell => cell.promptNode?.textContent.includes('*');
+                const source = () => notebook.content.widgets.find(runs)?.model.sharedModel.source ?? '';
+                const late = new Promise(resolve => setTimeout(() => resolve(source()), 1000 * seconds));
                 return Promise.race([done, late]); }""",
             seconds,
         )
