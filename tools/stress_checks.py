@@ -167,7 +167,7 @@ def solutions():
                 if kept or re.match(r"[\w, ]+ = [(\d., )]+$", ast.unparse(node)):
                     exec(ast.unparse(node), names)
             for call in re.finditer(
-                r"check\.(\w+)\.(\w+)\((\w+)\)", code[code.index(cell) + 1] if cell in code else ""
+                r"check\.(\w+)\.(\w+)\((\w+)\)", "".join(code[code.index(cell) + 1 :][:1]) if cell in code else ""
             ):
                 if call[3] in definitions:
                     found[f"{call[1]}.{call[2]}"] = call[3], definitions[call[3]], names

@@ -23,7 +23,9 @@ from course.keras.optimizers import Optimizer
 
 try:
     import fcntl
-except ImportError:  # on Windows
+
+    fcntl.flock  # noqa: B018
+except (ImportError, AttributeError):  # on Windows, and in a browser
     fcntl = None
 
 FORMAT = 1  # to be raised when the entries change their meaning, so that files of the other kind are recognised
