@@ -83,7 +83,7 @@ def _as_numpy_sums(ufunc, a, dtype):
     """The input of a sum or product in the dtype in which NumPy adds it up: of integers at least int64."""
     a = convert_to_tensor(a)
     wanted = ufunc.reduce(np.ones(1, a.dtype)).dtype if dtype is None else as_dtype(dtype)
-    return a if a.dtype == wanted else cast(a, wanted)  # a cast to the same dtype would be an operation, and recorded
+    return cast(a, wanted)
 
 
 @answers(np.sum, "a axis dtype out keepdims initial where")

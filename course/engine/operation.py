@@ -266,7 +266,7 @@ def convert_to_tensor(value, dtype=None, name=None):
         return value
     if isinstance(value, TensorLike) or hasattr(value, "_read"):
         tensor = value if type(value) is Tensor else identity(value)
-        return tensor if dtype is None or tensor.dtype == dtype else cast(tensor, dtype)
+        return tensor if dtype is None else cast(tensor, dtype)
     if isinstance(value, list | tuple) and _holds_tensor(value):
         parts = (
             as_tensors("convert_to_tensor", value) if dtype is None else [convert_to_tensor(v, dtype) for v in value]

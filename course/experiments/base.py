@@ -57,6 +57,7 @@ from course import plots
 from course.experiments.controls import Choice, Control, Slider, Switch, action  # noqa: F401  for the experiments
 from course.experiments.picture import Picture
 
+FAR = 1e4  # what lies this many times farther than the picture reaches is drawn there: a picture cannot hold 1e30
 WIDTH = 9.0  # inches, at plots.PAGE_DPI the width of JupyterLab's page
 
 

@@ -4,9 +4,7 @@ import numpy as np
 
 import course as tf
 from course import plots
-from course.experiments.base import Experiment
-
-FAR = 1e4  # a point beyond this many windows is drawn here: a picture cannot hold 1e30
+from course.experiments.base import FAR, Experiment
 
 
 class Descent(Experiment):

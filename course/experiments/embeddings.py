@@ -4,14 +4,13 @@ import numpy as np
 
 import course as tf
 from course import datasets, plots
-from course.experiments.base import Experiment, Slider, Switch, notice, number, panels
+from course.experiments.base import FAR, Experiment, Slider, Switch, notice, number, panels
 from course.keras import optimizers
 
 SIZE = 40  # users, and as many films
 UNSEEN = 400  # ratings kept for the test
 EDGE = 2.6  # the map reaches from -EDGE to EDGE
 LEAST, MOST = 1e-3, 10.0  # the ends of the loss axis
-FAR = 1e4  # a point beyond is drawn here: a picture cannot hold 1e30
 
 
 class Embeddings(Experiment):

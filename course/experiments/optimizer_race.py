@@ -4,10 +4,9 @@ import numpy as np
 
 import course as tf
 from course import plots
-from course.experiments.base import Choice, Experiment, Slider, Switch, notice, number, panels
+from course.experiments.base import FAR, Choice, Experiment, Slider, Switch, notice, number, panels
 from course.keras import optimizers
 
-FAR = 1e4  # a point beyond is drawn here: a picture cannot hold 1e30
 GREYS = [str(grey) for grey in np.linspace(0.84, 1.0, 9)]  # the deeper, the darker
 X, Y = (-2.5, 2.5), (-1.5, 2.5)  # the map
 HALF = 0.5**0.5

@@ -6,7 +6,6 @@ computes the output. Names, arguments and defaults are those of Keras.
 
 import functools
 import inspect
-import re
 import threading
 import types
 
@@ -22,6 +21,7 @@ from course.engine.tensor import Tensor, TensorLike, TensorShape, as_dtype
 from course.engine.variable import Variable
 from course.keras import activations, initializers, regularizers
 from course.keras.module import ADDED, Module, variables_in, walk
+from course.keras.utils import in_snake_case
 
 
 class _Calling(threading.local):
@@ -470,7 +470,7 @@ def reset_names():
 
 def _numbered(class_name):
     """ "dense" for the first Dense, "dense_1" for the second."""
-    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", class_name).lower()
+    name = in_snake_case(class_name)
     number = _counts[name] = _counts.get(name, -1) + 1
     return f"{name}_{number}" if number else name
 
