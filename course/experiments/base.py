@@ -155,16 +155,37 @@ class Experiment:
 
     @property
     def state(self):
-        """All parameters and the position, as numbers and words that JSON can hold. Set it to go there."""
+        """All parameters and the position, as numbers and words that JSON can hold. Set it to go there.
+
+        All of it is set or, with an error, nothing. The run is made anew: where a parameter that lets the run go on
+        (`restarts=False`) was changed on the way, the steps before that change are now made with its last value.
+        Without a position, the run stands where it would in a new experiment with these parameters.
+
+        Raises:
+            ValueError: a parameter out of its range, or a position beyond the run of these parameters.
+            TypeError: an unknown parameter, or a position that is not an integer.
+        """
         return {name: getattr(self, name) for name in self.controls} | {"position": self.position}
 
     @state.setter
     def state(self, state):
-        state = dict(state)
-        position = state.pop("position", None)
-        self.set(**state)
-        if position is not None:
-            self.position = position
+        with self.__lock:
+            state = dict(state)
+            position = self.__whole(state.pop("position")) if "position" in state else None
+            before = {name: getattr(self, name) for name in self.controls}
+            vars(self).update(self.__checked(state))
+            total = self.total  # it may be one of the parameters
+            position = self.start if position is None else position
+            if not 0 <= position <= total:
+                vars(self).update(before)
+                raise ValueError(f"position: {position} is not from 0 to {total}, the run's end with these parameters.")
+            self.__done, self.__total, self.__position = None, total, position
+            self.update("position")
+
+    def __whole(self, position):
+        if isinstance(position, bool) or not isinstance(position, int | np.integer):
+            raise TypeError(f"position: {position!r} is not an integer. It counts {self.step_name or 'step'}s.")
+        return int(position)
 
     @property
     def position(self):
@@ -173,10 +194,9 @@ class Experiment:
 
     @position.setter
     def position(self, value):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer):
-            raise TypeError(f"position: {value!r} is not an integer. It counts the {self.step_name or 'step'}s done.")
+        value = self.__whole(value)
         with self.__lock:
-            changed, self.__position = value != self.__position, int(value)
+            changed, self.__position = value != self.__position, value
             if changed and not self.__quiet:
                 self.update("position")
 

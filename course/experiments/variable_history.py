@@ -1,5 +1,7 @@
 """Does an update change what was read before it? A variable's value over updates and reads of the learner's choice."""
 
+import math
+
 import numpy as np
 
 import course as tf
@@ -42,20 +44,28 @@ class VariableHistory(Experiment):
     interval = 0.7
 
     def __init__(self, initial=1.0, steps=STEPS, **values):
-        self._initial, self._first_steps = float(initial), tuple(map(tuple, steps))
-        for step in self._first_steps:
-            if step != ("read",) and (len(step) != 2 or step[0] not in SIGNS):
-                raise ValueError(
-                    f'VariableHistory: {step} is neither ("read",) nor a method of {list(SIGNS)} and a value.'
-                )
-        if len(self._first_steps) > MOST:
-            raise ValueError(f"VariableHistory: {len(self._first_steps)} steps, and there is room for {MOST}.")
+        self._initial, self._first_steps = float(initial), _checked(steps)
         self._steps = list(self._first_steps)
         super().__init__(**values)
 
     @property
     def total(self):
         return len(self._steps)
+
+    @property
+    def state(self):
+        """As every experiment's, with all steps, those that were undone too."""
+        return super().state | {"steps": [list(step) for step in self._steps]}
+
+    @state.setter
+    def state(self, state):
+        state, before = dict(state), self._steps
+        self._steps = list(_checked(state.pop("steps", before)))
+        try:
+            Experiment.state.fset(self, state)
+        except BaseException:
+            self._steps = before
+            raise
 
     @property
     def variable(self):
@@ -206,3 +216,15 @@ def _label(step):
         return "read"
     method, value = step
     return SIGNS[method] + (number(value) if value >= 0 else f"({number(value)})")
+
+
+def _checked(steps):
+    """The steps as tuples, or a ValueError that says which cannot be made."""
+    steps = tuple(map(tuple, steps))
+    for step in steps:
+        update = len(step) == 2 and step[0] in SIGNS and isinstance(step[1], int | float) and math.isfinite(step[1])
+        if step != ("read",) and not update:
+            raise ValueError(f'VariableHistory: {step} is neither ("read",) nor a method of {list(SIGNS)} and a value.')
+    if len(steps) > MOST:
+        raise ValueError(f"VariableHistory: {len(steps)} steps, and there is room for {MOST}.")
+    return steps

@@ -523,6 +523,45 @@ def test_its_state_can_be_written_down_and_given_back(make, check):
 
 
 @each
+def test_a_state_is_given_back_whole_or_not_at_all(make, check):
+    experiment, other = make(), make()
+    for name, control in experiment.controls.items():
+        if isinstance(control, base.Slider):
+            setattr(other, name, control.low)
+    before, status = experiment.state, experiment.status
+    for position in (-1, 10**9, 2.5, None, "3", True):
+        with pytest.raises((TypeError, ValueError), match="position: "):
+            experiment.state = other.state | {"position": position}
+    with pytest.raises(TypeError, match="no parameter 'rate'"):
+        experiment.state = other.state | {"rate": 1}
+    assert (experiment.state, experiment.status) == (before, status)
+    consistent(experiment)
+    parameters = {name: getattr(other, name) for name in other.controls}
+    experiment.state = parameters
+    assert experiment.position == experiment.start
+    consistent(experiment)
+
+
+def test_the_state_of_a_history_holds_what_the_learner_did():
+    experiment, other = experiments.VariableHistory(), experiments.VariableHistory()
+    experiment.set(method="assign_sub", value=2.0).apply()
+    experiment.read()
+    experiment.back()
+    other.state = json.loads(json.dumps(experiment.state))
+    assert (other.state, other.status) == (experiment.state, experiment.status)
+    np.testing.assert_array_equal(other.history, [1, 1, 3, 3, 9, 9, 5, 5, 7, 5])
+    before, status = other.state, other.status
+    for steps in ([["assign_add", "3"]], [["assign_add", float("nan")]], [["assign_mul", 2.0]], [["read"]] * 100):
+        with pytest.raises(ValueError, match="VariableHistory: "):
+            other.state = before | {"steps": steps}
+    with pytest.raises(ValueError, match="position: 9 is not from 0 to 1"):
+        other.state = before | {"steps": [["read"]]}
+    assert (other.state, other.status) == (before, status)
+    other.step()
+    assert other.total == other.position == 10  # the read that was undone came along
+
+
+@each
 def test_an_unknown_parameter_is_named(make, check):
     with pytest.raises(TypeError, match="no parameter 'rate'"):
         make().set(rate=1)
