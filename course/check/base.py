@@ -108,7 +108,12 @@ class Task:
             if self._behaves_like(wrong, found, seeds):
                 return Verdict("mistake", "Not right", f"{diagnosis} {offer}", _error(found, attempt)[1])
         first = next(i for i, (a, b) in enumerate(zip(found, true)) if not same(a, b))
-        if self.inputs and not same(self.observation(attempt, seeds[first], reseeded=True), found[first]):
+        raises = found[first].error is not None  # its text may name an object's place, another one each time
+        if (
+            self.inputs
+            and not raises
+            and not same(self.observation(attempt, seeds[first], reseeded=True), found[first])
+        ):
             words = (
                 "With the same inputs it gives another result each time: it draws random numbers of its own, or keeps "
             )
@@ -153,24 +158,27 @@ class Task:
         """A sentence on an input that changes the right result and not this one, or this one and not the right one."""
         if self._observe is not None or len(seeds) < 2:
             return ""
-        one, other = self._inputs(seeds[0]), self._inputs(seeds[1])
         ignored, used = [], []
-        for name in one:
-            if np.shape(one[name]) != np.shape(other[name]):
-                continue
-
-            def changed(name=name):
-                return {**self._inputs(seeds[0]), name: self._inputs(seeds[1])[name]}
-
-            same_mine, same_true = (
-                same(self._observed(program, changed), self.observation(program, seeds[0]))
-                for program in (attempt, self.solution)
-            )
-            ignored += [name] if same_mine and not same_true else []
-            used += [name] if same_true and not same_mine else []
+        for name in self._inputs(seeds[0]):
+            mine, true = (self._depends(program, name, seeds) for program in (attempt, self.solution))
+            ignored += [name] if true and not mine else []
+            used += [name] if mine and not true else []
         if ignored:
             return f"It does not depend on {' and '.join(f'`{name}`' for name in ignored)}, and should."
         return f"It depends on {' and '.join(f'`{name}`' for name in used)}, and should not." if used else ""
+
+    def _depends(self, program, name, seeds):
+        """Whether another value of one input changes what `program` shows, at any of these seeds."""
+        for seed, following in zip(seeds, [*seeds[1:], seeds[0]]):
+
+            def changed(seed=seed, following=following):
+                return {**self._inputs(seed), name: self._inputs(following)[name]}
+
+            if np.shape(self._inputs(seed)[name]) != np.shape(self._inputs(following)[name]):
+                continue
+            if not same(self._observed(program, changed), self.observation(program, seed)):
+                return True
+        return False
 
     def _completed(self, value):
         """A mistake of some keys only, with the solution's for the others."""
@@ -215,11 +223,19 @@ class Task:
             else:
                 told = "What you passed is a value, such as a call gives."
             return f"{told} Pass the {wanted} itself, by its name, without calling it."
+        if wanted == "class" and not isinstance(attempt, type) and isinstance(attempt, Module):  # it can be called
+            told = f"What you passed is an object of the class {type(attempt).__name__}."
+            return f"{told} Pass the class itself, by its name, without calling it."
         if wanted == "function" and isinstance(attempt, type):
             return f"You passed the class `{attempt.__name__}`. This task is about a function."
         names = self._argument_names()
         try:
-            inspect.signature(attempt).bind(*names)
+            signature = inspect.signature(attempt)
+            signature.bind(*names)
+            mine = list(signature.parameters)
+            if sorted(mine) == sorted(names) and mine != names:
+                in_order, yours = (", ".join(f"`{name}`" for name in listed) for listed in (names, mine))
+                return f"The check calls it with {in_order}, in this order. Yours takes {yours}."
         except TypeError:
             arguments = ", ".join(f"`{name}`" for name in names)
             if wanted == "class" and not isinstance(attempt, type):
@@ -244,7 +260,7 @@ class Task:
         if found.error:
             is_yours, text = _error([found], attempt)
             if not is_yours:
-                words = f"The check finds no use for what your code gives it. {meaning(text)}{offer}"
+                words = f"The check finds no use for what your code gives it: {text}. {offer}"
                 return Verdict("different", "Not right", words)
             words = meaning(text) if not (model := _model_in(found.error)) else model
             words = f"{given}. {words}{offer}" if given else words + offer
@@ -253,7 +269,11 @@ class Task:
             mine = found.values.get(name, "missing")
             if not isinstance(mine, str) and not isinstance(right, str) and mine.shape != right.shape:
                 subject = f"{given}, `{name}`" if given else f"`{name}`"
-                words = f"{subject} has the shape {mine.shape}, and should have {right.shape}. {offer}"
+                shapes = mine.shape, right.shape
+                if name.split()[0] == "shape":  # a shape is what was observed
+                    subject = f"{given}, the result{name.removeprefix('shape')}"
+                    shapes = tuple(mine.astype(int).tolist()), tuple(right.astype(int).tolist())
+                words = f"{subject} has the shape {shapes[0]}, and should have {shapes[1]}. {offer}"
                 return Verdict("different", "Not right", words)
         if self.inputs is None:
             wrong = [name for name, right in true.values.items() if not same_value(found.values[name], right)]

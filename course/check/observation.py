@@ -1,11 +1,13 @@
 """What running an attempt showed, in a form that can be compared, and what its values are where they are no numbers."""
 
 import inspect
+import re
 from collections.abc import Mapping, Set
 
 import numpy as np
 
 from course.check.verdict import Verdict
+from course.engine.indexed_slices import IndexedSlices
 from course.keras.module import Module
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-6  # float32 keeps seven digits, and a computation of some steps loses one or two
@@ -48,6 +50,8 @@ def plain(value):
     """`value` as an array of numbers, or as text that says what it is."""
     if value is None:
         return "None"
+    if isinstance(value, IndexedSlices):  # NumPy would make it dense, which may be what the learner was to do
+        return "of type IndexedSlices"
     try:
         array = np.asarray(value)
         if array.dtype.kind in "biuf":
@@ -78,10 +82,15 @@ def same_value(a, b):
 def same(a, b):
     """Whether observation `a` shows everything that `b` shows."""
     if a.error or b.error:
-        return type(a.error) is type(b.error) and message(a.error) == message(b.error)
+        return type(a.error) is type(b.error) and _without_places(a.error) == _without_places(b.error)
     if a.unfinished or b.unfinished:
         return False
     return all(name in a.values and same_value(a.values[name], b.values[name]) for name in b.values)
+
+
+def _without_places(error):
+    """The text of an exception without the places of objects in memory, which differ from run to run."""
+    return re.sub(r"\b0x[0-9a-f]+|\bid=\d+", "…", message(error))
 
 
 def margin(a, b):
@@ -152,7 +161,10 @@ def _as_mapping(value, like, where):
     elif isinstance(value, tuple | list | np.ndarray):
         raise WrongKind(f"The answer has {len(value)} parts, and needs {len(like)}: {_listed(like)}.")
     else:
-        raise WrongKind(f"{what_is_wrong(value, where)} The answer is a dictionary with {_listed(like)}.")
+        told = what_is_wrong(value, where).removesuffix(" Use a list.").partition(", where a number belongs")[0]
+        if not isinstance(array := plain(value), str):
+            told = f"{_subject(where)} is one number" if array.size == 1 else f"{_subject(where)} is one array"
+        raise WrongKind(f"{told.rstrip('.')}. The answer is a dictionary with {_listed(like)}.")
     if missing := [name for name in like if name not in found]:
         extra = [str(key) for key in value if str(key).strip().casefold() not in {name.casefold() for name in like}]
         also = f" There is {_listed(extra)}, which is not asked for." if extra else ""
@@ -234,6 +246,8 @@ def what_is_wrong(value, where=""):
         return f"{subject} is what a check said. Pass your answer itself."
     if isinstance(value, Module):
         return f"{subject} is a model, of type {kind}. To get its predictions, call it on inputs."
+    if isinstance(value, IndexedSlices):
+        return f"{subject} is an IndexedSlices. The dense array is wanted, with a row for each row of the table."
     if isinstance(value, type):
         return f"{subject} is the class {value.__name__}, where a number belongs."
     if inspect.isgenerator(value):

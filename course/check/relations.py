@@ -30,7 +30,7 @@ def relation(found, true, inputs_differ=True):
     if len(wrong) == len(numeric) and len(set(words.values())) == 1:
         return words[wrong[0]]
     told = [f"`{name}`: {words[name]}" for name in wrong if words[name] and len(numeric) > 1]
-    return _parts(wrong, numeric) + " ".join([""] + told if told else [])
+    return " ".join(filter(None, [_parts(wrong, numeric), *told]))
 
 
 def _parts(wrong, numeric):
@@ -53,6 +53,8 @@ def _numbers(pairs, inputs_differ):
         return ""
     if np.any(~np.isfinite(right)):
         return ""
+    if same_value(mine, 0 * mine):
+        return "It is 0 everywhere."
     with np.errstate(all="ignore"):
         for other, words in (
             (-right, "The sign is flipped."),
@@ -67,8 +69,6 @@ def _numbers(pairs, inputs_differ):
         ):
             if np.all(np.isfinite(other)) and same_value(mine, other):
                 return words
-    if same_value(mine, 0 * mine):
-        return "It is 0 everywhere."
     if inputs_differ and len(mine) > 1 and np.ptp(mine) <= 1e-9 * abs(mine[0]) and np.ptp(right) > 0.01 * abs(right[0]):
         return "It is always the same number, whatever the inputs are."
     if words := _factor(mine, right):

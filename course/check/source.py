@@ -30,8 +30,7 @@ def _holds_open(attempt, depth):
 
 
 def functions_of(attempt):
-    """The functions that an attempt is made of: itself, unwrapped, or the methods of a class or of an object's "
-    "class."""
+    """The functions that an attempt is made of: itself, unwrapped, or the methods of a class."""
     if isinstance(attempt, type):
         parts = []
         for part in vars(attempt).values():
@@ -46,14 +45,23 @@ def functions_of(attempt):
 
 
 def _has_dots(function):
-    """Whether `...` stands in the text of the function, other than in an index as in x[..., 0]."""
+    """Whether `...` stands in the text of the function, other than as an index: x[..., 0], or x[...] = 0.
+
+    An index that is read, as in x[...], and a bound, as in x[:...], are places that an exercise leaves open.
+    """
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, TypeError, SyntaxError):  # a lambda within a line, or no text at all
         return _code_holds_dots(function.__code__)
-    indices = [node for n in ast.walk(tree) if isinstance(n, ast.Subscript) for node in ast.walk(n.slice)]
+    indices = [part for n in ast.walk(tree) if isinstance(n, ast.Subscript) for part in _parts_of_index(n)]
     dots = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and n.value is Ellipsis]
     return any(all(n is not index for index in indices) for n in dots)
+
+
+def _parts_of_index(subscript):
+    if isinstance(subscript.slice, ast.Tuple):
+        return subscript.slice.elts
+    return [] if isinstance(subscript.ctx, ast.Load) else [subscript.slice]
 
 
 def _code_holds_dots(code):

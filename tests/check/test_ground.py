@@ -211,6 +211,19 @@ def test_dots_in_a_method_a_property_and_a_decorated_function_are_found():
     ):
         assert source.is_open(cell(text)), text
     assert not source.is_open(cell("def f(x):\n    return x[..., 0]\n"))
+    assert not source.is_open(cell("def f(x):\n    x[...] = 0\n    return x\n"))
+
+
+@pytest.mark.parametrize("index", ["...", ":...", "...:", "g(...)"])
+def test_an_index_that_the_exercise_left_open_is_not_yet_an_answer(index):
+    assert source.is_open(cell(f"def f(x, g):\n    return x[{index}]\n"))
+
+
+def test_half_a_lookup_and_half_a_block_are_not_yet_right():
+    half = "def remember(inputs, outputs, new):\n    d = np.abs(new[:, None] - inputs)\n    return outputs[...]\n"
+    assert judged("data_synthesis.nearest_neighbour", cell(half, np=np)).status == "not yet"
+    half = "def mean_square(x, y, block):\n    d = np.empty(block)\n    return np.sum(d[:...])\n"
+    assert judged("from_tape_to_program.mean_square", cell(half, np=np)).status == "not yet"
 
 
 # As it was handed over
@@ -377,7 +390,136 @@ def test_an_input_that_is_not_used_or_should_not_be_is_named(wrong, words):
     assert words in judged("gradient_tape.subtract_rule", wrong).words
 
 
+def test_an_input_that_counts_on_some_inputs_only_is_not_said_to_be_unused():
+    def best_workers(compute, latency, size, bandwidth):  # on the first inputs the latency alone decides
+        return min(
+            range(1, 101), key=lambda n: compute if n == 1 else compute / n + 2 * latency + n * 2 * size / bandwidth
+        )
+
+    verdict = judged("beyond_one_machine.best_workers", best_workers)
+    assert verdict.status == "different" and "depend" not in verdict.words
+
+
+def test_arguments_in_another_order_are_told_the_order():
+    swapped = cell("def ring_bytes(size, n):\n    return 2 * (n - 1) * size / n\n")
+    words = judged("beyond_one_machine.ring_bytes", swapped).words
+    assert "calls it with `n`, `size`, in this order. Yours takes `size`, `n`." in words
+    symmetric = cell("def rule_of_b(a, g, b):\n    return np.sum(g * a, axis=0)\n", np=np)
+    assert judged("gradient_tape.unsummed_gradient", symmetric).status == "right"
+
+
 # Verdicts that were wrong once
+
+
+NESTEROV = """
+class N:
+    def __init__(self, rate, momentum=0.9):
+        self.rate, self.momentum, self.v = rate, momentum, {}
+
+    def update(self, variable, gradient):
+        self.v[variable.ref()] = self.momentum * self.v[variable.ref()] - self.rate * gradient
+"""
+
+
+def test_an_error_that_names_a_place_in_memory_is_an_error_and_not_a_random_number():
+    verdict = judged("optimizers.shared_velocity", cell(NESTEROV))
+    assert verdict.status == "error" and "KeyError" in verdict.code and "random" not in verdict.words
+    raises = [observation.Observation(error=KeyError(object())) for _ in range(2)]
+    assert observation.same(*raises)
+    assert not observation.same(raises[0], observation.Observation(error=KeyError("another")))
+
+
+def test_an_object_of_the_class_is_not_the_class_though_it_can_be_called():
+    words = judged("layers.own_dropout", TASKS["layers.own_dropout"].solution(0.5)).words
+    assert "an object of the class" in words and "Pass the class itself" in words
+
+
+def test_no_line_is_spoken_of_where_none_is_shown():
+    verdict = judged("optimizers.shared_velocity", lambda rate: None)
+    assert "in this line" not in verdict.words and not verdict.code and "'NoneType'" in verdict.words
+
+
+def test_a_number_is_not_said_to_be_where_a_number_belongs():
+    for answer, told in ((22, "The result is one number."), (np.ones(7), "7 parts"), ("22", "The result is the text")):
+        verdict = judged("model_and_loss.best_constant", answer)
+        assert told in verdict.words and "where a number belongs" not in verdict.words
+    assert "Use a list" not in judged("model_and_loss.best_constant", {22, 3}).words
+
+
+def test_a_gradient_by_rows_is_not_taken_for_the_dense_one():
+    def by_rows(indices, values, num_rows):
+        return tf.IndexedSlices(values, indices, (num_rows, values.shape[1]))
+
+    verdict = judged("embeddings.lost_duplicates", by_rows)
+    assert verdict.status == "different" and "The dense array is wanted" in verdict.words
+
+
+def test_a_result_that_is_nothing_is_told_as_zero_and_a_shape_as_a_shape():
+    nothing = cell(
+        "class D:\n    def __init__(self, rate):\n        pass\n\n    def __call__(self, x, training=False):\n"
+        "        return x\n"
+    )
+    assert "Nothing is dropped" in judged("layers.own_dropout", nothing).words
+    single = cell(
+        "class D:\n    def __init__(self, rate):\n        pass\n\n    def __call__(self, x, training=False):\n"
+        "        return x if training else 0\n"
+    )
+    words = judged("layers.own_dropout", single).words
+    assert "the result outside of training has the shape (), and should have (400, 100)" in words
+    inputs = lambda rng: {"x": rng.uniform(0.1, 0.9, size=4)}  # noqa: E731
+    task = base.Task(why=".", hints=[], mistakes=[], inputs=inputs, solution=lambda x: 1 * x)
+    assert "It is 0 everywhere." in task.judge(lambda x: 0 * x).words  # which is each result rounded down, too
+
+
+# A fresh reader's likely mistakes, which had a table and no words
+
+DROPOUT = """
+class Dropout:
+    def __init__(self, rate):
+        self.rate = rate
+
+    def __call__(self, inputs, training=False):
+        if not training:
+            return inputs
+        remains = tf.random.uniform(inputs.shape) >= self.rate
+        return inputs * tf.cast(remains, inputs.dtype) / (1 - self.rate)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (">= self.rate", "< 1 - self.rate", None),
+        (">= self.rate", ">= 1 - self.rate", "This layer keeps it, and drops the rest"),
+        ("return inputs\n", "return inputs * (1 - self.rate)\n", "the loss is made up again"),
+    ],
+)
+def test_a_dropout_with_other_draws_shows_the_same(old, new, words):
+    verdict = judged("layers.own_dropout", cell(DROPOUT.replace(old, new), tf=tf))
+    assert verdict.status == ("mistake" if words else "right") and (words or "") in verdict.words
+
+
+def test_a_walk_that_fails_at_a_record_beside_the_way_is_not_right():
+    def backward(records, target):
+        gradients = {target: 1.0}
+        for output, inputs, rules in reversed(records):
+            for value, rule in zip(inputs, rules):
+                gradients[value] = gradients.get(value, 0.0) + rule(gradients[output])
+        return gradients
+
+    verdict = judged("gradient_tape.doubling_walk", backward)
+    assert verdict.status == "mistake" and "need not use the output of every record" in verdict.words
+
+
+def test_likely_mistakes_are_named():
+    except_only = recording("    try:\n        yield records\n    except Exception:\n        active.pop()\n")
+    assert "swallowed, and after a good block" in judged("gradient_tape.tape_left_on", except_only).words
+    rebound = "def f(total, count, value):\n    total, count = total + value, count + 1\n    return total / count\n"
+    assert "both variables stay 0" in judged("variables.running_mean", cell(rebound)).words
+    exact = lambda n, i, u: n * u * (2 * i - 1) / (4 * (n * i + i * u + n * u))  # noqa: E731
+    assert "n − 1 additions" in judged("from_tape_to_program.intensity", exact).words
+    unrounded = lambda compute, latency, size, bandwidth: (compute * bandwidth / (2 * size)) ** 0.5  # noqa: E731
+    assert "Workers are whole" in judged("beyond_one_machine.best_workers", unrounded).words
 
 
 def recording(lines):

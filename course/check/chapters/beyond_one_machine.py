@@ -154,6 +154,11 @@ best_workers = Task(
             "The latency is paid for each worker. The messages travel at the same time, so it is paid once.",
         ),
         (
+            lambda compute, latency, size, bandwidth: (compute * bandwidth / (2 * size)) ** 0.5,
+            "This is where the time would be shortest if n were any number. Workers are whole, and 1 is a case of its "
+            "own.",
+        ),
+        (
             lambda compute, latency, size, bandwidth: _best(
                 lambda n: compute if n == 1 else compute / n + latency + n * size / bandwidth
             ),

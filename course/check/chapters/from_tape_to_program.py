@@ -46,6 +46,13 @@ intensity = Task(
             "The result is missing among the bytes: it has to be written.",
         ),
         (
+            lambda num_examples, num_inputs, units: (
+                _intensity(num_examples, num_inputs, units) * (1 - 1 / (2 * num_inputs))
+            ),
+            "A sum of n products is counted with n − 1 additions, which is exact. The chapter counts n: a product and "
+            "a sum for each term.",
+        ),
+        (
             lambda *sizes: 1 / _intensity(*sizes),
             "This is bytes for each operation: the fraction is upside down.",
         ),

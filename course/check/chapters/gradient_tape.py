@@ -77,6 +77,7 @@ def _walks(backward, factors, length):
     p, q, r = factors
     small = [
         ("u", ["w", "x"], [rule(p), rule(q)]),
+        ("aside", ["w"], [rule(q)]),  # recorded, and no part of the target
         ("v", ["u", "w"], [rule(r), rule(1.0)]),
         ("y", ["v", "u"], [rule(p), rule(q)]),
     ]
@@ -208,6 +209,14 @@ def _backward_without_start(records, target):
     return gradients
 
 
+def _backward_without_asides(records, target):
+    gradients = {target: 1.0}
+    for output, inputs, rules in reversed(records):
+        for value, rule in zip(inputs, rules):
+            gradients[value] = gradients.get(value, 0.0) + rule(gradients[output])
+    return gradients
+
+
 doubling_walk = Task(
     why="One visit for each record is what makes backpropagation cheap, however often a value is used.",
     hints=[
@@ -250,6 +259,10 @@ doubling_walk = Task(
         (
             edited(_backward, ("+ rule(", "- rule(")),
             "Contributions are subtracted. They add up.",
+        ),
+        (
+            _backward_without_asides,
+            "The target need not use the output of every record. Which gradient has an output that it does not use?",
         ),
         (
             _backward_without_start,
@@ -352,6 +365,16 @@ def _recording_off_by_age(active):
         active.pop(0)
 
 
+@contextmanager
+def _recording_that_swallows_and_stays_on(active):
+    records = []
+    active.append(records)
+    try:
+        yield records
+    except Exception:
+        active.pop()
+
+
 tape_left_on = Task(
     why="In a notebook an error is not the end: a tape left on would record, and slow down, everything after it.",
     hints=[
@@ -380,6 +403,10 @@ tape_left_on = Task(
             "The tape is off after an error, but the error is swallowed: nobody learns that the block has failed.",
         ),
         (_recording_cleaned_only_after_errors, "After an error the tape is off, but after a good block it stays on."),
+        (
+            _recording_that_swallows_and_stays_on,
+            "After an error the tape is off, but the error is swallowed, and after a good block the tape stays on.",
+        ),
         (
             _recording_closed_too_early,
             "The tape is off before the block begins, so what the block does is not recorded on it.",

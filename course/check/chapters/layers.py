@@ -105,9 +105,9 @@ def _dropped(Dropout, rate, seed):
     zeros = trained == 0
     share = np.mean(zeros)
     return {
-        # 40,000 values: the share is within 0.01 of the rate, and the mean within 0.02 of the input's.
-        "share of zeros": rate if abs(share - rate) < 0.015 else share.round(1),
-        "mean in training": 3.0 if abs(np.mean(trained) - 3) < 0.04 else np.mean(trained).round(1),
+        # 40,000 values: the share is within 0.01 of its probability, and the mean within 0.02 of the input's.
+        "share of zeros": _nearest(share, [rate, 1 - rate], 0.015),
+        "mean in training": _nearest(np.mean(trained), [3.0, 3 * (1 - rate), 3 * rate / (1 - rate)], 0.04),
         "whole rows are zero": bool(np.any(np.all(zeros, axis=1))),
         "whole columns are zero": bool(np.any(np.all(zeros, axis=0))),
         "each call drops the same": bool(np.any(zeros) and np.array_equal(trained, again)),
@@ -115,6 +115,12 @@ def _dropped(Dropout, rate, seed):
         "shape in training": np.array(trained.shape),
         "shape outside of training": np.array(used.shape),
     }
+
+
+def _nearest(value, candidates, within):
+    """The candidate that a mean of random numbers stands for, so that other draws of them show the same."""
+    nearest = min(candidates, key=lambda candidate: abs(candidate - value))
+    return nearest if abs(nearest - value) < within else np.round(value, 1)
 
 
 class _Dropout(layers.Layer):
@@ -174,6 +180,11 @@ class _ScaledInUse(_Unscaled):
 class _ScaledAlways(_Dropout):
     def call(self, inputs, training=False):
         return super().call(inputs, training=True) if training else inputs / (1 - self.rate)
+
+
+class _ScaledTwice(_Dropout):
+    def call(self, inputs, training=False):
+        return super().call(inputs, training=True) if training else inputs * (1 - self.rate)
 
 
 class _Silent(_Dropout):
@@ -248,6 +259,7 @@ own_dropout = Task(
             "The values are scaled where nothing is dropped. The layer should make up for the loss in training.",
         ),
         (_ScaledAlways, "Training is right. Outside of it, the layer should give what it gets."),
+        (_ScaledTwice, "Training is right, and makes up for what is lost. Outside of it, the loss is made up again."),
         (_Silent, "Outside of training, nothing comes out of the layer."),
         (_WithoutParentheses, "Division comes before subtraction: `/ 1 - self.rate` subtracts from every value."),
         (_Unfair, "The divisor is larger than 1, so what remains gets even smaller."),

@@ -49,6 +49,12 @@ def _mean_with_count_rebound(total, count, value):
     return total / count
 
 
+def _mean_with_both_rebound(total, count, value):
+    total = total + value
+    count = count + 1.0
+    return total / count
+
+
 def _mean_read_too_early(total, count, value):
     mean = total / count
     total.assign_add(value)
@@ -84,6 +90,11 @@ running_mean = Task(
         (
             _mean_with_count_rebound,
             "`count = …` binds the name to a new tensor within the function, and the variable stays 0. "
+            "Only the assign methods change a variable.",
+        ),
+        (
+            _mean_with_both_rebound,
+            "Both names are bound to new tensors within the function, and both variables stay 0. "
             "Only the assign methods change a variable.",
         ),
         (_mean_read_too_early, "The mean is read before the variables are updated, so it is always one value behind."),
