@@ -51,6 +51,29 @@ def _in_float32(loss):
     return computed
 
 
+def l2_loss(predictions, outputs):
+    """The mean of (predictions - outputs)² over all elements: the loss of the chapters, which chapter 3 writes.
+
+    Not `tf.nn.l2_loss`, which is half of a sum, and unlike Keras' losses it takes the predictions first.
+
+    Args:
+        predictions, outputs: of equal shapes. Integers count as float32.
+
+    Returns:
+        A scalar.
+
+    Raises:
+        ValueError: the shapes differ, as (N,) and (N, 1) do, and broadcasting would compare all pairs.
+    """
+    predictions, outputs = _floating(predictions), _floating(outputs)
+    if predictions.shape != outputs.shape:
+        raise ValueError(
+            f"l2_loss: predictions have the shape {predictions.shape} and outputs {outputs.shape}. Each prediction "
+            "needs an output of its own: reshape one of them."
+        )
+    return reduce_mean(square(predictions - outputs))
+
+
 @_in_float32
 def mean_squared_error(y_true, y_pred):
     """The mean of (y_true - y_pred)² over the last axis."""

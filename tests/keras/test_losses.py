@@ -281,3 +281,27 @@ def test_probabilities_may_be_above_1_by_a_rounding_error():
 def test_other_mistakes_are_named(call, error, words):
     with pytest.raises(error, match=words):
         call(tf.losses)
+
+
+# The chapters' own loss, which takes the predictions first
+
+
+@given(st.integers(1, 6), st.data())
+def test_l2_loss_is_the_mean_of_the_squares_and_its_gradient_is_that_of_the_formula(n, data):
+    numbers = arrays(np.float64, n, elements=st.floats(-100, 100))
+    predictions, outputs = tf.Variable(data.draw(numbers)), data.draw(numbers)
+    with tf.GradientTape() as tape:
+        loss = tf.losses.l2_loss(predictions, outputs)
+    residuals = predictions.numpy() - outputs
+    np.testing.assert_allclose(loss, np.mean(residuals**2))
+    np.testing.assert_allclose(tape.gradient(loss, predictions), 2 / n * residuals, atol=1e-12)
+
+
+@pytest.mark.parametrize("shapes", [((8,), (8, 1)), ((8, 1), (8,)), ((), (8,)), ((8,), ()), ((2, 4), (8,))])
+def test_l2_loss_refuses_shapes_that_would_broadcast(shapes):
+    with pytest.raises(ValueError, match="Each prediction needs an output of its own: reshape one of them"):
+        tf.losses.l2_loss(*map(np.ones, shapes))
+
+
+def test_l2_loss_takes_whole_numbers_without_rounding_the_mean():
+    assert float(tf.losses.l2_loss([1, 2], [1, 3])) == 0.5
