@@ -1,5 +1,6 @@
 """Sphinx builds the book with this: `make book`. What it needs beyond configuration is in _ext/book.py."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -7,7 +8,8 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]  # the extension below, and the package whose docstrings it reads
 
 project = html_title = "Training from first principles"
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax", "book"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax", "sphinx_copybutton"]
+extensions += ["book"]
 exclude_patterns = ["_*"]
 language = "en"
 
@@ -21,8 +23,18 @@ napoleon_use_rtype = False
 add_module_names = False
 default_role = "code"  # docstrings write `x` as notebooks do
 
+# Formulas are text to be read: without MathJax' menu, no formula is a stop of the Tab key.
+mathjax3_config = {"options": {"enableMenu": False}}
+
+# Code is copied without what only shows where it goes.
+copybutton_selector = ".cell_input div.highlight pre, div.highlight-python pre, div.highlight-bash pre"
+
+html_baseurl = os.environ.get("BOOK_URL", "")  # where the book is published: for its canonical addresses and its sitemap
 html_theme = "sphinx_book_theme"
-html_static_path = ["_static"]
+templates_path = ["_templates"]
+html_sidebars = {"**": ["navbar-logo.html", "search-field.html", "sbt-sidebar-nav.html"]}
+html_favicon = "_static/favicon.svg"
+html_static_path = ["_static", "images/experiment.png"]
 html_css_files = ["book.css"]
 html_js_files = ["book.js"]
 html_search_scorer = str(HERE / "scorer.js")
@@ -30,6 +42,7 @@ html_copy_source = False
 html_use_index = html_domain_indices = False  # the search finds all of it
 html_show_copyright = False
 html_theme_options = {
+    "disable_search": True,  # the field in the side bar is enough, and works without scripts
     "use_download_button": False,
     "use_fullscreen_button": False,
     "show_navbar_depth": 1,

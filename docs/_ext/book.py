@@ -2,9 +2,11 @@
 
 Before a build, the chapters and the glossary are copied to docs/chapters, and docs/api gets a page for each module of
 `course`. In the text, "chapter 3" becomes a link. Each chapter has a button that opens it in the browser edition, which
-`make site` puts into the folder `browser` beside the book's pages. MathJax is copied too: no page asks another server.
+`make site` puts into the folder `browser` beside the book's pages. Figures and formulas get numbers, and the glossary's
+terms links. MathJax is copied too: no page asks another server.
 """
 
+import html
 import importlib.util
 import re
 import shutil
@@ -13,6 +15,7 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx import addnodes
+from sphinx.transforms import SphinxTransform
 from sphinx.util.osutil import relative_uri
 
 from course import experiments
@@ -23,8 +26,10 @@ ROOT = DOCS.parent
 CHAPTERS = re.compile(r"\b(?:[Cc]hapter\s+\d+|[Cc]hapters\s+\d+(?:(?:,|\s+and|\s+to)\s+\d+)*)\b")
 NO_LINKS = nodes.title | nodes.literal | nodes.FixedTextElement | nodes.reference
 MATHJAX = "tex-chtml.js"
+TERM = re.compile(r"- \*\*(.+?)\*\*: .+ \(chapter (\d+)\)")  # a line of the glossary
 WORD_JOINER = "\u2060"
 LINE_LENGTH = 92  # that of the chapters' code
+DESCRIPTION = "How a model is trained, from the ground up: notebooks to read, to run and to change."
 
 
 def copy_chapters(app):
@@ -124,14 +129,110 @@ def link(words, document, here):
     return addnodes.pending_xref("", nodes.inline("", words), refdoc=here, **place)
 
 
+class LinkTerms(SphinxTransform):
+    """Where a chapter first sets one of its terms in bold, it leads to the glossary, and the search to it."""
+
+    default_priority = 800  # before Sphinx collects what the search's index has
+
+    def apply(self):
+        here = self.env.docname
+        if here == "chapters/glossary":
+            for item in self.document.findall(nodes.list_item):
+                item["ids"].append(term_id(next(item.findall(nodes.strong)).astext()))
+        number = next((n for n, name in chapters(self.env).items() if name == here), None)
+        title = next(self.document.findall(nodes.title))
+        bold = {words_of(node.astext()): node for node in reversed(list(self.document.findall(nodes.strong)))}
+        for term, chapter in glossary():
+            if chapter != number:
+                continue
+            place = title.parent
+            strong = next((bold[form] for form in (words_of(term), words_of(term) + "s") if form in bold), None)
+            if strong is not None and not any(isinstance(node, NO_LINKS) for node in above(strong)):
+                place = strong.parent
+                reference = nodes.reference("", "", refuri=f"glossary.html#{term_id(term)}", classes=["term"])
+                strong.parent.replace(strong, reference)
+                reference += strong
+            entry = addnodes.index(entries=[("single", words_of(term), term_id(term), "main", None)])
+            place["ids"].append(term_id(term))
+            title.parent.insert(1, entry)
+
+
+def glossary():
+    """Each term with the number of the chapter that introduces it."""
+    lines = (ROOT / "notebooks" / "glossary.md").read_text(encoding="utf-8").splitlines()
+    return [(match[1], int(match[2])) for line in lines if (match := TERM.fullmatch(line))]
+
+
+def words_of(term):
+    """A term as one looks for it: without what stands in parentheses."""
+    return " ".join(re.sub(r"\(.*?\)", "", term).split()).casefold()
+
+
+def term_id(term):
+    return "term-" + re.sub(r"\W+", "-", term.casefold()).strip("-")
+
+
+def number_figures(app, doctree):
+    """Give each picture among the outputs a number and a caption, its alt text and its width, and each formula that
+    stands alone a number."""
+    here = app.env.docname
+    chapter = next((n for n, name in chapters(app.env).items() if name == here), None)
+    if chapter is None:
+        return
+    for count, formula in enumerate(doctree.findall(nodes.math_block), 1):
+        formula["number"] = f"{chapter}.{count}"
+        formula["ids"] = [f"equation-{chapter}-{count}"]
+    bundles = [node for node in doctree.findall(nodes.container) if node.get("nb_element") == "mime_bundle"]
+    count = 0
+    for bundle in bundles:
+        forms = {form.get("mime_type"): form for form in bundle.children}
+        if "image/png" not in forms:
+            continue
+        count += 1
+        (image,) = forms["image/png"].findall(nodes.image)
+        tag, said = forms["text/html"].astext(), forms["text/plain"].astext()
+        image["alt"] = html.unescape(re.search(r'alt="([^"]*)"', tag)[1])
+        image["width"] = re.search(r'width="?(\d+)', tag)[1]
+        image["classes"].append("picture")
+        if count > 1:
+            image["loading"] = "lazy"
+        run = re.search(r"^experiments\.([A-Z]\w+)", bundle.parent.parent.astext(), re.M)
+        titles = re.findall(r"^axes: (.+)", said, re.M)
+        words = f"Experiment: {spaced(run[1])}" if run and not titles else "; ".join(dict.fromkeys(titles))
+        caption = nodes.caption("", "", nodes.strong("", f"Figure {chapter}.{count}"))
+        caption += nodes.Text(f"  {words}." if words else "")
+        if run and (url := browser_edition(app, here)):
+            link = nodes.reference("", "Run this chapter", refuri=url, classes=["moves"])
+            caption += [nodes.Text(" "), link, nodes.Text(" to move its controls.")]
+        figure = nodes.figure("", image, caption, ids=[f"figure-{chapter}-{count}"])
+        bundle.parent.replace(bundle, figure)
+
+
+def spaced(name):
+    """`LearningRate` as "learning rate"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+
+
+def link_syllabus(app, doctree):
+    """On the front page, the chapters' names in the table lead to them."""
+    if app.env.docname != app.config.root_doc:
+        return
+    for row in doctree.findall(nodes.row):
+        cell = next(row.findall(nodes.paragraph))
+        if match := re.match(r"(\d+) ", cell.astext()):
+            cell[:] = [link(cell.astext(), chapters(app.env)[int(match[1])], app.env.docname)]
+
+
 def adapt_page(app, doctree):
-    """Give code in the text that is short a class, by which it stays in one line; outputs with lines longer than those
-    of code, such as errors' messages, one by which they wrap; and each experiment a sentence that says where it moves.
-    What follows a formula without a space, such as a full stop, does not begin a line.
+    """Give code in the text that is short a class, by which it stays in one line; and outputs with lines longer than
+    those of code, such as errors' messages, one by which they wrap. What is folded away is not found by the search. What
+    follows a formula without a space, such as a full stop, does not begin a line.
     """
     for literal in doctree.findall(nodes.literal):
         if len(literal.astext()) <= 20:
             literal["classes"].append("short")
+    for table in doctree.findall(nodes.tgroup):
+        name_numbers(*table.children[-2:])
     for formula in doctree.findall(nodes.math):
         after = formula.next_node(descend=False, siblings=True)
         if isinstance(after, nodes.Text) and not after[0].isspace():
@@ -140,11 +241,19 @@ def adapt_page(app, doctree):
         for output in cell.findall(nodes.literal_block):
             if max(map(len, output.astext().splitlines()), default=0) > LINE_LENGTH:
                 output["classes"].append("sentences")
-        url = browser_edition(app, app.env.docname)
-        if url and re.search(r"^experiments\.[A-Z]", cell.astext(), re.M):
-            run = nodes.reference("", "Run this chapter", refuri=url)
-            words = nodes.paragraph("", "", run, nodes.Text(" to move its controls."), classes=["moves"])
-            cell.parent.insert(cell.parent.index(cell) + 1, words)
+        if {"tag_hide-output", "tag_hide-cell"} & set(cell["classes"]):
+            for output in cell.children:
+                if "cell_output" in output["classes"]:
+                    output["classes"].append("no-search")
+
+
+def name_numbers(head, body):
+    """A column of numbers without a heading has one that is only spoken."""
+    if not isinstance(head, nodes.thead):
+        return
+    first = head[0][0]
+    if not first.astext() and all(row[0].astext().isdecimal() for row in body):
+        first[:] = [nodes.paragraph("", "", nodes.inline("", "number", classes=["visually-hidden"]))]
 
 
 def browser_edition(app, page):
@@ -169,11 +278,43 @@ def add_button(app, pagename, templatename, context, doctree):
         context["header_buttons"].insert(0, button)
 
 
-def summarize_articles(app, exception):
-    """The search shows some words of each page that it finds: those of the article, not of the buttons above it."""
+def describe_page(app, pagename, templatename, context, doctree):
+    """What other sites show of a page; and names for the side bar's switches."""
+    context["metatags"] = re.sub(r'<meta name="viewport"[^>]*>', "", context.get("metatags", ""))
+    paragraphs = doctree.findall(nodes.paragraph) if doctree else ()
+    text = " ".join(next((p.astext() for p in paragraphs if len(p.astext()) > 60), DESCRIPTION).split())
+    context["description"] = text if len(text) <= 160 else text[:160].rsplit(" ", 1)[0] + " …"
+    if app.config.html_baseurl:
+        context["og_image"] = app.config.html_baseurl.rstrip("/") + "/_static/experiment.png"
+    tree = context.get("generate_toctree_html")
+    if tree:
+        context["generate_toctree_html"] = lambda *args, **kwargs: str(tree(*args, **kwargs)).replace(
+            "<summary>", '<summary aria-label="What is in it">'
+        )
+
+
+def write_sitemap(app, exception):
+    """A list of the pages for search engines, where the book's address is known."""
+    if exception is None and app.config.html_baseurl:
+        base = app.config.html_baseurl.rstrip("/")
+        pages = sorted(app.env.found_docs)
+        urls = "".join(f"<url><loc>{base}/{app.builder.get_target_uri(page)}</loc></url>\n" for page in pages)
+        text = f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+        (Path(app.outdir) / "sitemap.xml").write_text(f"{text}{urls}</urlset>\n", encoding="utf-8")
+
+
+def leave_out(app, exception):
+    """What the theme copies and no page asks for: its icon fonts, translations, and files for its own developers."""
     if exception is None:
-        script = Path(app.outdir) / "_static" / "searchtools.js"
-        script.write_text(script.read_text("utf-8").replace('[role="main"]', "article.bd-article"), encoding="utf-8")
+        static = Path(app.outdir) / "_static"
+        for name in ("vendor", "locales", "images"):
+            shutil.rmtree(static / name, ignore_errors=True)
+        for pattern in ("*.map", "fontawesome.js*", "*webpack-macros.html"):
+            for path in static.rglob(pattern):
+                path.unlink()
+        style = static / "styles" / "pydata-sphinx-theme.css"
+        fonts = re.compile(r"@font-face\{[^}]*fontawesome[^}]*\}")
+        style.write_text(fonts.sub("", style.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def copy_mathjax(app, exception):
@@ -188,12 +329,17 @@ def copy_mathjax(app, exception):
 
 def setup(app):
     app.config.mathjax_path = f"mathjax/{MATHJAX}"
+    app.add_transform(LinkTerms)
     app.connect("builder-inited", copy_chapters)
     app.connect("builder-inited", write_api)
     app.connect("autodoc-process-docstring", plain_docstring, priority=100)  # before napoleon
+    app.connect("doctree-read", link_syllabus)
     app.connect("doctree-read", link_chapters)
     app.connect("doctree-read", adapt_page)
+    app.connect("doctree-read", number_figures, priority=900)  # after Sphinx has collected the pictures
     app.connect("html-page-context", add_button, priority=900)  # after the theme, which makes the list of buttons
+    app.connect("html-page-context", describe_page, priority=900)
     app.connect("build-finished", copy_mathjax)
-    app.connect("build-finished", summarize_articles)
+    app.connect("build-finished", write_sitemap)
+    app.connect("build-finished", leave_out, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,21 @@
-// A figure that the page has made smaller shows its full size on a click or tap, and scrolls; again, and it fits.
-document.addEventListener("click", ({ target }) => {
-  if (target.matches(".cell_output img")) target.classList.toggle("full-size");
+// A figure is a link to its picture. Where the page has made it smaller, a click, a tap or Enter shows its full size in
+// the page, and scrolls; again, and it fits.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("figure a.image-reference");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  link.classList.toggle("full-size");
 });
+
+// Paper has no folds.
+addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((fold) => (fold.open = true)));
+
+// A formula that is wider than the page scrolls, from the keyboard too; any other is no stop of the Tab key.
+function reachWideFormulas() {
+  document.querySelectorAll("div.math, div.math mjx-container").forEach((formula) => {
+    if (formula.scrollWidth > formula.clientWidth + 1 && getComputedStyle(formula).overflowX === "auto") formula.tabIndex = 0;
+    else formula.removeAttribute("tabindex");
+  });
+}
+addEventListener("load", () => window.MathJax?.startup?.promise.then(reachWideFormulas));
+addEventListener("resize", reachWideFormulas);
