@@ -29,7 +29,9 @@ mathjax3_config = {"options": {"enableMenu": False}}
 # Code is copied without what only shows where it goes.
 copybutton_selector = ".cell_input div.highlight pre, div.highlight-python pre, div.highlight-bash pre"
 
-html_baseurl = os.environ.get("BOOK_URL", "")  # where the book is published: for its canonical addresses and its sitemap
+html_baseurl = os.environ.get(
+    "BOOK_URL", ""
+)  # where the book is published: for its canonical addresses and its sitemap
 html_theme = "sphinx_book_theme"
 templates_path = ["_templates"]
 html_sidebars = {"**": ["navbar-logo.html", "search-field.html", "sbt-sidebar-nav.html"]}

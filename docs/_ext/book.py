@@ -10,6 +10,7 @@ import html
 import importlib.util
 import re
 import shutil
+import unicodedata
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -169,7 +170,7 @@ def words_of(term):
 
 
 def term_id(term):
-    return "term-" + re.sub(r"\W+", "-", term.casefold()).strip("-")
+    return "term-" + re.sub(r"[^a-z0-9]+", "-", unicodedata.normalize("NFKD", term.casefold())).strip("-")
 
 
 def number_figures(app, doctree):
@@ -225,7 +226,7 @@ def link_syllabus(app, doctree):
 
 def adapt_page(app, doctree):
     """Give code in the text that is short a class, by which it stays in one line; and outputs with lines longer than
-    those of code, such as errors' messages, one by which they wrap. What is folded away is not found by the search. What
+    those of code, such as errors' messages, one by which they wrap. The search does not find what is folded away. What
     follows a formula without a space, such as a full stop, does not begin a line.
     """
     for literal in doctree.findall(nodes.literal):
@@ -299,7 +300,7 @@ def write_sitemap(app, exception):
         base = app.config.html_baseurl.rstrip("/")
         pages = sorted(app.env.found_docs)
         urls = "".join(f"<url><loc>{base}/{app.builder.get_target_uri(page)}</loc></url>\n" for page in pages)
-        text = f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+        text = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
         (Path(app.outdir) / "sitemap.xml").write_text(f"{text}{urls}</urlset>\n", encoding="utf-8")
 
 

@@ -1,6 +1,9 @@
 """The book as a reader meets it: every page in a real browser, at the width of a desk and of a phone."""
 
+import gzip
+import importlib.util
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -30,13 +33,58 @@ FACTS = """() => ({
     twice: [...document.querySelectorAll('article h1, article h2')].map(heading => heading.innerText)
         .filter((heading, i, all) => all.indexOf(heading) !== i),
     run: document.querySelector('.btn-run-this-chapter')?.href,
+    uncaptioned: [...document.querySelectorAll('.cell_output img')]
+        .filter(i => !/^Figure \\d+\\.\\d+ /.test(i.closest('figure')?.querySelector('figcaption')?.innerText ?? ''))
+        .map(i => i.alt),
+    stops: [...document.querySelectorAll('.math [tabindex], .math[tabindex]')]
+        .filter(m => m.scrollWidth <= m.clientWidth + 1).map(m => m.innerText),
+    description: document.querySelector('meta[name=description]')?.content,
+    canonical: document.querySelector('link[rel=canonical]')?.href,
+    viewports: document.querySelectorAll('meta[name=viewport]').length,
 })"""
+
+PUBLISHED = "https://book.example.org/"  # the address that the book under test is built for
+
+# What a reader may look for, and the page that must come first.
+SEARCHES = {
+    "variable": "01",
+    "embedding table": "01",
+    "gradient tape": "02",
+    "persistent tape": "02",
+    "central difference": "02",
+    "model": "03",
+    "L2 loss": "03",
+    "residual": "03",
+    "broadcasting": "03",
+    "noise floor": "04",
+    "synthetic data": "04",
+    "learning rate": "05",
+    "gradient descent": "05",
+    "training loop": "05",
+    "batch": "05",
+    "momentum": "06",
+    "Adam": "06",
+    "learning rate schedule": "06",
+    "standardize": "07",
+    "IndexedSlices": "08",
+    "matrix factorization": "08",
+    "dropout": "09",
+    "overfitting": "09",
+    "checkpoint": "09",
+    "published run": "10",
+    "tracing": "11",
+    "arithmetic intensity": "11",
+    "data parallelism": "12",
+    "ring all-reduce": "12",
+    "browser edition": "browser.html",
+    "licences": "licences.html",
+}
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    pages.make("book", PAGES=folder)
+    pages.make("book", PAGES=folder, BOOK_URL=PUBLISHED)
     return folder
 
 
@@ -75,7 +123,9 @@ def facts(browser, folder, address):
 
 def test_every_chapter_and_every_module_has_a_page(facts):
     names = {f"chapters/{path.with_suffix('.html').as_posix()}" for path in CHAPTERS}
-    assert names | {"index.html", "search.html", "chapters/glossary.html", "api/course/tape.html"} <= facts.keys()
+    assert (
+        names | {"index.html", "search.html", "chapters/glossary.html", "api/course/engine/tape.html"} <= facts.keys()
+    )
 
 
 def test_a_page_opens_without_an_error_or_a_request_to_another_server(facts):
@@ -109,20 +159,70 @@ def test_no_page_has_two_sections_of_one_name(facts):
     assert faults(facts, "twice") == {}
 
 
-def test_a_figure_shows_its_full_size_when_it_is_tapped(browser, address):
+@pytest.mark.parametrize("act", ["click", "press Enter on"])
+def test_a_figure_shows_its_full_size_by_touch_and_from_the_keyboard(browser, address, act):
     page = browser.new_page(viewport={"width": WIDTHS["phone"], "height": 800})
     page.goto(f"{address}chapters/{CHAPTERS[0].with_suffix('.html').as_posix()}")
-    figure = page.locator(".cell_output img").first
-    widths = []
+    link, widths = page.locator("figure a").first, []
     for _ in range(3):
-        widths.append(figure.bounding_box()["width"])
-        figure.click()
+        widths.append(link.locator("img").bounding_box()["width"])
+        link.click() if act == "click" else link.press("Enter")
     assert widths[0] < WIDTHS["phone"] < widths[1]
     assert widths[2] == widths[0]
     page.close()
 
 
-def test_every_internal_link_leads_somewhere(facts, address):
+def test_every_figure_has_a_number_and_a_caption_and_no_formula_that_fits_is_a_stop_of_the_tab_key(facts):
+    assert faults(facts, "uncaptioned", "stops") == {}
+
+
+def test_the_head_says_what_the_page_is_and_where_it_is_published(facts, folder):
+    for path, page in facts.items():
+        assert page["description"] and page["viewports"] == 1, path
+        assert path == "search.html" or page["canonical"] == PUBLISHED + path
+    listed = re.findall(r"<loc>(.*?)</loc>", (folder / "sitemap.xml").read_text(encoding="utf-8"))
+    assert sorted(listed) == sorted(PUBLISHED + path for path in facts if path != "search.html")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_no_barrier_on_any_page(browser, address, facts, width):
+    package = importlib.util.find_spec("axe_playwright_python").submodule_search_locations[0]
+    axe = (Path(package) / "axe.min.js").read_text(encoding="utf-8")
+    scheme = {"desk": "light", "phone": "dark"}[width]
+    page, found = browser.new_page(viewport={"width": WIDTHS[width], "height": 900}, color_scheme=scheme), {}
+    for path in facts:
+        if path.startswith("api/") and width == "phone":
+            continue  # they are alike
+        page.goto(address + path)
+        page.evaluate("() => window.MathJax?.startup?.promise.then(() => null)")
+        page.evaluate(axe)
+        violations = page.evaluate("async () => (await axe.run()).violations.map(v => [v.id, v.nodes[0].html])")
+        found |= {path: violations} if violations else {}
+    page.close()
+    assert found == {}
+
+
+@pytest.mark.parametrize(("path", "limit"), [("index.html", 400), ("chapters/05_training_loop.html", 1000)])
+def test_a_page_weighs_little_before_its_figures(browser, address, path, limit):
+    page, weights = browser.new_page(), {}
+
+    def weigh(response):
+        if response.ok and not response.url.endswith(".png"):
+            body = response.body()
+            weights[response.url] = len(body if ".woff" in response.url else gzip.compress(body)) / 1000
+
+    page.on("response", weigh)
+    page.goto(address + path, wait_until="networkidle")
+    page.close()
+    assert sum(weights.values()) < limit, weights
+    assert not [url for url in weights if "searchindex" in url or "fontawesome" in url]
+
+
+def test_no_file_is_there_that_only_the_theme_s_developers_read(folder):
+    assert [*folder.rglob("*.map"), *folder.rglob("*fontawesome*")] == []
+
+
+def test_every_internal_link_leads_somewhere(facts, address, folder):
     broken = []
     for path, page in facts.items():
         for link in page["links"]:
@@ -130,6 +230,8 @@ def test_every_internal_link_leads_somewhere(facts, address):
                 target, _, place = link.removeprefix(address).partition("#")
                 target = target.partition("?")[0] or "index.html"
                 known = facts.get(target)
+                if target.startswith("_images/") and (folder / target).is_file():
+                    continue
                 if known is None or (place and place not in known["ids"]):
                     broken.append(f"{path}: {link.removeprefix(address)}")
     assert broken == []
@@ -155,12 +257,30 @@ def test_every_picture_and_experiment_of_the_notebooks_is_in_the_book(facts):
         assert facts[f"chapters/{path.with_suffix('.html').as_posix()}"]["pictures"] == pictures
 
 
-def test_search_finds_a_word_in_a_chapter_first(browser, address):
+@pytest.fixture(scope="module")
+def search(browser, address):
     page = browser.new_page()
-    page.goto(f"{address}search.html?q=IndexedSlices")
-    page.locator("#search-results li a").first.wait_for()
-    assert "chapters/" in page.locator("#search-results li a").first.get_attribute("href")
+
+    def results(query):
+        page.goto(f"{address}search.html?q={query.replace(' ', '+')}")
+        page.locator("#search-results li .context").first.wait_for()
+        return page.locator("#search-results li")
+
+    yield results
     page.close()
+
+
+@pytest.mark.parametrize("query", SEARCHES)
+def test_search_finds_the_page_that_is_about_it_first(search, query):
+    first = search(query).first.locator("a").get_attribute("href")
+    assert first.startswith((SEARCHES[query], f"chapters/{SEARCHES[query]}_"))
+
+
+def test_an_excerpt_of_the_search_marks_whole_words_and_has_no_raw_formula(search):
+    results = search("learning rate")
+    marked = {word.casefold() for word in results.locator(".highlighted").all_inner_texts()}
+    assert {"learning", "rate"} <= marked and all(word.startswith(("learn", "rat")) for word in marked)
+    assert "\\(" not in "".join(results.all_inner_texts())
 
 
 def test_light_and_dark_follow_the_reader_in_text_and_in_outputs(browser, address):
