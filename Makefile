@@ -73,10 +73,15 @@ site: $(SITE_VENV)/installed ## build the browser edition (PYODIDE=folder or PYO
 	$(SITE_PY) tools/site.py $(if $(PYODIDE),--pyodide "$(PYODIDE)") $(if $(PYODIDE_URL),--pyodide-url "$(PYODIDE_URL)") \
 		"$(PAGES)/browser"
 
-book: $(SITE_VENV)/installed ## build the book from the stored outputs; its pages open the browser edition beside it
+# The book's buttons lead to the browser edition, so where both are asked for that comes first.
+ifneq ($(filter site,$(MAKECMDGOALS)),)
+book: site
+endif
+
+book: $(SITE_VENV)/installed ## build the book; BOOK_URL=address: where it will be; buttons open the browser edition, if built
 	$(SITE_PY) -m sphinx --fail-on-warning --keep-going --quiet --fresh-env --doctree-dir "$(PAGES).doctrees" docs "$(PAGES)"
 
-pages-test: $(VENV)/installed-dev $(SITE_VENV)/installed ## build both, and open every page of them in Chromium
+pages-test: $(VENV)/installed-dev $(SITE_VENV)/installed ## open every page of both in Chromium (PAGES_BUILT=folder: as built)
 	$(PY) -m pytest -q -rs -p no:xdist tests/browser/test_site.py tests/browser/test_book.py
 
 clean: ## remove what the other targets made, the environment too

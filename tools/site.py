@@ -3,8 +3,8 @@
     python tools/site.py OUTPUT [--pyodide-url URL | --pyodide FOLDER]
 
 It is JupyterLite, whose kernel is Pyodide: CPython and NumPy compiled to WebAssembly. The site takes Pyodide from
-PYODIDE_URL, its public address, or from another URL, or contains a copy of a FOLDER with a Pyodide distribution, which
-then serves it without internet.
+PYODIDE_URL, its public address, or from another URL, or contains a copy of what it needs of a FOLDER with a full
+Pyodide distribution, and then needs no internet.
 """
 
 import argparse
@@ -63,6 +63,38 @@ def collect_wheels(folder):
     (course,) = folder.glob("course-*.whl")
     with zipfile.ZipFile(course, "a") as wheel:
         wheel.writestr(STARTUP_FILE, STARTUP)
+
+
+def copy_pyodide(source, target):
+    """The core of a Pyodide distribution, and of its packages those in PACKAGES with what they depend on.
+
+    The copy's lock file names no others, so that `import scipy` says that it is not there rather than asking for a
+    file that is not.
+    """
+    lock = json.loads((source / "pyodide-lock.json").read_text(encoding="utf-8"))
+    packages = {canonical(name): package for name, package in lock["packages"].items()}
+    wanted, missing = [canonical(name) for name in PACKAGES], []
+    for name in wanted:
+        depends = packages[name]["depends"] if name in packages else missing.append(name) or []
+        wanted += [canonical(other) for other in depends if canonical(other) not in wanted]
+    files = {name: source / packages[name]["file_name"] for name in wanted if name in packages}
+    missing += [path.name for path in files.values() if not path.is_file()]
+    if missing:
+        raise FileNotFoundError(f"{source} lacks {', '.join(missing)}: the site needs a full Pyodide distribution")
+    of_packages = {(source / package["file_name"]).resolve() for package in packages.values()}
+    unwanted = of_packages - {path.resolve() for path in files.values()}
+    shutil.copytree(
+        source,
+        target,
+        ignore=lambda folder, names: [name for name in names if (Path(folder) / name).resolve() in unwanted],
+    )
+    lock["packages"] = {name: entry for name, entry in lock["packages"].items() if canonical(name) in files}
+    (target / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+
+
+def canonical(name):
+    """A package's name as lock files write it, which also say prompt_toolkit."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def first_chapter(contents):
@@ -147,7 +179,7 @@ def build(output, pyodide_url=PYODIDE_URL, pyodide=None):
         command += ["--contents", contents, "--piplite-wheels", wheels, "--output-dir", site]
         subprocess.run([str(part) for part in command], cwd=scratch, check=True)
         if pyodide:
-            shutil.copytree(pyodide, site / "static" / "pyodide")
+            copy_pyodide(pyodide, site / "static" / "pyodide")
         adapt(site, config["appName"])
         start = f"lab/index.html?path={first_chapter(contents)}"
         (site / "index.html").write_text(INDEX.format(title=config["appName"], start=start))

@@ -1,9 +1,9 @@
 """What makes the notebooks, unchanged, into a book.
 
 Before a build, the chapters and the glossary are copied to docs/chapters, and docs/api gets a page for each module of
-`course`. In the text, "chapter 3" becomes a link. Each chapter has a button that opens it in the browser edition, which
-`make site` puts into the folder `browser` beside the book's pages. Figures and formulas get numbers, and the glossary's
-terms links. MathJax is copied too: no page asks another server.
+`course`. In the text, "chapter 3" becomes a link. Figures and formulas get numbers, and the glossary's terms links.
+Each chapter has a button that opens it in the browser edition, where `make site` has put that into the folder `browser`
+beside the book's pages. MathJax is copied too: no page asks another server.
 """
 
 import html
@@ -258,7 +258,9 @@ def name_numbers(head, body):
 
 
 def browser_edition(app, page):
-    """Where the browser edition opens this page, seen from it; None where it does not."""
+    """Where the browser edition opens this page, seen from it; None where it does not, or was not built."""
+    if not (Path(app.outdir) / "browser" / "lab" / "index.html").exists():
+        return None
     notebook = page.removeprefix("chapters/") + ".ipynb"
     left_out = any(fnmatch(notebook, pattern) for pattern in LEFT_OUT)
     if page.startswith("chapters/") and (DOCS / "chapters" / notebook).exists() and not left_out:

