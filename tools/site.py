@@ -45,6 +45,20 @@ INDEX = """<!doctype html>
 </html>
 """
 
+# What the kernel writes into each notebook that it opens: where it stands there already, the tab has no unsaved change.
+KERNEL_METADATA = {
+    "kernelspec": {"name": "python", "display_name": "Python (Pyodide)", "language": "python"},
+    "language_info": {
+        "codemirror_mode": {"name": "python", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+        "version": "3.8",
+    },
+}
+
 APPS = ["lab", "notebooks", "tree"]
 # JupyterLab's side bars leave nothing of a phone's width: there a chapter opens as a page of its own.
 ON_A_PHONE = (
@@ -139,6 +153,10 @@ def build(output, pyodide_url=PYODIDE_URL, pyodide=None):
         contents, wheels, site = scratch / "contents", scratch / "wheels", scratch / "site"
         ignored = shutil.ignore_patterns("*.py", "*.toml", ".*", "__pycache__", *LEFT_OUT)
         shutil.copytree(ROOT / "notebooks", contents, ignore=ignored)
+        for path in contents.rglob("*.ipynb"):
+            notebook = json.loads(path.read_text(encoding="utf-8"))
+            notebook["metadata"] = KERNEL_METADATA
+            path.write_text(json.dumps(notebook), encoding="utf-8")
         shutil.copy(ROOT / "docs" / "browser.md", contents / "About this edition.md")
         wheels.mkdir()
         collect_wheels(wheels)

@@ -120,6 +120,13 @@ def test_it_opens_on_chapter_1_and_asks_no_other_server(site):
     assert site.elsewhere == []
 
 
+def test_a_chapter_that_was_only_opened_has_no_unsaved_change(site):
+    notebook = site.open(CHAPTERS[0])
+    site.page.wait_for_timeout(2000)  # the kernel is idle; what it says of itself may come a moment later
+    assert notebook.page.evaluate("() => notebook.context.model.dirty") is False
+    site.page.evaluate("() => notebook.close()")
+
+
 def test_on_a_phone_a_chapter_opens_as_a_page_of_its_own_that_fits(browser, address):
     page = browser.new_page(viewport={"width": 390, "height": 800}, is_mobile=True)
     page.goto(f"{address}lab/index.html?path={CHAPTERS[0]}")
