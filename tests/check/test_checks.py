@@ -155,6 +155,14 @@ def test_hints_come_one_at_a_time(double):
     assert [double.hint().words.split(" ")[0] for _ in range(3)] == ["first", "second", "second"]
 
 
+def test_a_chapter_goes_on_with_what_the_learner_built_or_else_with_the_courses_own(double, capsys, progress_file):
+    right = lambda x: x + x  # noqa: E731
+    assert double.or_ours(right) is right and "goes on with yours" in capsys.readouterr().out
+    for attempt in (..., unfinished, lambda x: x**2, raises, None):
+        assert double.or_ours(attempt) is double.solution and "goes on with the course's" in capsys.readouterr().out
+    assert not progress_file.exists()
+
+
 def test_an_error_is_shown_with_the_learners_line(double):
     verdict = double(raises)
     assert verdict.status == "error"
