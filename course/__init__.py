@@ -40,6 +40,7 @@ from course.composed import (
 from course.engine import nest
 from course.engine.custom_gradient import custom_gradient
 from course.engine.indexed_slices import IndexedSlices
+from course.engine.jacobian import UnconnectedGradients
 from course.engine.operation import cast, convert_to_tensor, identity, stop_gradient
 from course.engine.ops import (
     broadcast_to,
@@ -54,7 +55,7 @@ from course.engine.ops import (
     transpose,
     where,
 )
-from course.engine.tape import GradientTape, UnconnectedGradients
+from course.engine.tape import GradientTape
 from course.engine.tensor import (
     Tensor,
     TensorShape,

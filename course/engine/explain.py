@@ -6,7 +6,9 @@ from course.engine.tensor import Tensor, TensorLike
 
 
 def explain(tape, target, source):
-    """The explanation for `tape.explain(target, source)`: the first cause that applies."""
+    """Why the gradient of `target` with respect to `source` is what it is, in words: above all, why it is None or
+    zero, and what to do about it: the first cause that applies. Ask before `gradient`, or after one that returned None.
+    """
     for role, x in (("target", target), ("source", source)):
         if not isinstance(x, TensorLike):
             return (

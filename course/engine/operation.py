@@ -73,8 +73,8 @@ class Operation:
         return f"<operation {self.name}>"
 
 
-# What these three make does the same as Operation.__call__, unrolled, since it is called most. The operation itself is
-# the function's attribute `operation`.
+# The functions that these three make do what Operation.__call__ does, unrolled, since they are called most. The
+# operation itself is the function's attribute `operation`.
 
 
 def unary(name, forward, doc, *rules, about="", ufunc=None):
@@ -223,12 +223,8 @@ def with_inputs(error, name, inputs):
 
 _identity = Operation("identity", lambda x: x, lambda g, z, x: g, about="passes the gradient on")
 to_dtype = Operation(
-    "cast",
-    lambda x, dtype: x.astype(dtype),
-    lambda g, z, x, dtype: g,
-    about="casts the gradient back",
-    elementwise=True,
-)
+    "cast", lambda x, dtype: x.astype(dtype), lambda g, z, x, dtype: g,
+    about="casts the gradient back", elementwise=True)  # fmt: skip
 to_integer = Operation("cast to an integer", lambda x, dtype: x.astype(dtype), about="gives integers: no gradient")
 _stop = Operation("stop_gradient", lambda x: x, about="stops the gradient, on purpose")
 

@@ -162,24 +162,23 @@ def multiply_no_nan(x, y, name=None):
 
 def divide_no_nan(x, y, name=None):
     """x / y, element by element; 0 where y is 0. Integers give floats, as in `divide`."""
-    return _not_too_wide(_divide_no_nan, x, y)
+    return _divide_no_nan(*_wide_enough(x, y))
 
 
 def divide(x, y, name=None):
     """x / y, element by element. Integers give float64, those of 8 and 16 bits float32."""
-    return _not_too_wide(quotient, x, y)
+    if type(x) is Tensor and x._value.dtype.kind == "f":
+        return quotient(x, y)
+    return quotient(*_wide_enough(x, y))
 
 
-def _not_too_wide(division, x, y):
+def _wide_enough(x, y):
     """NumPy's quotient of integers is a float64; TensorFlow's a float32 if they have 8 or 16 bits."""
-    for v in (x, y):
-        if type(v) is Tensor and v._value.dtype.kind == "f":
-            return division(x, y)
     x, y = as_inputs((x, y))
     common = np.result_type(x._value, y._value)
     if common.kind in "iu" and common.itemsize < 4:
-        x, y = cast(x, float32), cast(y, float32)
-    return division(x, y)
+        return cast(x, float32), cast(y, float32)
+    return x, y
 
 
 _where = Operation(
@@ -366,6 +365,8 @@ _concat = Operation(
     each(lambda i, g, z, *values, axis: g[_part(values, i, axis)]),
     about="to each input its part of g")  # fmt: skip
 
+_fill = Operation("fill", lambda x, dims: np.full(dims, x)[()], lambda g, z, x, dims: g, about="the sum of g")
+
 
 def _repeated(scalar, shape):
     """What np.broadcast_to gives, a view of one number, without its set-up time: every mean's gradient passes here."""
@@ -415,6 +416,14 @@ def squeeze(input, axis=None, name=None):
 def broadcast_to(input, shape, name=None):
     """Repeated along axes of size 1, and new ones in front, to `shape`."""
     return _broadcast_to(input, shape=sizes(shape))
+
+
+def fill(dims, value, name=None):
+    """A tensor of shape `dims` with every element `value`, a scalar."""
+    value = convert_to_tensor(value)
+    if value.ndim:
+        raise ValueError(f"fill: the value must be a scalar, and has shape {value.shape}.")
+    return _fill(value, dims=sizes(dims))
 
 
 def concat(values, axis, name=None):
@@ -576,18 +585,3 @@ def gather(params, indices, validate_indices=None, axis=None, batch_dims=0, name
     if axis:
         return pick(params, (slice(None),) * axis + (indices,))
     return _gather(params._read_rows() if isinstance(params, Variable) else params, indices)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Making tensors
-
-
-_fill = Operation("fill", lambda x, dims: np.full(dims, x)[()], lambda g, z, x, dims: g, about="the sum of g")
-
-
-def fill(dims, value, name=None):
-    """A tensor of shape `dims` with every element `value`, a scalar."""
-    value = convert_to_tensor(value)
-    if value.ndim:
-        raise ValueError(f"fill: the value must be a scalar, and has shape {value.shape}.")
-    return _fill(value, dims=sizes(dims))

@@ -254,6 +254,9 @@ class Reference:
     def __eq__(self, other):
         return isinstance(other, Reference) and self._object is other._object
 
+    def __repr__(self):
+        return f"<Reference to {self._object!r}>"
+
 
 def value_repr(value):
     """An array as TensorFlow shows it within a tensor's repr."""

@@ -120,24 +120,21 @@ class Variable(TensorLike):
             TypeError: not an `IndexedSlices`, or values of a kind that does not fit the dtype.
         """
         values, indices = self._checked_rows("scatter_update", sparse_delta)
-        if active.recorders:
-            self._tell("scatter_update", sparse_delta)
+        self._tell("scatter_update", sparse_delta)
         self._own()[indices] = values
         return self
 
     def scatter_add(self, sparse_delta):
         """Add `sparse_delta.values` to the rows `sparse_delta.indices`; duplicates add up. Else as `scatter_update`."""
         values, indices = self._checked_rows("scatter_add", sparse_delta)
-        if active.recorders:
-            self._tell("scatter_add", sparse_delta)
+        self._tell("scatter_add", sparse_delta)
         np.add.at(self._own(), indices, values)
         return self
 
     def scatter_sub(self, sparse_delta):
         """Subtract `sparse_delta.values` from the rows `sparse_delta.indices`; otherwise as `scatter_add`."""
         values, indices = self._checked_rows("scatter_sub", sparse_delta)
-        if active.recorders:
-            self._tell("scatter_sub", sparse_delta)
+        self._tell("scatter_sub", sparse_delta)
         np.subtract.at(self._own(), indices, values)
         return self
 
