@@ -168,15 +168,16 @@ def as_inputs(inputs):
     """
     tensors, beside, lists = [], [], False
     for x in inputs:
-        kind = type(x)
-        if kind is Tensor:
+        read = getattr(x, "_read", None)
+        if read is not None:
+            x = read()
             beside.append(x)
-        elif kind in PYTHON_NUMBERS:
+        elif type(x) in PYTHON_NUMBERS:
             x = Number(x, beside)
-        elif kind in (list, tuple) and is_python(x):
+        elif type(x) in (list, tuple) and is_python(x):
             lists = True
         else:
-            x = x._read() if hasattr(x, "_read") else convert_to_tensor(x)
+            x = convert_to_tensor(x)
             beside.append(x)
         tensors.append(x)
     if not beside:

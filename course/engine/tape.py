@@ -228,8 +228,7 @@ class GradientTape(Recorder):
 
 
 def walk_back(records, gradients, connected, kept=(), as_tensors=False):
-    """The chain rule, from the last record to the first. After each record that passes gradients on, it yields the
-    record and `gradients`, as they are then.
+    """The chain rule, from the last record to the first. It yields each record that passes gradients on, after it did.
 
     Args:
         records: (operation, inputs, output, attributes), in the order of execution.
@@ -258,7 +257,7 @@ def walk_back(records, gradients, connected, kept=(), as_tensors=False):
                 if part.shape != x._value.shape or part.dtype is not x._value.dtype:
                     part = unbroadcast(part, x._value)
                 gradients[key] = gradients[key] + part if key in gradients else part  # each use adds its part
-        yield record, gradients
+        yield record
 
 
 def unbroadcast(g, value):

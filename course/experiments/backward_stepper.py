@@ -74,7 +74,7 @@ class BackwardStepper(Experiment):
 
         self._gradients, after = [arrived()], {}
         with _unrecorded(), np.errstate(all="ignore"):
-            for entry, _ in walk_back(self._entries, gradients, self._tape._ids, kept=self._nodes):
+            for entry in walk_back(self._entries, gradients, self._tape._ids, kept=self._nodes):
                 after[id(entry)] = arrived()
         for entry in reversed(self._entries):  # one that no gradient reaches leaves them as they were
             self._gradients.append(after.get(id(entry), self._gradients[-1]))
