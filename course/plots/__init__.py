@@ -50,4 +50,4 @@ from course.plots.training_loop import (
     loss_curves,
     parameter_history,
 )
-from course.plots.variables import tables, variable_history
+from course.plots.variables import learning_line, tables

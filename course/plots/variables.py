@@ -3,36 +3,33 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from course.plots.base import CYCLE, axes, listed, panels, said, show
+from course.plots.base import DATA, PREDICTION, axes, listed, panels, show
 
 
-def variable_history(history, reads, updates):
-    """Show a variable's value over a sequence of updates, and beside it what was read from it on the way.
+def learning_line(inputs, outputs, lines, shown=(0, 1, 2, 4, 20)):
+    """Show data of shape (N,), and a line before and after steps of training, the darker the later.
 
     Args:
-        history: the n + 1 values that the variable had, as numbers.
-        reads: up to n + 1 tensors; read k was taken while the variable had the value `history[k]`. They are drawn with
-            the value that they have now.
-        updates: n labels, one for each change from `history[k]` to `history[k + 1]`.
+        lines: pairs (W, b), before the first step and after each.
+        shown: the numbers of the steps after which the line is drawn.
     """
-    fig, ax = axes("The variable moves on, every earlier read stays", "updates, in their order", "value")
-    end = len(history)
-    for k, value in enumerate(map(float, reads)):
-        ax.plot([k + 0.5, end], [value, value], "-", color=CYCLE[1], label="reads, as they are now" if k == 0 else None)
-        ax.plot(k + 0.5, value, "o", color=CYCLE[1], markersize=8, markeredgecolor="white", zorder=3)
-        ax.annotate(f" read {k + 1}: {value:g}", (end, value), va="center", annotation_clip=False)
-    ax.step(
-        [*range(end), end], [*history, history[-1]], where="post", color=CYCLE[2], linewidth=3, label="the variable"
-    )
-    ax.annotate(f" variable: {history[-1]:g}", (end, history[-1]), va="center", color=CYCLE[2], weight="bold")
-    ax.set_xticks(range(end), ["start", *(update.replace("-", "−") for update in updates)])
-    ax.set_xlim(0, end)
-    ax.grid(axis="x", visible=False)
+    x, y = np.asarray(inputs, float), np.asarray(outputs, float)
+    fig, ax = axes("Each step brings the line closer to the data", "input x", "output y")
+    ax.plot(x, y, "o", color=DATA, markersize=4, alpha=0.5, label="data")
+    ends = np.array([x.min(), x.max()])
+    for i, k in enumerate(shown):
+        W, b = lines[k]
+        opacity = 0.25 + 0.75 * (i + 1) / len(shown)
+        name = "before training" if k == 0 else f"after step {k}"
+        ax.plot(ends, W * ends + b, color=PREDICTION, alpha=opacity, linewidth=1 + 2 * (k == shown[-1]), label=name)
     ax.legend(loc="upper left", frameon=False)
-    alt = f"A step line, the variable, goes from {said(history[0])} to {listed(history[1:])}."
-    if reads:
-        alt += f" Level lines, the reads, run from it to the right edge: at {listed(map(float, reads))}."
-    show(fig, alt)
+    errors = [np.mean((W * x + b - y) ** 2) for W, b in (lines[k] for k in shown)]
+    slopes, intercepts = (listed([lines[k][i] for k in shown]) for i in (0, 1))
+    show(
+        fig,
+        f"Data, {len(x)} blue points, and red lines after {listed(map(str, shown))} steps. Their slopes are {slopes}, "
+        f"their intercepts {intercepts}; their mean squared distances from the points are {listed(errors)}.",
+    )
 
 
 def tables(named, rows, xlabel="column"):

@@ -111,13 +111,13 @@ check.variables.lost_update(step)
 
 # %% [markdown]
 # **4. Memory that fades.** Complete the class. Its `update(value)` moves the variable `mean` a tenth of the way to
-# `value`. Should `mean` be trainable? Then feed it 100 times the same number: how close does it get, and does that
-# depend on where it started?
+# `value`. Should `mean` be trainable?
 
 
 # %%
 class Average(tf.Module):
     def __init__(self, start):
+        super().__init__()
         self.mean = tf.Variable(start, trainable=...)
 
     def update(self, value):
@@ -126,24 +126,43 @@ class Average(tf.Module):
 
 # %% [markdown] tags=["solution"]
 # The way to `value` is their difference. `mean` is state that the class keeps for itself: if it were trainable, an
-# optimizer would take it for a parameter of the model and change it. Each update leaves nine tenths of the distance,
-# so after 100 of them $0.9^{100}$ of it is left, 0.003 %, from any start.
+# optimizer would take it for a parameter of the model and change it.
 
 
 # %% tags=["solution"]
 class Average(tf.Module):
     def __init__(self, start):
+        super().__init__()
         self.mean = tf.Variable(start, trainable=False)
 
     def update(self, value):
         self.mean.assign_add(0.1 * (value - self.mean))
 
 
-for start in (0.0, 100.0):
-    average = Average(start)
-    for _ in range(100):
-        average.update(5.0)
-    print(f"from {start:5}: {average.mean.numpy():.4f}")
-
 # %%
 check.variables.fading_mean(Average)
+
+# %% [markdown]
+# **5. How long it remembers.** Feed such an average the number 5, 20 times. How far from 5 is its `mean` then, if it
+# started at 0.0, and if it started at 100.0? Give both distances with at least four digits. By which factor has each
+# distance become smaller, and does the factor depend on the start?
+
+# %%
+distances = {"from 0": ..., "from 100": ...}
+
+# %% [markdown] tags=["solution"]
+# Each update leaves nine tenths of the distance, so 20 of them leave $0.9^{20}$ of it, whatever it was.
+
+# %% tags=["solution"]
+distances = {}
+for start in (0.0, 100.0):
+    average = Average(start)
+    for _ in range(20):
+        average.update(5.0)
+    distances[f"from {start:g}"] = abs(float(average.mean) - 5)
+    share = distances[f"from {start:g}"] / abs(start - 5)
+    print(f"from {start:g}: {distances[f'from {start:g}']:.4f} away from 5, {share:.4f} of what it was")
+print(f"0.9 to the power of 20: {0.9**20:.4f}")
+
+# %%
+check.variables.fading_distance(distances)

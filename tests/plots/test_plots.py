@@ -133,9 +133,9 @@ def alt_of(shown):
 
 
 def test_alt_texts_say_what_the_data_shows_and_change_with_it(shown):
-    plots.variable_history([1.0, 3.0, -2.0], [1.0], ["+2", "-5"])
-    assert alt_of(shown).startswith("A step line, the variable, goes from 1 to 3 and −2.")
-    assert alt_of(shown).endswith("right edge: at 1.")
+    plots.learning_line([0.0, 2.0], [0.0, 4.0], [(1.0, 0.0), (2.0, 0.0)], shown=(0, 1))
+    assert alt_of(shown).startswith("Data, 2 blue points, and red lines after 0 and 1 steps. Their slopes are 1 and 2,")
+    assert alt_of(shown).endswith("from the points are 2 and 0.")
     plots.tables({"a": [[1, 2], [3, 4]], "b": [[1, 2], [3, 5]]}, ["dog", "sea"])
     assert "outlined: dog and sea" not in alt_of(shown) and "outlined: sea. Equal rows: 1." in alt_of(shown)
     plots.tables({"a": [[1]], "b": [[1]]}, ["dog"])

@@ -391,3 +391,40 @@ fading_mean = Task(
         (_AverageOfATenth, "A tenth of `value` is taken, and then all of `mean`: the difference needs parentheses."),
     ],
 )
+
+# How long it remembers
+
+LEFT = 0.9**20  # of a distance, after 20 updates
+
+fading_distance = Task(
+    why="An average with the factor 0.9 looks back some ten values: Adam's averages of gradients forget in this way.",
+    hints=[
+        "Make an `Average(0.0)`, call `update(5.0)` 20 times in a loop, and print its `mean`.",
+        "An update goes a tenth of the way. How much of the distance is left after one, and after two?",
+    ],
+    solution={"from 0": 5 * LEFT, "from 100": 95 * LEFT},
+    mistakes=[
+        (
+            {"from 0": 5 - 5 * LEFT, "from 100": 5 + 95 * LEFT},
+            "This is where `mean` is. How far is it from 5?",
+        ),
+        ({"from 0": 5 - 5 * LEFT, "from 100": 95 - 95 * LEFT}, "This is how far `mean` has come. How far is it still?"),
+        ({"from 0": LEFT, "from 100": LEFT}, "This is the factor. How far is `mean` from 5 in each case?"),
+        ({"from 0": -5 * LEFT}, "A distance has no sign: this is `mean` minus 5."),
+        ({"from 0": -5 * LEFT, "from 100": -95 * LEFT}, "A distance has no sign."),
+        ({"from 0": 95 * LEFT, "from 100": 5 * LEFT}, "You have exchanged them. Which start is farther from 5?"),
+        ({"from 0": 4.5, "from 100": 85.5}, "This is after a single update. There are 20."),
+        ({"from 0": 0.0, "from 100": 0.0}, "No step goes all the way, so something is always left."),
+        ({"from 0": 5 * 0.9**19, "from 100": 95 * 0.9**19}, "One update is missing."),
+        ({"from 0": 5 * 0.9**21, "from 100": 95 * 0.9**21}, "That is one update too many."),
+        ({"from 100": 100 * LEFT}, "The distance from 100 to 5 is not 100."),
+        (
+            {"from 100": 5 * LEFT},
+            "At first the two are 5 and 95 away. The share that is left is the same, not the rest.",
+        ),
+        (
+            {"from 0": 5 * 0.99**20, "from 100": 95 * 0.99**20},
+            "`mean` goes a hundredth of the way. It should go a tenth.",
+        ),
+    ],
+)

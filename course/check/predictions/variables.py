@@ -39,14 +39,3 @@ followers = Question(
         (True, True, True): "all three",
     }[tuple(bool(follows) for follows in found)],
 )
-
-word_that_occurs_twice = Question(
-    "What is the count of word 0 when 1 is added to the rows 0, 2, 0 and 5?",
-    {
-        "1": "NumPy's `+=` with a list of indices gives 1, because it reads all old values first. `scatter_add` "
-        "adds up.",
-        "2": "",
-        "4": "There are four additions in all. Two of them are to row 0.",
-    },
-    means=number_text,
-)
