@@ -328,10 +328,10 @@ print(predictions[0], np.mean(predictions))
 # %% [markdown]
 # ## One row of a table
 #
-# Some models keep a large table, with a row of numbers for each word of a language or for each film. One step of
-# training concerns the few rows that it has just used, and to write all the others again would take most of the
-# time. `scatter_update` writes some rows of a variable. Which, says a `tf.IndexedSlices`: `values[i]` belongs in the
-# row `indices[i]`. Give "dog", row 1, new numbers:
+# Some models keep a large table, with a row of numbers for each word of a language or for each film: an **embedding
+# table**. One step of training concerns the few rows that it has just used, and to write all the others again would
+# take most of the time. `scatter_update` writes some rows of a variable. A `tf.IndexedSlices` says which: `values[i]`
+# belongs in the row `indices[i]`. Give "dog", row 1, new numbers:
 
 # %%
 words = ["cat", "dog", "tree", "moon"]
