@@ -12,16 +12,18 @@
 # After this chapter you can
 #
 # - **synthesize** data whose truth you chose, and repeat it exactly from a seed;
-# - **say** how low a loss can go on new data, and recognize one that is too good to be true;
+# - **say** why the loss is a mean of squares, how low it can go on new data, and when it is too good to be true;
 # - **predict** how close to the truth a fit comes, from the number of examples and the noise.
 #
-# Time: about 35 minutes. It builds on chapter 3, the model and its loss; one cell uses the tape of chapter 2.
+# Time: about 45 minutes, and 25 for the exercises. It builds on chapter 3, the model and its loss; one cell uses the
+# tape of chapter 2.
 
 # %%
 import numpy as np
 
 import course as tf
 from course import check, datasets, experiments, plots
+from course.losses import l2_loss
 
 # %% [markdown]
 # ## Data whose truth is known
@@ -32,8 +34,8 @@ from course import check, datasets, experiments, plots
 # it whatever the model finds.
 #
 # The rule here is output = input · 3 + 2, so the model should find W = 3 and b = 2. Draw 1000 inputs from the
-# **standard normal distribution**, which has mean 0 and **standard deviation** 1: about two thirds of its values lie
-# within one standard deviation of the mean.
+# **standard normal distribution**. Its values have the mean 0, and the **standard deviation** 1: that is the root of
+# the mean of their squared distances from the mean, a typical distance. About two thirds of the values lie within it.
 
 # %%
 true_W, true_b = 3.0, 2.0
@@ -47,12 +49,29 @@ print(f"mean {np.mean(inputs):.3f}, standard deviation {np.std(inputs):.3f}")
 print(f"within 1 of the mean: {np.mean(np.abs(inputs.numpy()) < 1):.1%}")
 
 # %% [markdown]
-# The mean is near 0 and the standard deviation near 1, but neither is exact: 1000 draws are a sample.
+# The mean is near 0 and the standard deviation near 1, but neither is exact: 1000 draws are a sample. (`set_seed`
+# makes the draws the same in every run; more on that below.)
 #
 # Measurements never lie exactly on a line. Whatever the input does not explain is called **noise**: imperfect
-# instruments, and many small influences that nobody recorded. A sum of many small independent influences is close to
-# normally distributed, whatever each one looks like. So the usual model of noise is a normal distribution too, called
-# **Gaussian noise**. The next cell adds it to the line and looks at the first three examples.
+# instruments, and many small influences that nobody recorded. Their sum has a shape of its own. Take twelve
+# influences, each of them as likely to be −1 as 0.3 or any other number between −1 and 1, and add them up, a thousand
+# times:
+
+# %%
+influences = tf.random.uniform([1000, 12], -1, 1)
+sums = tf.reduce_sum(influences, axis=1)
+
+print(f"one influence: standard deviation {np.std(influences[:, 0]):.2f}")
+print(f"their sum:     standard deviation {np.std(sums):.2f}")
+by_title = {"One influence is flat": influences[:, 0], "The sum of twelve is a bell": sums}
+plots.histograms(by_title, "sizes", stddev=2.0)
+
+# %% [markdown]
+# No influence is more often small than large, and yet their sum is: for a large sum all twelve would have to agree.
+# The dashed bell is a normal distribution, and the more influences there are, the closer to it their sum comes,
+# whatever each one looks like, as long as they are independent and none outweighs the rest. (This is the **central
+# limit theorem**.) So the usual model of noise is a normal distribution with mean 0, called **Gaussian noise**. The
+# next cell adds it to the line and looks at the first three examples.
 
 # %%
 noise = tf.random.normal([num_examples])
@@ -69,7 +88,8 @@ for i in range(3):
 #
 # ## Before training
 #
-# The model of chapter 3 starts at W = 5 and b = 0. Here it is again, with its loss, and a check that f(3) = 15.
+# The model of chapter 3 starts at W = 5 and b = 0. Here it is again, and a check that f(3) = 15. Its loss, the one of
+# chapter 3 that refuses shapes which do not match, was imported at the top: `l2_loss(predictions, outputs)`.
 
 
 # %%
@@ -83,61 +103,51 @@ class Model(tf.Module):
         return inputs * self.W + self.b
 
 
-def l2_loss(predictions, outputs):
-    return tf.reduce_mean(tf.square(predictions - outputs))
-
-
 model = Model()
 print(f"f(3) = {model(3.0):.1f}")
 
 # %% [markdown]
-# Look at the data before you train on them, every time. The figure shows the data in blue, what the untrained model
-# predicts for the same inputs in red, and the truth dashed.
+# Look at the data before you train on them, every time. The next figure will show the data in blue, what the
+# untrained model predicts for the same inputs in red, and the truth dashed.
 #
-# **Predict.** The red line is steeper than the dashed one. At which input do the two cross?
+# **Predict.** At input 0 the red line is below the dashed one, and it is steeper.
+
+# %%
+crossing_guess = check.data_synthesis.where_lines_cross.predict()
 
 # %%
 predictions = model(inputs)
 crossing = (true_b - model.b) / (model.W - true_W)
 
-fig = plots.clouds(
-    {"Untrained, the model misses the data": (inputs, outputs, predictions)},
-    true_W,
-    true_b,
-)
-plots.show(
-    fig,
-    "A cloud of 1000 blue points rises around a dashed line of slope 3. The red "
-    "predictions of the untrained model lie on a steeper line that crosses the dashed "
-    "one at input 1: too low to the left of it, too high to the right.",
-)
 print(f"inputs from {np.min(inputs):.2f} to {np.max(inputs):.2f}")
-print(f"the lines cross at input {crossing:.1f}")
+title = "Untrained, the model misses the data"
+plots.clouds({title: (inputs, outputs, predictions)}, true_W, true_b)
+crossing_guess.outcome(crossing)
 
 # %% [markdown]
-# They cross where 5x = 3x + 2, at x = 1. To the left the model predicts too little, to the right too much.
+# They cross where 5x = 3x + 2. To the left of that the model predicts too little, to the right too much.
 #
 # How bad is that, as a number? And what would the loss be if training succeeded, with the model exactly at the truth?
 # With synthetic data you can ask this before you train.
 #
-# **Predict.** With W = 3 and b = 2, is the loss 0, near 0.1, or near 1?
+# **Predict.** The model is told the true W and b.
 
 # %%
-guess = check.predict("loss at W = 3, b = 2", ["0", "near 0.1", "near 1"])
+truth_guess = check.data_synthesis.loss_at_the_truth.predict()
 
 # %%
 on_the_line = inputs * true_W + true_b
 
 print(f"loss before training {l2_loss(predictions, outputs):.4f}")
 print(f"loss at the truth    {l2_loss(on_the_line, outputs):.4f}")
-guess.outcome(f"{l2_loss(on_the_line, outputs):.4f}")
+truth_guess.outcome(l2_loss(on_the_line, outputs))
 
 # %% [markdown]
-# A model that knows the truth still has a loss of about 1. It predicts the line, and the data are not on the line.
+# A model that knows the truth still has a loss: it predicts the line, and the data are not on the line.
 #
 # In the loss of any model, the model's part and the noise's part can be told apart. The output is the truth plus
 # noise, so the residual, prediction − output, is (prediction − truth) − noise: the model's own error, less the noise.
-# Squaring it gives both squares and twice their product, so the loss has three parts.
+# Squaring it gives both squares and, with a minus, twice their product, so the loss has three parts.
 
 # %%
 error = predictions - on_the_line
@@ -154,17 +164,13 @@ print(f"sum               {sum(parts):.4f}")
 # %% [markdown]
 # The sum is the loss before training. Its first part is what training can remove, by moving W and b. Its second part
 # does not contain the model at all. Its third part is small: a model that has not seen this noise errs as often with
-# it as against it, and over ever more examples the mean goes to zero.
+# it as against it, so the mean of the products comes closer to zero the more examples there are.
 #
 # ## The noise floor
 #
-# The mean square of the noise is what remains of the loss when the model is perfect. For noise with mean 0 and
-# standard deviation σ it is, over ever more examples, the **variance** σ². On data that it has not seen, no model
-# gets below σ² on average: the first part of its loss is a mean of squares and cannot be negative, and the third is
-# zero on average. This limit is the **noise floor**.
-#
-# So far σ was 1. Put the steps together in a function with σ as a parameter. Like `tf.random.normal` it takes a
-# shape: `[1000]` for one data set of 1000 points.
+# The second part is what remains when the model is perfect. How large is it for other noise? Put the steps together
+# in a function with the standard deviation of the noise, σ, as a parameter. Like `tf.random.normal` it takes a shape:
+# `[1000]` for one data set of 1000 points.
 
 
 # %%
@@ -175,25 +181,80 @@ def synthesize(shape, stddev=1.0):
 
 
 # %% [markdown]
-# **Predict.** You double σ from 1 to 2. What happens to the loss at the truth?
+# **Predict.** The same truth, and noise of twice the standard deviation.
+
+# %%
+noise_guess = check.data_synthesis.twice_the_noise.predict()
 
 # %%
 truth = Model(true_W, true_b)
 
 tf.random.set_seed(2)
-print("  σ     σ²  loss at the truth")
+floors = {}
 for stddev in (0.5, 1.0, 2.0, 4.0):
     some_inputs, some_outputs = synthesize([10_000], stddev)
-    at_the_truth = l2_loss(truth(some_inputs), some_outputs)
-    print(f"{stddev:3}  {stddev**2:5}  {at_the_truth:17.3f}")
+    floors[stddev] = l2_loss(truth(some_inputs), some_outputs)
+    print(f"σ = {stddev:3}: loss at the truth {floors[stddev]:6.3f}")
+noise_guess.outcome(floors[2.0] / floors[1.0])
 
 # %% [markdown]
-# Twice the noise gives four times the loss. The measured values differ from σ² by up to 2 percent, although this cell
-# uses 10,000 points: the mean of N squared draws scatters around σ² with a standard deviation of √(2/N) · σ², here
-# 1.4 percent of it.
+# The loss at the truth is the mean of the squared noise, and near σ², which is called its **variance**. (Not quite
+# equal: these are 10,000 draws. How far such a mean is off, a later section says.) On data that it has not seen, no
+# model gets below σ² on average: the first part of its loss is a mean of squares and cannot be negative, and the
+# third is zero on average. This limit is the **noise floor**.
 #
 # Every training run raises a question: the loss has stopped falling, so is the model good, or is the training stuck?
 # The loss alone does not say. The floor does: a loss of 1 is as good as it gets if σ is 1, and poor if σ is 0.1.
+#
+# ## Why the square?
+#
+# Chapter 3 had several losses to choose from. That the noise is Gaussian is a reason to choose this one. Look at the
+# residuals of two lines, the truth and the untrained model, beside the bell of the noise:
+
+# %%
+residuals = {name: m(inputs) - outputs for name, m in [("truth", truth), ("untrained", model)]}
+
+for name, values in residuals.items():
+    share = np.mean(np.abs(values.numpy()) > 3)
+    print(f"{name:9}  residuals beyond 3: {share:.1%}")
+by_title = {
+    "Under the true line": residuals["truth"],
+    "Under the untrained one": residuals["untrained"],
+}
+plots.histograms(by_title, "residuals", stddev=1.0)
+
+# %% [markdown]
+# Had noise with σ = 1 been added to the untrained line, such residuals would be all but impossible: the bell says that
+# three in a thousand are larger than 3. To measure how well a line and the data go together, take the bell's height at
+# each residual $r$. It is called the **density**, and its formula is
+#
+# $$p(r) = \frac{1}{\sigma\sqrt{2\pi}}\; e^{-r^2 / (2\sigma^2)}.$$
+#
+# Independent chances multiply, so multiply the heights at all N residuals. The product is the **likelihood** of the
+# line: the higher it is, the less surprising are the data under that line. A product of 1000 small numbers is smaller
+# than any float, so take its logarithm, which is the sum of the logarithms. One of them is
+#
+# $$\log p(r) = -\frac{r^2}{2\sigma^2} - \log(\sigma\sqrt{2\pi}),$$
+#
+# and the sum over all examples, with a bar for a mean over them, is
+#
+# $$\log\text{likelihood} = -\frac{N}{2\sigma^2}\,\overline{r^2} - N \log(\sigma\sqrt{2\pi}).$$
+#
+# Only $\overline{r^2}$ depends on the line, and that is the L2 loss. It stands behind a minus, so the line with the
+# smallest loss is the line with the greatest likelihood. The next cell takes both ways for both lines.
+
+# %%
+constant = np.log(np.sqrt(2 * np.pi))  # for σ = 1
+for name, values in residuals.items():
+    summed = np.sum(-(values.numpy() ** 2) / 2 - constant)
+    loss = np.mean(values.numpy() ** 2)
+    by_the_loss = -num_examples / 2 * loss - num_examples * constant
+    print(f"{name:9}  log likelihood {summed:8.1f}, from the loss {by_the_loss:8.1f}")
+
+# %% [markdown]
+# So to minimize the mean square is to look for the line under which the data are most likely. This is called **maximum
+# likelihood**. Noise of another shape asks for another loss. If its density falls as $e^{-|r|}$, which leaves more
+# room for outliers, the same steps lead to the mean of $|r|$, the L1 loss of chapter 3.
 #
 # ## The same data again
 #
@@ -215,23 +276,32 @@ print("going on without setting it again:", np.array_equal(first, then))
 print("two generators without a seed:", np.array_equal(*unseeded))
 
 # %% [markdown]
-# `tf.random.set_seed` sets the **global seed**: one sequence that all calls share, each taking the numbers that come
-# next. This makes the order of the calls part of the result.
+# `tf.random.set_seed` sets the **global seed**, which all calls share. At the top of the chapter the seed was 0, the
+# inputs were drawn first, and the noise later. The next cell exchanges the two.
 #
-# **Predict.** The next cell draws the noise first and the inputs second, from the same seed as at the top of the
-# chapter. Are the inputs the same as there?
+# **Predict.** The seed is 0 again, and each call has the shape that it had.
+
+# %%
+order_guess = check.data_synthesis.noise_drawn_first.predict()
 
 # %%
 tf.random.set_seed(0)
-noise_first = tf.random.normal([num_examples])
-inputs_second = tf.random.normal([num_examples])
+other_noise = tf.random.normal([num_examples])
+other_inputs = tf.random.normal([num_examples])
 
-print("inputs as before:", np.array_equal(inputs_second, inputs))
-print("noise has the inputs' numbers:", np.array_equal(noise_first, inputs))
+same = np.array_equal(other_inputs, inputs)
+order_guess.outcome(same)
 
 # %% [markdown]
-# The sequence is the same, but its numbers went to other places. In the same way, one more draw in an early cell of a
-# notebook, or a cell that you run twice, changes all data below it.
+# Where have the inputs' numbers gone?
+
+# %%
+print("the noise has them:", np.array_equal(other_noise, inputs))
+
+# %% [markdown]
+# There is one sequence, and each call takes the numbers that come next. The sequence is the same as before, but its
+# numbers went to other places. In the same way, one more draw in an early cell of a notebook, or a cell that you run
+# twice, changes all data below it.
 #
 # The cure is a generator that belongs to the data alone. `datasets.line` has one, and otherwise does what `synthesize`
 # does. What happens to the global seed does not matter to it. (1000 points around W = 3, b = 2 with σ = 1 are its
@@ -256,15 +326,20 @@ print("the same outputs:", np.array_equal(outputs, same_outputs))
 # For a line, and for few other models, the lowest loss can be computed in one step. You will use it as the yardstick
 # in chapter 5: it is where training should arrive.
 #
-# At the minimum the gradient of the loss is zero. Write a bar for a mean over the examples, as in $\bar x$ for the
-# mean input. The loss is the mean of $(y - Wx - b)^2$, and its two derivatives are
+# At the minimum the gradient of the loss is zero. Write $\bar x$ for the mean input and $\bar y$ for the mean output.
+# The loss is the mean of $(y - Wx - b)^2$, and its two derivatives are
 #
 # $$\frac{\partial L}{\partial b} = -2\,\overline{(y - Wx - b)}, \qquad
 # \frac{\partial L}{\partial W} = -2\,\overline{x\,(y - Wx - b)}.$$
 #
-# Set the first to zero, and $b = \bar y - W \bar x$. Put this into the second and set that to zero. The deviations
-# $y - \bar y$ and $x - \bar x$ have mean 0, so multiplying them by $x - \bar x$ or by $x$ gives the same
-# mean. Solve for W:
+# The first is zero when $\bar y - W\bar x - b = 0$, so $b = \bar y - W \bar x$. With this b, the residual's formula
+# $y - Wx - b$ becomes $(y - \bar y) - W (x - \bar x)$, and the second is zero when
+#
+# $$\overline{x\,(y - \bar y)} = W\; \overline{x\,(x - \bar x)}.$$
+#
+# The deviations $y - \bar y$ and $x - \bar x$ have mean 0. So has their product with any constant, such as $\bar x$,
+# and a mean of 0 may be subtracted: on both sides, the $x$ in front may be replaced by $x - \bar x$. Divide, and you
+# have W:
 #
 # $$W = \frac{\overline{(x - \bar x)(y - \bar y)}}{\overline{(x - \bar x)^2}}, \qquad b = \bar y - W \bar x.$$
 #
@@ -308,45 +383,100 @@ for name, m in [("untrained", Model()), ("truth", truth), ("fit", fitted)]:
 # minimizes the loss on these 1000 examples, noise included, so no other line does better on them, and the true line
 # does a little worse.
 #
-# Does the fit come closer to the truth with more examples? Compare one to the first 20 of them with one to all 1000.
+# ## More data, smaller error
+#
+# The loss says how well the model predicts. With synthetic data you can also ask how far the fit is from the truth.
+# Compare a fit to the first 20 examples with one to all 1000.
 
 # %%
 few = Model(*fit(inputs[:20], outputs[:20]))
+for size, m in [(20, few), (1000, fitted)]:
+    print(f"{size:4} points: W = {m.W:.3f}, b = {m.b:.3f}")
 clouds = {
     "20 points: fit and truth differ": (inputs[:20], outputs[:20], few(inputs[:20])),
     "1000 points: they coincide": (inputs, outputs, fitted(inputs)),
 }
-
-plots.show(
-    plots.clouds(clouds, true_W, true_b, predicted="fit"),
-    "Two clouds of blue points, each with a red fitted line and the dashed truth. "
-    "With 20 points the red line lies below the dashed one and is less steep; with "
-    "1000 points the two coincide.",
-)
-for size, m in [(20, few), (1000, fitted)]:
-    print(f"{size:4} points: W = {m.W:.3f}, b = {m.b:.3f}")
+plots.clouds(clouds, true_W, true_b, predicted="fit")
 
 # %% [markdown]
-# Your eye can tell the fit from the truth at 20 points, and not at 1000. At how many does it stop being able to? And
-# how many does it take when the noise is twice as large? Move the number of points and the noise, and with the seed
-# draw other data.
+# Another seed would give other points, and another fit. How many points does it take until W is within 0.1 of the
+# truth for most seeds? And how many when the noise is twice as large? Set the number of points and the noise, and go
+# through a few seeds each time.
 
 # %%
 experiments.DataSynthesis()
 
 # %% [markdown]
-# With few points every seed tilts the fit another way, with many all seeds give nearly the same line. Twice the noise
-# makes the errors twice as large, because the same seed gives the same noise, scaled. The section after the next finds
-# the rule. The right panel belongs to the next section: the loss of the fit on its own data, and on fresh data.
+# With few points every seed tilts the fit another way, and with many all seeds give nearly the same line. At σ = 1 it
+# takes about 100 points. At σ = 2 twice as many do not suffice: it takes about 400. There is a rule behind this. For
+# a first impression, take five data sets of 1000 points, equal but for the seed.
+
+# %%
+for seed in range(5):
+    W, b = fit(*datasets.line(1000, seed=seed))
+    errors = f"{W - true_W:+.3f} and {b - true_b:+.3f}"
+    print(f"seed {seed}: W = {W:.3f}, b = {b:.3f}, errors {errors}")
+
+# %% [markdown]
+# A typical error is a few hundredths. To measure it, the next cell draws 200 data sets for each number of examples N,
+# and takes the root of the mean square error over the 200.
+#
+# **Predict.** From 30 examples to 3000, what becomes of that error?
+
+# %%
+data_guess = check.data_synthesis.hundred_times_the_data.predict()
+
+# %%
+sizes = np.array([10, 30, 100, 300, 1000, 3000])
+W_errors, b_errors = [], []
+tf.random.set_seed(4)
+for size in sizes:
+    W, b = fit(*synthesize([200, size]))
+    W_errors.append(float(np.sqrt(np.mean(np.square(W - true_W)))))
+    b_errors.append(float(np.sqrt(np.mean(np.square(b - true_b)))))
+    print(f"N = {size:4}: error of W {W_errors[-1]:.4f}, of b {b_errors[-1]:.4f}")
+data_guess.outcome(W_errors[1] / W_errors[5])
+
+# %% [markdown]
+# The formula for the fitted W says why. With the noise $\varepsilon$, an output is $y = Wx + b + \varepsilon$, and
+# the mean output is $\bar y = W\bar x + b + \bar\varepsilon$. Subtract the second from the first:
+# $y - \bar y = W(x - \bar x) + (\varepsilon - \bar\varepsilon)$. Put this into the formula. The part with the true W
+# is W times the denominator, so the fraction is W, and the rest is the error:
+#
+# $$W_\text{fit} = W + \frac{\overline{(x - \bar x)(\varepsilon - \bar\varepsilon)}}{\overline{(x - \bar x)^2}}
+# = W + \frac{\overline{(x - \bar x)\,\varepsilon}}{\overline{(x - \bar x)^2}}.$$
+#
+# (The last step leaves out $\bar\varepsilon$, a constant, whose product with $x - \bar x$ has mean 0.) The
+# denominator is near 1, the variance of the inputs. The numerator is a mean of N independent terms, each with
+# mean 0 and a standard deviation of about σ. In a sum of independent terms the variances add: the sum has variance
+# Nσ², its standard deviation is √N · σ, and that of the mean, N times smaller, is σ/√N. The error of b is close to the
+# mean of the noise itself, because $\bar x$ is close to 0, and that is σ/√N too.
+#
+# On logarithmic axes a power of N is a straight line, and the power is its slope. For σ/√N it should be −1/2.
+
+# %%
+theory = 1.0 / np.sqrt(sizes)
+
+slopes = [np.polyfit(np.log(sizes), np.log(e), 1)[0] for e in (W_errors, b_errors)]
+print(f"slopes {slopes[0]:.2f} and {slopes[1]:.2f}")
+print("σ/√N", theory.round(4))
+plots.errors_by_size(sizes, W_errors, b_errors, theory)
+
+# %% [markdown]
+# A hundred times as many examples, from 30 to 3000, bring the error of W from 0.181 down to 0.018, a tenth. At N = 10
+# both errors lie above the theory, because the variance of ten inputs is often well below 1, and the denominator with
+# it. This also makes the slopes a little steeper than −1/2.
+#
+# Read backwards, it is the rule behind the experiment: for an error of about δ you need (σ/δ)² examples. With σ = 1
+# and an error of 0.1 these are 100; with twice the noise, four times as many. And it sets the scale for chapter 5:
+# trained on 1000 examples, W typically ends about 1/√1000 ≈ 0.03 away from the truth. Better training cannot bring it
+# closer. More data can.
 #
 # ## Kept back for the test
 #
-# The fit's loss is below the loss at the truth. It would be wrong to conclude that the fit is better than the truth:
-# it has followed the noise of the examples that it saw, and new examples will have other noise. A loss on the data
-# that the model was fitted to flatters it.
-#
-# So keep some examples back. Fit to the **training set**, and judge by the **test set**, which the fit never saw.
-# `datasets.train_test_split` divides the examples at random.
+# The fit was computed from the examples on which its loss was then measured. Is that a fair judge? To find out, keep
+# some examples back. Fit to the **training set**, and measure the loss on the **test set** too, which the fit never
+# saw. `datasets.train_test_split` divides the examples at random.
 
 # %%
 train, test = datasets.train_test_split(inputs, outputs, test_fraction=0.2, seed=0)
@@ -355,15 +485,19 @@ fitted = Model(*fit(*train))
 for name, (some_inputs, some_outputs) in [("training", train), ("test", test)]:
     loss = l2_loss(fitted(some_inputs), some_outputs)
     print(f"{name:8} {len(some_inputs):4} examples, loss {loss:.3f}")
+print(f"standard deviation of noise² {np.std(np.square(noise)):.2f}")
 
 # %% [markdown]
-# Both are near the floor of 1. That the test loss is the larger one proves nothing here: over 200 examples it
-# scatters by √(2/N), with N = 200 that is 10 percent. To see an effect smaller than that, repeat the experiment many
-# times and average. The next cell draws 5000 data sets of each size, one in each row, fits a line to each, and tests
-# it on as many new examples.
+# Both are near the floor of 1, and that one of them is larger proves nothing: a loss is a mean of N squares, and a
+# mean of N terms is uncertain by their standard deviation divided by √N. For squares of Gaussian noise that is about
+# √2 σ², as the last line shows, so a loss over 200 examples is uncertain by √2/√200, or 10 percent. To see a smaller
+# effect, repeat the experiment many times and average. The next cell draws 5000 data sets of each size, one in each
+# row, fits a line to each, and measures its loss on these examples and on as many new ones.
 #
-# **Predict.** With only 10 examples and a floor of 1, where is the average training loss: at 0.8, 1.0 or 1.2? And the
-# average loss on new data?
+# **Predict.** The noise floor is 1, and the fit has only ten examples.
+
+# %%
+ten_guess = check.data_synthesis.training_loss_of_ten.predict()
 
 # %%
 sizes = np.array([10, 20, 50, 100, 200])
@@ -375,92 +509,33 @@ for size in sizes:
     W, b = (np.expand_dims(estimate, -1) for estimate in fit(x, y))
     train_losses.append(float(l2_loss(x * W + b, y)))
     new_losses.append(float(l2_loss(new_x * W + b, new_y)))
+print("losses on the training data", np.round(train_losses, 3))
+ten_guess.outcome(train_losses[0])
 
 # %% [markdown]
-# The next cell sets the averages beside the values $\sigma^2(1 - 2/N)$ and $\sigma^2(1 + 2/N)$, which the theory of
-# least squares gives: the first for any N, the second for large N. The 2 is the number of parameters, W and b. Each
-# one that is fitted follows about one part in N of the noise.
+# A loss on the data that the model was fitted to flatters it: the fit has followed the noise of its own examples. And
+# on new data, whose noise is other noise?
+#
+# The parts of the loss from the beginning of the chapter give both numbers. On new data the model's own error adds to
+# the floor. At input x it is (error of b) + (error of W) · x, and its square is σ²/N + σ²/N · x² on average, by the
+# rule σ/√N. The mean of x² is 1, so the loss on new data should be near $\sigma^2(1 + 2/N)$.
+#
+# On its own data the fit gains as much. Take b alone, with W known: the best b is too high by $\bar\varepsilon$, and
+# the loss is the mean of $(\varepsilon - \bar\varepsilon)^2$, which is
+# $\overline{\varepsilon^2} - 2\bar\varepsilon\bar\varepsilon + \bar\varepsilon^2 = \overline{\varepsilon^2} -
+# \bar\varepsilon^2$, so on average $\sigma^2 - \sigma^2/N$. Fitting W takes another $\sigma^2/N$ in the same way:
+# $\sigma^2(1 - 2/N)$. The 2 is the number of parameters.
 
 # %%
-fig = plots.losses_around_the_floor(sizes, train_losses, new_losses, floor=1.0)
-plots.show(
-    fig,
-    "The average loss of a fitted line against the number of training examples. On its "
-    "own training data it rises towards the noise floor of 1 from below, on new data it "
-    "falls towards it from above.",
-)
 print("   N  training  1 - 2/N  new data  1 + 2/N")
 for N, low, high in zip(sizes, train_losses, new_losses):
     print(f"{N:4}  {low:8.3f}  {1 - 2 / N:7.3f}  {high:8.3f}  {1 + 2 / N:7.3f}")
+plots.losses_around_the_floor(sizes, train_losses, new_losses, floor=1.0)
 
 # %% [markdown]
 # At every N the training loss is below the floor and the loss on new data above it, and both approach it as N grows.
-# With ten examples the training loss is 0.81, and the loss on new data is 1.26. A training loss below the floor is no
-# sign of a good model: it says that the model has followed the noise.
-#
-# ## More data, smaller error
-#
-# The loss says how well the model predicts. With synthetic data you can also ask how far the parameters are from the
-# truth. Five data sets, equal but for the seed, give five estimates.
-
-# %%
-for seed in range(5):
-    W, b = fit(*datasets.line(1000, seed=seed))
-    errors = f"{W - true_W:+.3f} and {b - true_b:+.3f}"
-    print(f"seed {seed}: W = {W:.3f}, b = {b:.3f}, errors {errors}")
-
-# %% [markdown]
-# The estimates scatter around the truth by a few hundredths. How does this depend on N?
-#
-# **Predict.** You collect 100 times as many examples. Is the error 100 times smaller, 10 times, or 2 times?
-#
-# The formula for the fitted W can tell. Put $y = Wx + b + \varepsilon$ into it, with the noise $\varepsilon$, and the
-# truth drops out:
-#
-# $$W_\text{fit} - W = \frac{\overline{(x - \bar x)\,\varepsilon}}{\overline{(x - \bar x)^2}}.$$
-#
-# The denominator is near 1, the variance of the inputs. The numerator is a mean of N independent terms, each with
-# mean 0 and a standard deviation of about σ. In a sum of independent terms the variances add: the sum has variance
-# Nσ², its standard deviation is √N · σ, and that of the mean, N times smaller, is σ/√N. The error of b is close to the
-# mean of the noise itself, because $\bar x$ is close to 0, and that is σ/√N too.
-#
-# Measure it: 200 data sets for each N, and the root of the mean square error over the 200.
-
-# %%
-sizes = np.array([10, 30, 100, 300, 1000, 3000])
-W_errors, b_errors = [], []
-tf.random.set_seed(4)
-for size in sizes:
-    W, b = fit(*synthesize([200, size]))
-    W_errors.append(float(np.sqrt(np.mean(np.square(W - true_W)))))
-    b_errors.append(float(np.sqrt(np.mean(np.square(b - true_b)))))
-
-# %% [markdown]
-# On logarithmic axes a power of N is a straight line, and the power is its slope. For σ/√N it should be −1/2.
-
-# %%
-theory = 1.0 / np.sqrt(sizes)
-
-plots.show(
-    plots.errors_by_size(sizes, W_errors, b_errors, theory),
-    "On logarithmic axes the root mean square errors of W and b, for 10 to 3000 "
-    "examples, fall along the dashed straight line of sigma divided by the root of N.",
-)
-print("   N  error of W  error of b     σ/√N")
-for N, W_error, b_error, expected in zip(sizes, W_errors, b_errors, theory):
-    print(f"{N:4}  {W_error:10.4f}  {b_error:10.4f}  {expected:7.4f}")
-slopes = [np.polyfit(np.log(sizes), np.log(e), 1)[0] for e in (W_errors, b_errors)]
-print(f"slopes {slopes[0]:.2f} and {slopes[1]:.2f}")
-
-# %% [markdown]
-# A hundred times as many examples, from 30 to 3000, bring the error of W from 0.181 down to 0.018, a tenth. At N = 10
-# both errors lie above the theory, because the variance of ten inputs is often well below 1, and the denominator with
-# it. This also makes the slopes a little steeper than −1/2.
-#
-# Read backwards, it is the rule that was missing: for an error of about δ you need (σ/δ)² examples. With σ = 1 and an
-# error of 0.1 these are 100; with twice the noise, four times as many. And it sets the scale for chapter 5: trained
-# on 1000 examples, W typically ends about 1/√1000 ≈ 0.03 away from the truth. Better training cannot bring it closer.
-# More data can.
+# (With ten examples the second is above $1 + 2/N$, because the errors are, as in the last section.) A training loss
+# below the floor is no sign of a good model. It says that the model has followed the noise. So judge by a test set.
 
 # %% [markdown]
 # ## In other frameworks
@@ -491,8 +566,9 @@ print(f"slopes {slopes[0]:.2f} and {slopes[1]:.2f}")
 #
 # - With synthetic data the truth is known, so you can measure what real data hide: the error of each parameter, and
 #   the noise floor σ², below which no model's average loss on new data can fall.
-# - A loss on training data flatters, so judge by a test set; and give the data a generator and a seed of their own,
-#   so that everyone can repeat the judgment.
+# - For Gaussian noise the line with the least mean square is the most likely one. A loss on training data flatters, so
+#   judge by a test set; and give the data a generator and a seed of their own, so that everyone can repeat the
+#   judgment.
 # - A fit to N examples misses the truth by about σ/√N. Ten times the accuracy takes a hundred times the data.
 #
 # In chapter 5 you train the model by gradient descent, and it arrives at the fit that you computed here.
@@ -539,12 +615,12 @@ check.data_synthesis.examples_needed(examples_needed)
 
 
 # %%
-def synthesize(inputs):
+def noisy_line(inputs):
     return inputs * 3.0 + 2.0 + tf.random.normal([])
 
 
 # %%
-check.data_synthesis.shared_noise(synthesize)
+check.data_synthesis.shared_noise(noisy_line)
 
 # %% [markdown]
 # **4. A model that remembers.** For any input, this model looks up the remembered input that is nearest, and predicts

@@ -17,6 +17,16 @@ import numpy as np
 
 import course as tf
 from course import check, datasets
+from course.losses import l2_loss
+
+
+def fit(inputs, outputs):  # as in the chapter
+    mean_input = np.mean(inputs, axis=-1, keepdims=True)
+    mean_output = np.mean(outputs, axis=-1, keepdims=True)
+    x, y = inputs - mean_input, outputs - mean_output
+    W = np.mean(x * y, axis=-1) / np.mean(x * x, axis=-1)
+    return W, mean_output[..., 0] - W * mean_input[..., 0]
+
 
 # %% [markdown]
 # ## Exercises
@@ -51,9 +61,10 @@ def curve(inputs, noise, stddev):
 
 tf.random.set_seed(7)
 inputs, noise = tf.random.normal([1000]), tf.random.normal([1000])
-truth = 0.5 * tf.square(inputs) - inputs + 1
-loss = tf.reduce_mean(tf.square(truth - curve(inputs, noise, 0.5)))
-print(f"loss at the truth {loss:.3f}")
+truth, outputs = 0.5 * tf.square(inputs) - inputs + 1, curve(inputs, noise, 0.5)
+print(f"loss at the truth {l2_loss(truth, outputs):.3f}")
+W, b = fit(inputs, outputs)
+print(f"loss of the best line {l2_loss(inputs * W + b, outputs):.3f}")
 
 # %%
 check.data_synthesis.curve(curve)
@@ -78,7 +89,11 @@ def examples_needed(sigma, error):
     return (sigma / error) ** 2
 
 
-print(f"{examples_needed(2.0, 0.02):.0f}")
+needed = round(examples_needed(2.0, 0.02))
+tf.random.set_seed(8)
+inputs = tf.random.normal([200, needed])
+W, _ = fit(inputs, 3.0 * inputs + 2.0 + tf.random.normal([200, needed], stddev=2.0))
+print(f"{needed} examples: the error over 200 data sets is {np.sqrt(np.mean((W - 3.0) ** 2)):.4f}")
 
 # %%
 check.data_synthesis.examples_needed(examples_needed)
@@ -89,7 +104,7 @@ check.data_synthesis.examples_needed(examples_needed)
 
 
 # %%
-def synthesize(inputs):
+def noisy_line(inputs):
     return inputs * 3.0 + 2.0 + tf.random.normal([])
 
 
@@ -99,12 +114,17 @@ def synthesize(inputs):
 
 
 # %% tags=["solution"]
-def synthesize(inputs):
+def noisy_line(inputs):
     return inputs * 3.0 + 2.0 + tf.random.normal(inputs.shape)
 
 
+inputs, _ = datasets.line()
+outputs = noisy_line(inputs)
+W, b = fit(inputs, outputs)
+print(f"W = {W:.3f}, b = {b:.3f}, loss {l2_loss(inputs * W + b, outputs):.3f}")
+
 # %%
-check.data_synthesis.shared_noise(synthesize)
+check.data_synthesis.shared_noise(noisy_line)
 
 # %% [markdown]
 # **4. A model that remembers.** For any input, this model looks up the remembered input that is nearest, and predicts

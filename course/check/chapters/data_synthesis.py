@@ -181,11 +181,11 @@ examples_needed = Task(
 # Too good
 
 
-def _synthesized(synthesize, seed):
-    """What the noise of `synthesize` is like."""
+def _synthesized(noisy_line, seed):
+    """What the noise of `noisy_line` is like."""
     tf.random.set_seed(seed)
     inputs = tf.random.normal([2000])
-    outputs, again = (numbers(synthesize(inputs)) for _ in range(2))
+    outputs, again = (numbers(noisy_line(inputs)) for _ in range(2))
     if outputs.shape != (2000,):
         return {"shape": np.array(outputs.shape)}
     noise = outputs - np.asarray(inputs) * 3.0 - 2.0
@@ -216,7 +216,7 @@ shared_noise = Task(
     solution=lambda inputs: inputs * 3.0 + 2.0 + tf.random.normal(inputs.shape),
     broken=HandedOver(
         """
-        def synthesize(inputs):
+        def noisy_line(inputs):
             return inputs * 3.0 + 2.0 + tf.random.normal([])
         """,
         "All points still have the same noise: one number is drawn, and broadcasting adds it to every point.",
