@@ -276,15 +276,9 @@ print(f"σ²(1 + 600/N) = {sigma**2 * (1 + share):.3f}")
 epochs = np.arange(1, 21)
 curves = {"training": (epochs, losses[:, 0]), "test": (epochs, losses[:, 1])}
 title = "Missing ratings are predicted almost to the noise floor"
-fig = plots.loss_curves(curves, sigma**2, title, floor_label="noise floor σ²")
 excess = losses[-1, 1] / sigma**2 - 1
 print(f"last test loss: {100 * excess:.0f} percent above the noise floor")
-plots.show(
-    fig,
-    "Training and test loss over 20 epochs on a logarithmic axis. Both fall steeply "
-    "within ten epochs. Then the training loss stays a little below the dashed noise "
-    "floor and the test loss a little above it.",
-)
+plots.loss_curves(curves, sigma**2, title, floor_label="noise floor σ²")
 
 # %% [markdown]
 # With the tables filled in, the model rates every film for every user. Compare with the truth for all 10,000 pairs,

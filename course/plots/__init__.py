@@ -49,5 +49,6 @@ from course.plots.training_loop import (
     late_steps,
     loss_curves,
     parameter_history,
+    steps_in_a_valley,
 )
 from course.plots.variables import learning_line, tables

@@ -1,8 +1,11 @@
 """Exercises of chapter 5."""
 
+import functools
+
 import numpy as np
 
 import course as tf
+from course import datasets
 from course.check.base import Task
 from course.check.observation import number
 from course.check.source import HandedOver, edited
@@ -21,6 +24,156 @@ def _data(rng, num_examples=8):
 def _l2_loss(predictions, outputs):
     return tf.reduce_mean(tf.square(predictions - outputs))
 
+
+def _on_the_sum(predictions, outputs):
+    return tf.reduce_sum(tf.square(predictions - outputs))
+
+
+# The step
+
+
+class _Line(tf.Module):
+    def __init__(self):
+        super().__init__()
+        self.W, self.b = tf.Variable(5.0), tf.Variable(0.0)
+
+    def __call__(self, inputs):
+        return inputs * self.W + self.b
+
+
+def _steps_of_a_line(train, inputs, outputs, learning_rate):
+    model = _Line()
+    losses = [train(model, inputs, outputs, learning_rate) for _ in range(2)]
+    found = {"losses": np.array([number(loss, "loss") for loss in losses])}
+    return found | {f"{name} after two steps": number(getattr(model, name), name) for name in ("W", "b")}
+
+
+def _step(update, loss_of=_l2_loss):
+    """A `train` with this loss, whose update gets the model, the gradients and the learning rate."""
+
+    def train(model, inputs, outputs, learning_rate):
+        with tf.GradientTape() as tape:
+            loss = loss_of(model(inputs), outputs)
+        dW, db = tape.gradient(loss, [model.W, model.b])
+        update(model, dW, db, learning_rate)
+        return loss
+
+    return train
+
+
+def _both(how, loss_of=_l2_loss):
+    """A step that does the same with each variable, its gradient and the learning rate."""
+    return _step(lambda model, dW, db, rate: (how(model.W, dW, rate), how(model.b, db, rate)), loss_of)
+
+
+def _downhill(variable, gradient, rate):
+    variable.assign_sub(rate * gradient)
+
+
+def _closed_too_early(model, inputs, outputs, learning_rate):
+    with tf.GradientTape() as tape:
+        predictions = model(inputs)
+    loss = _l2_loss(predictions, outputs)
+    dW, db = tape.gradient(loss, [model.W, model.b])
+    model.W.assign_sub(learning_rate * dW)
+    model.b.assign_sub(learning_rate * db)
+    return loss
+
+
+def _loss_afterwards(model, inputs, outputs, learning_rate):
+    _both(_downhill)(model, inputs, outputs, learning_rate)
+    return _l2_loss(model(inputs), outputs)
+
+
+def _W_before_b(model, inputs, outputs, learning_rate):
+    losses = []
+    for name in ("W", "b"):
+        with tf.GradientTape() as tape:
+            losses.append(_l2_loss(model(inputs), outputs))
+        variable = getattr(model, name)
+        variable.assign_sub(learning_rate * tape.gradient(losses[-1], variable))
+    return losses[0]
+
+
+def _returns_a_gradient(model, inputs, outputs, learning_rate):
+    with tf.GradientTape() as tape:
+        loss = _l2_loss(model(inputs), outputs)
+    dW, db = tape.gradient(loss, [model.W, model.b])
+    model.W.assign_sub(learning_rate * dW)
+    model.b.assign_sub(learning_rate * db)
+    return dW
+
+
+train = Task(
+    why="These lines train everything in this course. What changes later is the model and the update.",
+    hints=[
+        "The loss compares what the model predicts for the inputs with the outputs.",
+        "Ask the tape for the gradient of the loss with respect to a list of both variables: it gives a list of two.",
+        "`variable.assign_sub(amount)` lowers a variable. The amount is the learning rate times its own gradient.",
+    ],
+    inputs=_data,
+    observe=_steps_of_a_line,
+    solution=_both(_downhill),
+    mistakes=[
+        (
+            _both(lambda v, g, rate: v.assign_add(rate * g)),
+            "The steps are added, so the loss grows. The gradient points uphill.",
+        ),
+        (_both(lambda v, g, rate: v.assign_sub(g)), "The learning rate is missing: the steps are too long."),
+        (
+            _both(lambda v, g, rate: v.assign(-rate * g)),
+            "Each variable is replaced by its step. The step should start where the variable is.",
+        ),
+        (
+            _both(lambda v, g, rate: v.assign(rate * g)),
+            "After a step each variable is its step, wherever it was before. `assign_sub` takes the step alone, and "
+            "`assign` the whole new value: what did you give to which?",
+        ),
+        (
+            _both(lambda v, g, rate: v.assign_sub(0.1 * g)),
+            "The steps have a fixed length of 0.1 times the gradient. The learning rate is an argument.",
+        ),
+        (
+            _both(lambda v, g, rate: v.assign_sub(rate)),
+            "Both move by the learning rate alone: the gradient is missing, or handed over as a second argument.",
+        ),
+        (
+            _both(lambda v, g, rate: v.assign_sub(g / rate)),
+            "You divided by the learning rate: a smaller one makes the steps longer.",
+        ),
+        (_both(lambda v, g, rate: None), "The loss is right, and no variable moves: the updates are missing."),
+        (
+            _step(lambda model, dW, db, rate: (_downhill(model.W, db, rate), _downhill(model.b, dW, rate))),
+            "The gradients are exchanged: each variable gets the one with respect to the other.",
+        ),
+        (
+            _step(lambda model, dW, db, rate: (_downhill(model.W, dW, rate), _downhill(model.b, dW, rate))),
+            "`W` is right. `b` moves by the gradient of `W`.",
+        ),
+        (_step(lambda model, dW, db, rate: _downhill(model.W, dW, rate)), "`b` is never updated."),
+        (_step(lambda model, dW, db, rate: _downhill(model.b, db, rate)), "`W` is never updated."),
+        (
+            _closed_too_early,
+            "A gradient is None: the loss is computed after the tape has stopped recording, or something before the "
+            "tape began. Predictions and loss both belong inside.",
+        ),
+        (_loss_afterwards, "The variables are right, but the loss is the one after the update."),
+        (
+            _W_before_b,
+            "`b` gets its gradient after `W` has moved. Both belong to the same point: take both, then update.",
+        ),
+        (_returns_a_gradient, "The variables are right. What is returned is a gradient, and not the loss."),
+        (_both(_downhill, _on_the_sum), "You summed where the loss averages: the factor 1/N is missing."),
+        (
+            _both(_downhill, lambda p, y: tf.reduce_mean(p - y)),
+            "The residuals are not squared, so those above and below zero cancel.",
+        ),
+        (
+            _both(_downhill, lambda p, y: tf.reduce_mean(tf.abs(p - y))),
+            "This is the L1 loss. The chapter trains with L2.",
+        ),
+    ],
+)
 
 # One more variable
 
@@ -77,10 +230,6 @@ def _outside_the_tape(model, inputs, outputs, learning_rate):
     for variable, gradient in zip(model.trainable_variables, tape.gradient(loss, model.trainable_variables)):
         variable.assign_sub(learning_rate * gradient)
     return loss
-
-
-def _on_the_sum(predictions, outputs):
-    return tf.reduce_sum(tf.square(predictions - outputs))
 
 
 def _on_the_table(predictions, outputs):
@@ -207,15 +356,6 @@ train_curve = Task(
 )
 
 # Find the bug
-
-
-class _Line(tf.Module):
-    def __init__(self):
-        super().__init__()
-        self.W, self.b = tf.Variable(5.0), tf.Variable(0.0)
-
-    def __call__(self, inputs):
-        return inputs * self.W + self.b
 
 
 def _line_steps(train, inputs, outputs, learning_rate):
@@ -485,5 +625,106 @@ epochs_needed = Task(
             "This says that one epoch suffices. Is the factor the part that a step leaves, or the part that it covers? "
             "Are there two logarithms, and which is divided by which?",
         ),
+    ],
+)
+
+# A rate that falls
+
+EPOCHS, STEPS, ORDERS = 20, 100, 16
+BEST_CONSTANT = 0.002
+
+
+@functools.cache
+def _batches():
+    """The four means of which a step on a batch is made, for each epoch, step and order; and the fit to all data.
+
+    The gradient of the L2 loss with respect to W is 2 · (mean of x² · W + mean of x · b − mean of x·y), and that with
+    respect to b the same without a factor x. So a run for all orders at once costs a few milliseconds.
+    """
+    x, y = (values.numpy().astype(float) for values in datasets.line())
+    rng = np.random.default_rng(0)
+    order = np.stack([rng.permutation(len(x)) for _ in range(EPOCHS * ORDERS)])
+    order = order.reshape(EPOCHS, ORDERS, STEPS, -1).swapaxes(1, 2)
+    means = [np.mean(values[order], axis=-1) for values in (x * x, x, x * y, y)]
+    whole = np.array([np.mean(values) for values in (x * x, x, x * y, y)])
+    return np.stack(means, axis=2), whole, np.polyfit(x, y, 1)
+
+
+@functools.lru_cache(maxsize=64)
+def _left(rates, noisy=True):
+    """The mean distance from the fit after epochs at these rates, a tuple, on batches or on all data; infinity where it
+    is not finite."""
+    batches, whole, fit = _batches()
+    batches = batches if noisy else np.broadcast_to(whole, (EPOCHS, STEPS, 4))
+    W, b = 5.0, 0.0
+    with np.errstate(all="ignore"):
+        for rate, epoch in zip(rates, batches):
+            for xx, x, xy, y in epoch:
+                W, b = W - 2 * rate * (xx * W + x * b - xy), b - 2 * rate * (x * W + b - y)
+        distance = np.mean(np.hypot(W - fit[0], b - fit[1]))
+    return distance if np.isfinite(distance) else np.inf
+
+
+def _run_at(falling_rate):
+    """What a run at the rates of this rule shows, in words that a rule of the same kind gets, too."""
+    rates = tuple(float(number(falling_rate(epoch), "rate")) for epoch in range(EPOCHS))
+    if not np.isfinite(rates).all() or min(rates) < 0:
+        return {"the rates": "some are negative or not finite"}
+    distance = _left(rates)
+    if distance < _left((BEST_CONSTANT,) * EPOCHS):
+        return {"the end": "closer than at the best constant rate"}
+    found = {"the end": "no closer than at the best constant rate"}
+    if distance > 5.0:
+        return found | {"the run": "diverges"}
+    found |= {"the rates": "constant" if np.ptp(rates) == 0 else "rise" if rates[-1] > rates[0] else "fall"}
+    if _left(rates, noisy=False) > distance / 2:
+        return found | {"what is left": "a part of the way"}
+    frozen = rates[-1] < 1e-3 * max(rates)
+    return found | {"what is left": "noise of an early epoch" if frozen else "noise of the last epochs"}
+
+
+falling_rate = Task(
+    why="Large rates first, for the way, and small ones at the end, for the noise: most long trainings do it.",
+    hints=[
+        "At the beginning the way is long: which constant rate of the chapter arrives within an epoch or two?",
+        "At the end the noise should be gone. By what should the rate be multiplied after each epoch, to be a "
+        "hundredth or less after the last?",
+        "It may not fall at once, either: noise dies down over several epochs at small, but not tiny rates.",
+    ],
+    inputs=lambda rng: {},
+    observe=_run_at,
+    solution=lambda epoch: 0.1 * 0.75**epoch,
+    mistakes=[
+        (
+            lambda epoch: 0.1,
+            "The rate is the same in every epoch, and what is left is noise: it is too large for the end.",
+        ),
+        (
+            lambda epoch: 0.001,
+            "The rate is the same in every epoch, and so small that a part of the way is left.",
+        ),
+        (
+            lambda epoch: 0.01 * 1.1**epoch,
+            "The rate rises, so the noise is largest at the end. It should fall.",
+        ),
+        (lambda epoch: 0.0001 * 1.1**epoch, "The rate rises, from one that is too small to arrive."),
+        (
+            lambda epoch: 0.1 * 0.95**epoch,
+            "The rate falls, but is still too large in the last epochs: their noise is what is left.",
+        ),
+        (
+            lambda epoch: 0.01 * 0.5**epoch,
+            "The rate falls before the run has arrived: a part of the way is left. Start larger, or fall more slowly.",
+        ),
+        (
+            lambda epoch: 0.1 * 0.2**epoch,
+            "The rate falls so fast that the run stands still while the noise of its first epochs is in it. Let it "
+            "fall more slowly.",
+        ),
+        (
+            lambda epoch: 2.0 * 0.95**epoch,
+            "The run diverges: the limit that the chapter computes holds from the first epoch on.",
+        ),
+        (lambda epoch: -0.1, "A rate is negative, so the run goes uphill, or it is not a finite number."),
     ],
 )
