@@ -14,6 +14,7 @@ import types
 import numpy as np
 
 from course import random
+from course.engine.arguments import integer
 from course.engine.operation import convert_to_tensor
 from course.engine.tensor import Tensor, int64
 
@@ -126,7 +127,7 @@ class Dataset:
             seed: an int that decides the orders; by default they come from `course.random`.
             reshuffle_each_iteration: False for the same order at every iteration.
         """
-        size = _count("shuffle", "buffer_size", buffer_size, least=1)
+        size = integer("shuffle: buffer_size", buffer_size)
         once = random.generator().integers(2**62) if seed is None and reshuffle_each_iteration is False else seed
         if seed is not None:
             random.checked_seed(seed)
@@ -150,7 +151,7 @@ class Dataset:
     def batch(self, batch_size, drop_remainder=False, num_parallel_calls=None, deterministic=None, name=None):
         """`batch_size` elements at a time, stacked along a new first axis. The last batch may be smaller, or is left
         out with `drop_remainder`."""
-        n = _count("batch", "batch_size", batch_size, least=1)
+        n = integer("batch: batch_size", batch_size)
 
         def start():
             elements = iter(self)
@@ -170,7 +171,7 @@ class Dataset:
         """All elements `count` times; without end if that is None or -1."""
         if count in (None, -1):
             return Dataset(self._endless, INFINITE_CARDINALITY if self._size else 0)
-        n = _count("repeat", "count", count)
+        n = integer("repeat: count", count, least=0)
         size = self._size * n if self._size > 0 or not n else self._size
         return Dataset(lambda: (x for _ in range(n) for x in self), size)
 
@@ -186,14 +187,14 @@ class Dataset:
         """The first `count` elements, all of them if that is -1."""
         if count == -1:
             return self
-        n = _count("take", "count", count)
+        n = integer("take: count", count, least=0)
         return Dataset(lambda: itertools.islice(self, n), _least([self._size, n]))
 
     def skip(self, count, name=None):
         """All but the first `count` elements; none if that is -1."""
         if count == -1:
             return self.take(0)
-        n = _count("skip", "count", count)
+        n = integer("skip: count", count, least=0)
         return Dataset(
             lambda: itertools.islice(self, n, None), max(self._size - n, 0) if self._size > 0 else self._size
         )
@@ -288,10 +289,3 @@ def _least(sizes):
     if 0 in sizes or UNKNOWN_CARDINALITY not in sizes:
         return min((size for size in sizes if size >= 0), default=INFINITE_CARDINALITY)
     return UNKNOWN_CARDINALITY
-
-
-def _count(method, name, value, least=0):
-    number = int(value)
-    if number != value or number < least:
-        raise ValueError(f"{method}: {name} is {value}, and must be an integer of at least {least}.")
-    return number

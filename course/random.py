@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course.engine.arguments import sizes
+from course.engine.arguments import integer, sizes
 from course.engine.operation import Operation, convert_to_tensor
 from course.engine.ops import gather
 from course.engine.tensor import as_dtype, float32
@@ -16,10 +16,8 @@ def set_seed(seed):
 
 
 def checked_seed(seed):
-    """`seed` as an int. Raises a ValueError unless it is an integer ≥ 0."""
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ValueError(f"a seed must be an integer ≥ 0, not {seed!r}.")
-    return int(seed)
+    """`seed` as an int; it may be a float such as 1.0, as in TensorFlow. Raises a ValueError unless it is ≥ 0."""
+    return integer("a seed", int(seed) if isinstance(seed, float) and seed.is_integer() else seed, least=0)
 
 
 def generator(seed=None):

@@ -129,6 +129,10 @@ def test_a_cache_computes_once_and_only_keeps_a_whole_iteration():
     assert seen == [0, 0, 1, 2]
 
 
+def test_a_count_may_be_a_tensor():
+    assert numbers(Dataset.range(5).skip(tf.constant(1)).take(np.int64(2))) == [1, 2]
+
+
 def test_a_length_that_is_not_known_is_refused_in_words():
     with pytest.raises(TypeError, match="unknown"):
         len(Dataset.range(3).filter(lambda x: True))
@@ -144,11 +148,11 @@ def test_a_length_that_is_not_known_is_refused_in_words():
         (lambda: Dataset.from_tensor_slices(([1, 2], [1, 2, 3])), r"\(2,\), \(3,\)"),
         (lambda: Dataset.from_generator([1, 2]), "function that begins anew"),
         (lambda: Dataset.zip(Dataset.range(3), [1, 2]), "list, not a Dataset"),
-        (lambda: Dataset.range(3).batch(0), "batch_size is 0"),
-        (lambda: Dataset.range(3).batch(1.5), "batch_size is 1.5"),
-        (lambda: Dataset.range(3).shuffle(0), "buffer_size is 0"),
+        (lambda: Dataset.range(3).batch(0), "batch_size must be an integer of at least 1, not 0"),
+        (lambda: Dataset.range(3).batch(1.5), "batch_size must be an integer of at least 1, not 1.5"),
+        (lambda: Dataset.range(3).shuffle(0), "buffer_size must be an integer of at least 1, not 0"),
         (lambda: Dataset.range(3).shuffle(2, seed=-1), "seed must be an integer"),
-        (lambda: Dataset.range(3).take(-2), "count is -2"),
+        (lambda: Dataset.range(3).take(-2), "count must be an integer of at least 0, not -2"),
         (lambda: list(Dataset.from_generator(lambda: iter([[1], [1, 2]])).batch(2)), r"\(1,\), \(2,\).* make"),
         (lambda: list(Dataset.range(2).map(lambda x: "text")), "tensors hold numbers"),
     ],

@@ -1,5 +1,6 @@
 """Arguments that are no tensors: numbers, axes and shapes, each with the error that says what may be given instead."""
 
+import contextlib
 import math
 import operator
 
@@ -15,10 +16,11 @@ RANGES = {
 
 
 def integer(what, value, least=1):
-    """`value` as an int, if it is an integer of at least `least`; else a ValueError about `what`."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer) or value < least:
-        raise ValueError(f"{what} must be an integer of at least {least}, not {value!r}.")
-    return int(value)
+    """`value` as an int, if it is an integer (Python's, NumPy's or a tensor) of at least `least`; else a ValueError."""
+    with contextlib.suppress(TypeError, ValueError):
+        if (number := operator.index(value)) >= least and not isinstance(value, bool):
+            return number
+    raise ValueError(f"{what} must be an integer of at least {least}, not {value!r}.")
 
 
 def number(what, value, allowed):

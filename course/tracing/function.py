@@ -6,14 +6,18 @@ others. A `Program` is those notes without what nobody needs, with a plan of whi
 function without loops. Later calls run that.
 """
 
+import copy
 import functools
 import threading
 import weakref
 
+import numpy as np
+
 from course.engine import nest
 from course.engine.operation import convert_to_tensor
 from course.engine.recorder import active
-from course.engine.tensor import Tensor, as_dtype
+from course.engine.tensor import Tensor
+from course.environment import TensorSpec
 from course.tracing.program import Program
 from course.tracing.signature import Identity, Parameters, example, identities, signature
 from course.tracing.trace import Trace, VariableMade
@@ -113,13 +117,25 @@ class Function:
         return self.python_function(*args, **kwargs)
 
     def get_concrete_function(self, *args, **kwargs):
-        """The `Program` for the signature of these arguments, without changing any state. It can be called."""
+        """The `Program` for the signature of these arguments, without changing any state. It can be called.
+
+        A `TensorSpec` stands for a tensor, which has size 1 where the spec says None; and `input_signature` for all
+        arguments, if there are none. The program can then be called with all that fits.
+        """
+        if self._input_signature is not None and not kwargs and len(args) == self._parameters.is_method:
+            args = (*args, *self._input_signature)
+        specs = args, kwargs
+        args, kwargs = nest.map_structure(_tensor_for, [list(args), kwargs])
         key, _, args, kwargs = self._key(args, kwargs)
         try:
             with self._lock:
                 if key not in self._programs:
                     self._traced(key, args, kwargs, keep=False)
-                return self._programs[key]
+                program = self._programs[key]
+            if any(isinstance(x, TensorSpec) for x in nest.flatten(specs)):
+                program = copy.copy(program)
+                program.call = functools.partial(self._call_fitting, specs)
+            return program
         except VariableMade as error:
             raise ValueError(
                 f"{self.name}: it makes a variable, {error}, when first called. Call it once first."
@@ -180,6 +196,13 @@ class Function:
             )
         return self.python_function(*args, **kwargs) if active.recorders else self._programs[key].run(arrays)
 
+    def _call_fitting(self, specs, *args, **kwargs):
+        """A call with arguments that fit the specs, whatever their sizes."""
+        for spec, x in zip(nest.flatten(specs), nest.flatten((args, kwargs))):
+            if isinstance(spec, TensorSpec):
+                _fit(self.name, spec, x)
+        return self(*args, **kwargs)
+
     def _watch(self, key):
         """Forgets the key, and its program, when one of the objects in it dies."""
 
@@ -212,8 +235,10 @@ class Method:
         return self.__func__(self.__self__, *args, **kwargs)
 
     def get_concrete_function(self, *args, **kwargs):
-        """As that of `Function`."""
-        return self.__func__.get_concrete_function(self.__self__, *args, **kwargs)
+        """As that of `Function`; it is called without the object."""
+        program = copy.copy(self.__func__.get_concrete_function(self.__self__, *args, **kwargs))
+        program.call = functools.partial(program.call, self.__self__)
+        return program
 
     def __getattr__(self, name):
         return getattr(self.__func__, name)
@@ -229,13 +254,19 @@ def _fit(name, spec, x):
         if isinstance(spec, dict) != isinstance(x, dict) or not isinstance(x, nest.NESTED) or len(spec) != len(x):
             raise ValueError(f"{name}: an argument has another nesting than its input_signature {spec}: {x}.")
         return nest.pack(spec, iter(nest.flatten([_fit(name, spec[i], x[i]) for i in places])))
-    dtype = as_dtype(spec.dtype)
-    x = convert_to_tensor(x, None if hasattr(x, "dtype") else dtype)
-    shape = None if spec.shape is None else tuple(spec.shape)
-    fits = shape is None or len(shape) == x.ndim and all(n in (None, m) for n, m in zip(shape, x.shape))
-    if x.dtype != dtype or not fits:
+    spec = TensorSpec(spec.shape, spec.dtype)
+    x = convert_to_tensor(x, None if hasattr(x, "dtype") else spec.dtype)
+    if not spec.is_compatible_with(x):
+        shape = spec.shape if spec.shape is None else tuple(spec.shape)
         raise ValueError(
             f"{name}: an argument of shape {x.shape} and dtype {x.dtype} does not fit its input_signature, shape "
-            f"{shape} and dtype {dtype}. Cast or reshape it."
+            f"{shape} and dtype {spec.dtype}. Cast or reshape it."
         )
     return x
+
+
+def _tensor_for(spec):
+    """A tensor that fits a `TensorSpec`, anything else as it is."""
+    if not isinstance(spec, TensorSpec):
+        return spec
+    return Tensor(np.ones([1 if n is None else n for n in spec.shape or ()], spec.dtype)[()])

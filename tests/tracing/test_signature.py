@@ -326,3 +326,26 @@ def test_a_concrete_function_can_be_called_on_what_it_was_made_for():
     with tf.GradientTape() as tape:
         y = program(x)
     assert float(tape.gradient(y, v)) == 6
+
+
+def test_a_concrete_function_for_a_spec_takes_all_that_fits_it():
+    twice = tf.function(lambda x, n=2: n * x)
+    concrete = twice.get_concrete_function(tf.TensorSpec([None]))
+    assert concrete(tf.constant([1.0, 2.0])).numpy().tolist() == [2.0, 4.0]
+    assert [step.name for step in concrete.steps] == ["multiply"]
+    assert twice.get_concrete_function(tf.TensorSpec(None, tf.int32), n=3)(tf.constant(5), n=3) == 15
+    for other in (tf.constant([[1.0]]), tf.constant([1])):
+        with pytest.raises(ValueError, match=r"shape \(None,\) and dtype float32"):
+            concrete(other)
+
+
+def test_a_concrete_function_without_arguments_is_the_one_of_the_input_signature():
+    class Model(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None])])
+        def total(self, x):
+            return tf.reduce_sum(x)
+
+    one = tf.function(lambda x: x + 1, input_signature=[tf.TensorSpec([], tf.int32)])
+    assert one.get_concrete_function()(2) == 3
+    model = Model()
+    assert model.total.get_concrete_function()(tf.constant([1.0, 2.0])) == 3.0
