@@ -346,8 +346,8 @@ H = hessian(inputs)
 print(H.round(4))
 
 # %% [markdown]
-# The 2.161 is there again. The entries off the diagonal are nearly zero: a change of W hardly changes the slope along b.
-# To see what happens when they are not, add 1 to every input, and start at W = 3, b = 1.5:
+# The 2.161 is there again. The entries off the diagonal are nearly zero: a change of W hardly changes the slope along
+# b. To see what happens when they are not, add 1 to every input, and start at W = 3, b = 1.5:
 
 # %%
 stretched = hessian(inputs + 1.0)
@@ -369,8 +369,8 @@ plots.descent_path(title, *grid, surface, path, axes)
 # and not towards the lowest point, and they overshoot. As in one dimension, the slope is the curvature times the
 # distance, $H d$, but now $H$ is a matrix and $d = (d_W, d_b)$ a **vector**, so the slope may point another way than
 # $d$. The blue lines are the two exceptions: along each of them $H v = \lambda v$, so the gradient points along the
-# line, and a step from there stays on it. These directions are the bowl's **axes**. In the language of matrices the axes
-# are the **eigenvectors** of $H$. The curvatures along them, the least and the largest of all directions, are its
+# line, and a step from there stays on it. These directions are the bowl's **axes**. In the language of matrices the
+# axes are the **eigenvectors** of $H$. The curvatures along them, the least and the largest of all directions, are its
 # **eigenvalues** $\lambda$. `np.linalg.eigh` computes both, the axes as columns of length 1.
 
 # %%
