@@ -27,21 +27,25 @@ def test_the_two_files_of_a_pair_agree_and_their_outputs_are_presentable(text):
     assert notebooks.problems(text) == []
 
 
-def code_of(cells):
-    return "\n".join(source for kind, source, _ in cells if kind == "code")
+def bound_and_needed(source):
+    """The names that a cell binds, and those that it takes from cells before it, also within its functions."""
+    loaded = {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    bound = {s.get_name() for s in symtable.symtable(source, "cell", "exec").get_symbols() if s.is_assigned()}
+    return bound, loaded - bound
 
 
 @pytest.mark.parametrize("text", [text for text in PAIRS if notebooks.solutions(text).exists()], ids=lambda p: p.stem)
-def test_an_exercise_redefines_nothing_that_the_chapters_text_has(text):
+def test_an_exercise_redefines_nothing_that_a_cell_of_the_text_takes_from_another(text):
     """Who goes back to a cell of the text after an exercise finds there what the text had."""
     exercises = notebooks.exercise_cells(text)
     cells = notebooks.content(notebooks.read_text(text.read_text(encoding="utf-8"), text))
-    before = ast.walk(ast.parse(code_of(cells[: -len(exercises)])))
-    has = {getattr(node, "id", getattr(node, "name", None)) for node in before}
-    symbols = symtable.symtable(code_of(exercises), text.stem, "exec").get_symbols()
-    bound = {symbol.get_name() for symbol in symbols if symbol.is_assigned()} - {"_"}
-    allowed = {"W"} if text.stem == "01_variables" else set()  # a variable of the same value
-    assert bound and not (bound & has) - allowed
+    of_the_text, of_the_exercises = (
+        [bound_and_needed(source) for kind, source, _ in part if kind == "code"]
+        for part in (cells[: -len(exercises)], exercises)
+    )
+    taken = set().union(*(bound for bound, _ in of_the_text)) & set().union(*(needed for _, needed in of_the_text))
+    redefined = set().union(*(bound for bound, _ in of_the_exercises)) & taken
+    assert taken and not redefined, f"{text.stem}: an exercise redefines {', '.join(sorted(redefined))}"
 
 
 # Nbval notices.
