@@ -4,9 +4,6 @@ PY = $(VENV)/bin/python
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP = $(PY) -m pip install --disable-pip-version-check --quiet
-# Without a display, a "browser" would be a text browser in this terminal.
-LAB_FLAGS = $(if $(filter 0,$(shell id -u)),--allow-root) \
-	$(if $(filter Linux,$(shell uname)),$(if $(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser))
 LAB_ARGS ?=
 BENCH_ARGS ?=
 FROM ?=
@@ -21,14 +18,16 @@ PYODIDE_URL ?=
 
 export OMP_NUM_THREADS = 1
 
-.PHONY: help lab test render sync exercises grade grade-test check-stress format bench reference browser site book pages-test clean
+.PHONY: help lab edit test render sync exercises grade grade-test check-stress format bench reference browser site book pages-test clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
 
-lab: $(VENV)/installed ## set up, and open JupyterLab on chapter 1
-	exec $(PY) -m jupyter lab --ServerApp.root_dir="$(CURDIR)" --ServerApp.ip=127.0.0.1 \
-		--LabApp.default_url=/lab/tree/notebooks/01_variables.ipynb $(LAB_FLAGS) $(LAB_ARGS)
+lab: $(VENV)/installed ## set up, and open JupyterLab on your own copy of the chapters, in work/
+	exec $(PY) -m course -- $(LAB_ARGS)
+
+edit: $(VENV)/installed ## for maintainers: open JupyterLab on the originals, notebooks/
+	exec $(PY) -m course --edit -- $(LAB_ARGS)
 
 test: $(VENV)/installed-distributed ## set up the same, and run everything: unit tests, notebooks, pairing, lint
 	$(PY) -m ruff check .

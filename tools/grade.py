@@ -3,8 +3,9 @@
     python tools/grade.py FOLDER [--output grades.csv] [--seconds 120] [--jobs 2] [--memory 4096]
 
 Every notebook in FOLDER and its subfolders counts. The learner is the name of the first folder below FOLDER, or, for a
-notebook that lies in FOLDER itself, the name of the file. Several notebooks of one learner make one row. A folder named
-`solutions` is left out: the learners' copies hold the course's own there.
+notebook that lies in FOLDER itself, the name of the file. Several notebooks of one learner make one row. Folders named
+`solutions` and `set_aside` are left out: the learners' copies hold the course's own solutions there, and what they put
+away.
 
 The notebook's own checks decide: a cell of the CSV holds the status of the task's last check, `right` if it was ever
 right, and nothing where the task was not checked. The column `problem` says what went wrong with a notebook as a
@@ -45,6 +46,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from course import check  # noqa: E402
+from course.__main__ import ASIDE  # noqa: E402
 from course.check import record  # noqa: E402
 from tools import grade_worker  # noqa: E402
 from tools.notebooks import KERNEL_ENV  # noqa: E402
@@ -52,6 +54,7 @@ from tools.notebooks import KERNEL_ENV  # noqa: E402
 TASKS = [f"{chapter}.{task}" for chapter in check.CHAPTERS for task in getattr(check, chapter)._tasks]
 COLUMNS = ["learner", "right", *TASKS, "problem"]
 STATUSES = {"right", "mistake", "different", "error", "not yet"}
+LEFT_OUT = {"solutions", ASIDE}
 ARCHIVES = {".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar"}
 LIMITS = {"output": 20, "files": 200, "count": 5000, "processes": 64}  # megabytes, but for the last two
 LARGEST_NOTEBOOK = 30_000_000  # bytes
@@ -116,7 +119,7 @@ def submissions(folder):
         if entry.is_dir() and not entry.is_symlink():
             mine = of(entry.name)
             for place, folders, files in os.walk(entry):
-                folders[:] = sorted(f for f in folders if not f.startswith((".", "__")) and f != "solutions")
+                folders[:] = sorted(f for f in folders if not f.startswith((".", "__")) and f not in LEFT_OUT)
                 for name in [f for f in folders if os.path.islink(os.path.join(place, f))]:
                     mine.add(Path(place, name))
                 for name in sorted(files):

@@ -15,9 +15,14 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from course import __main__ as learners  # noqa: E402
+
 PYODIDE_URL = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full/pyodide.js"
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 
@@ -151,12 +156,11 @@ def build(output, pyodide_url=PYODIDE_URL, pyodide=None):
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
         contents, wheels, site = scratch / "contents", scratch / "wheels", scratch / "site"
-        ignored = shutil.ignore_patterns("*.py", "*.toml", ".*", "__pycache__", *LEFT_OUT)
-        shutil.copytree(ROOT / "notebooks", contents, ignore=ignored)
-        for path in contents.rglob("*.ipynb"):
-            notebook = json.loads(path.read_text(encoding="utf-8"))
-            notebook["metadata"] = KERNEL_METADATA
-            path.write_text(json.dumps(notebook), encoding="utf-8")
+        for name, text in learners.chapters(ROOT / "notebooks", KERNEL_METADATA).items():
+            if not any(fnmatch(Path(name).name, pattern) for pattern in LEFT_OUT):
+                path = contents / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
         shutil.copy(ROOT / "docs" / "browser.md", contents / "About this edition.md")
         wheels.mkdir()
         collect_wheels(wheels)

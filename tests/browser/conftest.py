@@ -3,6 +3,7 @@ import shutil
 
 import pytest
 
+from course.__main__ import Copy
 from tests.browser import driver
 from tools.notebooks import ROOT
 
@@ -16,9 +17,10 @@ def missing(what):
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory):
-    """What the server serves: a copy of the notebooks, which tests may change."""
+    """What the server serves: a project's notebooks, which tests may change, and a learner's copy of them, `work`."""
     folder = tmp_path_factory.mktemp("course")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    Copy(folder).update()
     return folder
 
 
