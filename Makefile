@@ -18,7 +18,7 @@ PYODIDE_URL ?=
 
 export OMP_NUM_THREADS = 1
 
-.PHONY: help lab edit test render sync exercises grade grade-test check-stress format bench reference browser site book pages-test clean
+.PHONY: help lab edit test render sync exercises times grade grade-test check-stress format bench reference browser site book pages-test clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
@@ -42,6 +42,9 @@ sync: $(VENV)/installed ## bring the unedited file of each pair up to date (FROM
 
 exercises: $(VENV)/installed ## write each chapter's exercises from notebooks/solutions, where they stand solved
 	$(PY) tools/notebooks.py exercises notebooks/[0-9]*.py
+
+times: $(VENV)/installed ## write how long each chapter takes, on all pages that say so
+	$(PY) tools/notebooks.py times
 
 grade: $(VENV)/installed ## run the notebooks in FOLDER=... and write grades.csv, a row a learner (docs/instructors.md)
 	@test -n "$(FOLDER)" || { echo "Say which folder: make grade FOLDER=path/to/submissions"; exit 1; }

@@ -16,8 +16,8 @@
 # - **change** a variable: as a whole, by a difference, or one row of it;
 # - **predict** what happens to a value that you have read, when the variable changes later.
 #
-# Time: about 40 minutes. You need some Python and a little NumPy, and no machine learning: this is where the course
-# begins.
+# Time: about 30 minutes, and 30 for the exercises. You need some Python and a little NumPy, and no machine learning:
+# this is where the course begins.
 #
 # Read a passage, run the cell below it with Shift+Enter, and compare what you see with what the text says. Where the
 # text asks for a prediction, choose an answer before you run the next cell. Change any cell and run it again as often

@@ -15,7 +15,8 @@
 # - say what a tape records, and explain a gradient that is `None`;
 # - check a gradient against finite differences, and choose their step.
 #
-# Time: 40 minutes. It builds on chapter 1: variables hold a model's state, and a read is a snapshot.
+# Time: about 35 minutes, and 30 for the exercises. It builds on chapter 1: variables hold a model's state, and a read
+# is a snapshot.
 
 # %%
 import inspect

@@ -15,7 +15,8 @@
 # - **measure** how wrong a model is with one number, and see that number as a surface over $W$ and $b$,
 # - **choose** between the L2, L1 and Huber losses, and refuse shapes that must not mix.
 #
-# Time: 35 minutes. It builds on variables (chapter 1) and the gradient tape (chapter 2).
+# Time: about 40 minutes, and 25 for the exercises. It builds on variables (chapter 1) and the gradient tape (chapter
+# 2).
 
 # %%
 import numpy as np

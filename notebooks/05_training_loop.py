@@ -15,7 +15,7 @@
 # - **compute**, before you train, the largest learning rate that converges, and how far a run will get,
 # - **train** on batches, and say what their noise costs and what it saves.
 #
-# Time: about 45 minutes, and 25 for the exercises. It builds on the tape (chapter 2), the model and its loss (chapter
+# Time: about 50 minutes, and 25 for the exercises. It builds on the tape (chapter 2), the model and its loss (chapter
 # 3) and the data (chapter 4).
 
 # %%

@@ -16,7 +16,8 @@
 # - **say** what each of these rules does to the steps down a ravine, and where it does not help,
 # - **lower** the learning rate by a schedule, and find the mistake of an optimizer whose variables share their state.
 #
-# Time: about 40 minutes. It builds on chapter 5: the factor $1 - \eta\lambda$ of a step, and the noise of batches.
+# Time: about 35 minutes, and 25 for the exercises. It builds on chapter 5: the factor $1 - \eta\lambda$ of a step, and
+# the noise of batches.
 
 # %%
 import inspect

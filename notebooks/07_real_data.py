@@ -15,7 +15,8 @@
 # - **compute** why raw units make gradient descent slow, and cure it by standardizing the inputs,
 # - **read** residuals, find what a line leaves unexplained, and add inputs that explain some of it.
 #
-# Time: about 35 minutes. It builds on the test set (chapter 4) and on the curvatures of the loss (chapter 5).
+# Time: about 35 minutes, and 25 for the exercises. It builds on the test set (chapter 4) and on the curvatures of the
+# loss (chapter 5).
 
 # %%
 import numpy as np

@@ -15,8 +15,8 @@
 # - **factorize** a table of ratings, predict the ratings that are missing, and say what the vectors mean and what not,
 # - **measure** what a sparse and a dense update cost as the table grows, and say what Adam's memory does to sparsity.
 #
-# Time: about 40 minutes. It builds on `scatter_sub` (chapter 1), the noise floor (chapter 4), batches (chapter 5) and
-# Adam (chapter 6).
+# Time: about 35 minutes, and 25 for the exercises. It builds on `scatter_sub` (chapter 1), the noise floor (chapter 4),
+# batches (chapter 5) and Adam (chapter 6).
 
 # %%
 import timeit

@@ -15,8 +15,8 @@
 # - **train** a network that reads handwritten digits, and see in its curves when it only learns them by heart,
 # - **save** a run, restore it, and resume it so that nothing differs, to the last bit.
 #
-# Time: about 40 minutes. It builds on the training loop (chapter 5), Adam (chapter 6), and the split into training and
-# test data (chapter 4).
+# Time: about 30 minutes, and 25 for the exercises. It builds on the training loop (chapter 5), Adam (chapter 6), and
+# the split into training and test data (chapter 4).
 
 # %%
 import os

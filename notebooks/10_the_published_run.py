@@ -15,8 +15,8 @@
 # - **recover** such numbers from a list of losses, with damped least squares,
 # - **say** what a training log determines, what it leaves open, and how you know.
 #
-# Time: about 40 minutes. It builds on nested tapes and Jacobians (chapter 2), on how the loss and the best line depend
-# on the data (chapter 4), and on the training loop (chapter 5).
+# Time: about 30 minutes, and 25 for the exercises. It builds on nested tapes and Jacobians (chapter 2), on how the loss
+# and the best line depend on the data (chapter 4), and on the training loop (chapter 5).
 
 # %%
 import numpy as np

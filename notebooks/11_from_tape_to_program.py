@@ -15,8 +15,8 @@
 # - **say** which of the three limits a computation, before you try to make it faster,
 # - **trace** a step with `tf.function`, read the program that comes of it, and say when it is traced again.
 #
-# Time: about 40 minutes. It builds on the training loop (chapter 5), on the tape's records and rules (chapter 2), and
-# on what a read of a variable is (chapter 1).
+# Time: about 30 minutes, and 25 for the exercises. It builds on the training loop (chapter 5), on the tape's records
+# and rules (chapter 2), and on what a read of a variable is (chapter 1).
 
 # %%
 import importlib.util

@@ -15,9 +15,9 @@
 # - **lose** a worker in the middle of a run, and say why the result does not change,
 # - **predict** from two measurements when more machines make a step faster, and when slower.
 #
-# Time: about 35 minutes. It builds on the training loop and its batches (chapter 5), and on where the time of a step
-# goes (chapter 11). It needs Dask, a package that the rest of the course does not. Where it is missing, the first cell
-# says how to install it.
+# Time: about 25 minutes, and 25 for the exercises. It builds on the training loop and its batches (chapter 5), and on
+# where the time of a step goes (chapter 11). It needs Dask, a package that the rest of the course does not. Where it is
+# missing, the first cell says how to install it.
 
 # %%
 import os

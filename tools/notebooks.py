@@ -3,6 +3,7 @@
     python tools/notebooks.py render [PATH ...]   run the texts and write the notebooks with their outputs
     python tools/notebooks.py sync   [PATH ...]   bring the side of a pair that was not edited up to date; runs nothing
     python tools/notebooks.py exercises [PATH ...]   end each chapter with the exercises of its solutions
+    python tools/notebooks.py times               say how long each chapter takes, on all pages (tools/times.py)
     python tools/notebooks.py check  [PATH ...]   exit with 1 when a pair differs or outputs are not presentable
 
 The exercises of a chapter have one source, notebooks/solutions/NN_topic.py: its cells from the heading "Exercises" on,
@@ -34,6 +35,9 @@ from jupytext.config import load_jupytext_config
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import times  # noqa: E402
 
 # What a kernel runs with, here and under pytest, so that outputs do not depend on the machine.
 KERNEL_ENV = {
@@ -295,6 +299,38 @@ def exercise_cells(text):
     return [cell for cell in cells[first:] if "solution" not in cell[2]]
 
 
+def times_of(text):
+    """How long a chapter takes: `times.Times`."""
+    return times.times(content(read_text(text.read_text(encoding="utf-8"), text)))
+
+
+def write_times(root=ROOT):
+    """Write how long each chapter takes: into both files of its pair, the README and the page for instructors. Gives a
+    line for each file that changed."""
+    chapters, changed = {}, []
+    for text in sorted((root / "notebooks").glob("[0-9][0-9]_*.py")):
+        chapters[int(text.name[:2])] = found = times_of(text)
+        source, path = text.read_text(encoding="utf-8"), text.with_suffix(".ipynb")
+        try:
+            new = times.in_chapter(source, found)
+        except ValueError as error:
+            raise ValueError(f"{text.name}: {error}") from None
+        if write_if_changed(text, new):
+            changed.append(f"{text.name}: {times.sentence(found)}")
+        # In the notebook only the cell that says it: the other cells may be in the middle of being changed.
+        (says,) = [c.source for c in read_text(new, text).cells if times.sentence(found) in " ".join(c.source.split())]
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown" and times.SENTENCE.search(cell.source):
+                cell.source = says
+        if write(notebook, path):
+            changed.append(f"{path.name} too")
+    for page, put in ((root / "README.md", times.in_syllabus), (root / "docs/instructors.md", times.for_instructors)):
+        if write_if_changed(page, put(page.read_text(encoding="utf-8"), chapters)):
+            changed.append(page.name)
+    return changed
+
+
 def problems(text):
     """What is wrong with a pair, as a list of sentences; empty when it is in order."""
     path = text.with_suffix(".ipynb")
@@ -361,11 +397,16 @@ def image_alt(output):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=["render", "sync", "exercises", "check"])
+    parser.add_argument("command", choices=["render", "sync", "exercises", "times", "check"])
     parser.add_argument("--from", dest="edited", choices=["py", "ipynb"], help="sync: the side that has your edit")
     parser.add_argument("paths", nargs="*", metavar="PATH")
     args = parser.parse_intermixed_args()
     os.environ.update(KERNEL_ENV)
+    if args.command == "times":
+        if args.paths:
+            parser.error("times are written for all chapters at once: leave out the paths")
+        print("\n".join(write_times() or ["All times are right."]))
+        return
     texts, failed = pairs(args.paths), False
     if args.command == "render":
         jobs = rendered(texts)

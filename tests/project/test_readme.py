@@ -3,20 +3,8 @@
 import pathlib
 import re
 
-import pytest
-
 ROOT = pathlib.Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CHAPTERS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.py"))
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
-def test_the_syllabus_gives_each_chapter_the_time_that_it_gives_itself(chapter):
-    number = int(chapter.stem[:2])
-    minutes = re.search(r"(\d+) minutes", chapter.read_text(encoding="utf-8")).group(1)
-    row = re.search(rf"^\| {number} .*\| (\d+) \|$", README, re.MULTILINE)
-    assert row, f"the syllabus has no row for chapter {number}"
-    assert row.group(1) == minutes
 
 
 def test_every_make_target_that_it_names_exists():
