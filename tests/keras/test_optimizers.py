@@ -545,3 +545,10 @@ def test_a_zip_that_was_used_up_is_an_error():
     opt.apply_gradients(pairs, name="step")
     with pytest.raises(ValueError, match="make a new one"):
         opt.apply_gradients(pairs)
+
+
+def test_a_step_returns_the_number_of_steps_eager_and_traced():
+    v, opt = tf.Variable(1.0), tf.optimizers.SGD(0.1)
+    assert int(opt.apply_gradients([(1.0, v)])) == 1
+    step = tf.function(lambda: opt.apply_gradients([(tf.constant(1.0), v)]))
+    assert [int(step()), int(step()), int(opt.minimize(lambda: v * v, [v]))] == [2, 3, 4]
