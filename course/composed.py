@@ -257,16 +257,24 @@ def _order(x, axis, descending):
     return np.flip(x.shape[axis] - 1 - np.argsort(np.flip(x, axis), axis, kind="stable"), axis)
 
 
-def one_hot(indices, depth, on_value=1, off_value=0, axis=-1, dtype=float32, name=None):
-    """`on_value` at each index and `off_value` elsewhere, along a new axis of size `depth`. An index outside 0 … depth
-    - 1 gives `off_value` throughout, as in TensorFlow. No gradient."""
+def one_hot(indices, depth, on_value=None, off_value=None, axis=-1, dtype=None, name=None):
+    """`on_value`, by default 1, at each index, and `off_value`, by default 0, elsewhere, along a new axis of size
+    `depth`. An index outside 0 … depth - 1 gives `off_value` throughout, as in TensorFlow. No gradient.
+
+    `dtype` is by default that of the values given, which must agree; float32 without any.
+    """
     indices = convert_to_tensor(indices)
     if indices.dtype.kind not in "iu":
         raise TypeError(f"one_hot: indices must be integers, not {indices.dtype}. Use cast.")
     if not -indices.ndim - 1 <= axis <= indices.ndim:
         raise ValueError(f"one_hot: axis {axis} is not a place beside the axes of {indices.shape}.")
-    (depth,), dtype = sizes([depth]), as_dtype(dtype)
-    return _one_hot(indices, depth=depth, on_value=on_value, off_value=off_value, axis=axis, dtype=dtype)
+    (depth,), values = sizes([depth]), {"on_value": on_value, "off_value": off_value}
+    given = {what: convert_to_tensor(v, dtype) for what, v in values.items() if v is not None}
+    dtypes = {v.dtype for v in given.values()} or {as_dtype(float32 if dtype is None else dtype)}
+    if len(dtypes) > 1:
+        raise TypeError(f"one_hot: on_value is {given['on_value'].dtype} and off_value {given['off_value'].dtype}.")
+    values = {"on_value": 1, "off_value": 0} | {what: v.numpy() for what, v in given.items()}
+    return _one_hot(indices, depth=depth, axis=axis, dtype=dtypes.pop(), **values)
 
 
 def argsort(values, axis=-1, direction="ASCENDING", stable=False, name=None):

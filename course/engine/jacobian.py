@@ -48,8 +48,7 @@ def batch_jacobian(
     """The Jacobian of each example of a batch, where row i of `target` depends on row i of `source` alone.
 
     Returns:
-        For shapes (b, *t) and (b, *s), a tensor of shape (b, *t, *s): zeros, as in TensorFlow, if nothing connects
-        them.
+        For shapes (b, *t) and (b, *s), a tensor of shape (b, *t, *s): zeros if nothing connects them.
     """
     if not isinstance(target, TensorLike) or not isinstance(source, TensorLike):
         raise TypeError(f"batch_jacobian: give one tensor and one source, not {target!r} and {source!r}.")

@@ -26,9 +26,10 @@ def pack_sequence_as(structure, flat_sequence):
     return pack(structure, iter(flat_sequence))
 
 
-def map_structure(function, structure):
-    """`function` of every leaf, in the same nesting."""
-    return pack_sequence_as(structure, [function(leaf) for leaf in flatten(structure)])
+def map_structure(function, *structures):
+    """`function` of every leaf, in the same nesting; given several structures, of the leaves in the same place."""
+    leaves = zip(*map(flatten, structures), strict=True)
+    return pack_sequence_as(structures[0], [function(*same) for same in leaves])
 
 
 def keys(structure):

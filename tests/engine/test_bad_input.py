@@ -288,6 +288,8 @@ CASES = {
     "one_hot": [
         (lambda: tf.one_hot([0.5], 3), TypeError, "integers.*float32"),
         (lambda: tf.one_hot([0], -1), ValueError, "-1"),
+        (lambda: tf.one_hot([0], 2, on_value=5, off_value=1.5), TypeError, "on_value is int32 and off_value float32"),
+        (lambda: tf.one_hot([0], 2, on_value=5.5, dtype=tf.int32), TypeError, "5.5 holds floating-point"),
         (lambda: tf.one_hot([0], 2.5), TypeError, "2.5"),
         (lambda: tf.one_hot([0], 2, axis=5), ValueError, "axis 5"),
     ],

@@ -130,6 +130,10 @@ def test_values(name):
         (lambda: tf.linspace(0, 1, 3), tf.float64),
         (lambda: tf.linspace(0.0, 1.0, 3), tf.float32),
         (lambda: tf.one_hot([1], 2), tf.float32),
+        (lambda: tf.one_hot([1], 2, on_value=5, off_value=1), tf.int32),
+        (lambda: tf.one_hot([1], 2, off_value=np.float64(5)), tf.float64),
+        (lambda: tf.one_hot([1], 2, on_value=True), tf.bool),
+        (lambda: tf.one_hot([1], 2, on_value=5, dtype=tf.float16), tf.float16),
         (lambda: tf.reduce_mean([1, 2]), tf.int32),
         (lambda: tf.reduce_sum(tf.constant([1, 2], tf.uint8)), tf.uint8),
         (lambda: tf.round([1, 2]), tf.int32),
@@ -369,3 +373,10 @@ def test_importing_the_package_imports_numpy_and_nothing_heavy():
         if n.split(".")[0] not in ("course", "numpy") and n.split(".")[0] not in sys.stdlib_module_names
     ]
     assert "course.engine.tape" in names and foreign == []
+
+
+def test_map_structure_goes_through_several_structures_at_once():
+    together = tf.nest.map_structure(lambda a, b: a - b, {"x": 3, "y": [5, 7]}, {"y": [1, 2], "x": 3})
+    assert together == {"x": 0, "y": [4, 5]}
+    with pytest.raises(ValueError, match="shorter"):
+        tf.nest.map_structure(max, [1, 2], [3])
