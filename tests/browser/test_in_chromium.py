@@ -90,6 +90,15 @@ def test_a_chapter_that_was_only_opened_has_no_unsaved_change_and_shows_no_outpu
     notebook.close()
 
 
+def test_the_list_shows_each_chapter_once_and_no_name_is_cut(lab):
+    lab.page.evaluate("() => jupyterapp.commands.execute('filebrowser:go-to-path', {path: 'work'})")
+    names = lab.page.locator(".jp-DirListing-itemText")
+    names.filter(has_text="glossary.md").wait_for()
+    shown = names.evaluate_all("all => all.map(name => [name.innerText, name.scrollWidth > name.clientWidth])")
+    assert [name for name, cut in shown if cut] == []
+    assert [name for name, _ in shown] == ["solutions", *(Path(path).name for path in NOTEBOOKS), "glossary.md"]
+
+
 @pytest.fixture
 def cells(lab, folder):
     """Opens a notebook of these cells, and runs it."""
