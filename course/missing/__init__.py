@@ -1,4 +1,4 @@
-"""What to say to somebody who asks for a name of TensorFlow that the course does not have: one table, `missing.toml`,
+"""What to say to somebody who asks for a name of TensorFlow that the course does not have: one table, `names.toml`,
 and `help_with`, which the package calls for each public module.
 """
 
@@ -34,7 +34,7 @@ def help_with(module):
 @functools.cache
 def table():
     """The table, read when the first name is missing."""
-    return importlib.import_module("tomllib").loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return importlib.import_module("tomllib").loads(Path(__file__).with_name("names.toml").read_text(encoding="utf-8"))
 
 
 def words(module, name):
