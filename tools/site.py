@@ -29,7 +29,13 @@ KERNEL = "@jupyterlite/pyodide-kernel-extension"
 # What the kernel loads, all at once, before its first cell: the names are Pyodide's own packages, and among them is
 # what the kernel would otherwise install one after the other.
 PACKAGES = ["ssl", "sqlite3", "jedi", "ipython", "micropip", "numpy", "matplotlib", "pillow"]
-WHEELS = ["ipywidgets", "comm"]  # taken from PyPI when the site is built, in the versions installed here
+PACKAGES += ["typing-extensions"]  # anywidget's
+WHEELS = [
+    "ipywidgets",
+    "comm",
+    "anywidget",
+    "psygnal",
+]  # taken from PyPI when the site is built, in the versions installed here
 
 # Chapters that need what a browser does not have, such as processes: the site leaves them out.
 LEFT_OUT = ["12_*"]
@@ -78,7 +84,8 @@ def collect_wheels(folder):
     subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", folder, ROOT], check=True)
     versions = subprocess.run([*pip, "freeze"], check=True, capture_output=True, text=True).stdout.splitlines()
     wanted = [line for line in versions if line.split("==")[0] in WHEELS]
-    subprocess.run([*pip, "download", "--no-deps", "--only-binary=:all:", "--dest", folder, *wanted], check=True)
+    pure = ["--no-deps", "--only-binary=:all:", "--implementation", "py", "--abi", "none", "--platform", "any"]
+    subprocess.run([*pip, "download", *pure, "--dest", folder, *wanted], check=True)
     (course,) = folder.glob("course-*.whl")
     with zipfile.ZipFile(course, "a") as wheel:
         wheel.writestr(STARTUP_FILE, STARTUP)

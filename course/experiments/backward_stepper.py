@@ -203,7 +203,11 @@ class BackwardStepper(Experiment):
             self._shapes.append(text(x - BOX[0] / 2 + 4, y - BOX[1] / 2 - 9, name, "#222222", 11.5, anchor="start"))
 
     def picture(self):
-        return as_svg(self._shapes, self._width, self._height, self.status, shrink=0.7)
+        return as_svg(self._shapes, self._width, self._height), "image/svg+xml"
+
+    @property
+    def least(self):
+        return round(0.7 * self._width)
 
     def still(self):
         with matplotlib.rc_context(plots.STYLE):

@@ -21,14 +21,15 @@ An experiment is a class. It declares parameters, builds a figure once, and move
 `Parabola()` at the end of a cell displays it; `experiment.a = 0.5` moves the slider and the line, as dragging does.
 The text that `draw` returns is `experiment.status`: it stands under the picture, a screen reader speaks it, and a test
 compares it. Results are properties of the class, computed by the engine with the calls that the chapter teaches.
+What has a place in the picture is grabbed there: `handles.py` says how.
 
 Speed comes from `animated=True`. Artists that have it are drawn at each change, on top of a kept picture of everything
 else, which takes a fraction of a millisecond. The rest (axes, ticks, titles, contours) is drawn again, in about 30 ms,
 only after something of it has changed: so set a limit or a title only when it has a new value.
 
-All other names are yours. The base has three parts, and nothing of it stands in an experiment's way: this file is the
-model and its run, `picture.py` turns the figure into what is shown, and `page.py` has the widgets, which are made when
-the experiment is first displayed.
+All other names are yours. Nothing of the base stands in an experiment's way: this file is the model and its run,
+`picture.py` turns the figure into what is shown, and `page.py` has the widgets, which are made when the experiment is
+first displayed; the picture among them is `stage.py`, whose JavaScript in `stage.js` works in any page.
 
 Where something runs step by step, say what a step is called, how many there are, and how to make one:
 
@@ -44,6 +45,7 @@ lets it begin at position 0 instead, and `restarts=False` on a parameter lets th
 """
 
 import asyncio
+import contextlib
 import importlib
 import inspect
 import math
@@ -55,7 +57,8 @@ import numpy as np
 
 from course import plots
 from course.experiments.controls import Choice, Control, Slider, Switch, action  # noqa: F401  for the experiments
-from course.experiments.picture import Picture
+from course.experiments.handles import Handle
+from course.experiments.picture import FORMAT, Picture
 
 FAR = 1e4  # what lies this many times farther than the picture reaches is drawn there: a picture cannot hold 1e30
 WIDTH = 9.0  # inches, at plots.PAGE_DPI the width of JupyterLab's page
@@ -101,6 +104,9 @@ class Experiment:
     step_label = "Step"
     replays = True  # a changed parameter repeats the run up to the same position
     total = 0  # how many steps the run has
+    question = ""  # what a reader can answer with it, and has not been told before
+    least = 0  # pixels below which the page lets the picture scroll rather than shrink
+    gesture = None  # what the reader's hand does at this change: the same for all moves of a drag, None from code
     interval = None  # seconds from step to step while it plays; by default so that the whole run takes some 4 seconds
 
     def build(self):
@@ -123,7 +129,9 @@ class Experiment:
         return self.total if self.replays else 0
 
     def __init__(self, **values):
-        self.controls = {name: part for name, part in members(type(self)).items() if isinstance(part, Control)}
+        parts = members(type(self))
+        self.controls = {name: part for name, part in parts.items() if isinstance(part, Control)}
+        self.handles = {name: part for name, part in parts.items() if isinstance(part, Handle)}
         # Two underscores: Python gives these names that no experiment has. JupyterLab may handle widgets on a thread of
         # their own, beside the cells'.
         self.__lock, self.__quiet, self.__page, self.__playing = threading.RLock(), True, None, None
@@ -303,8 +311,15 @@ class Experiment:
     # What is shown
 
     def picture(self):
-        """The picture as HTML, as the page shows it: here the figure."""
-        return self.drawing.html(self.status)
+        """The picture as the page shows it, its bytes and their media type: here the figure."""
+        return self.drawing.encoded(), f"image/{FORMAT}"
+
+    def shown(self):
+        """All that `stage.js` shows of it: the picture, what it says, and the handles in their places."""
+        with self.__lock:
+            frame, kind = self.picture()
+            places = [place for handle in self.handles.values() if (place := handle.describe(self))]
+            return {"frame": frame, "kind": kind, "alt": self.status, "least": self.least, "handles": places}
 
     def still(self):
         """The figure of the present state, which stands for the experiment where no kernel runs."""
@@ -323,7 +338,37 @@ class Experiment:
         """The page moved a control. What moved since waits in the page, which sends only the newest value."""
         with self.__lock:
             if not self.__quiet:
-                setattr(self, name, self.controls[name].from_page(value, getattr(self, name)))
+                with self.__by_hand(name):
+                    setattr(self, name, self.controls[name].from_page(value, getattr(self, name)))
+
+    def touch(self, name, *, x=None, y=None, dx=0, dy=0, grab=None, n=None):
+        """A handle was moved in the page: to (x, y), fractions of the picture from the top left, or by steps.
+
+        All of a drag, and presses of the same arrow keys, have the same `grab`.
+        """
+        with self.__lock:
+            handle = self.handles[name]
+            if handle.at(self) is None:
+                return
+            if x is None:
+                to = handle.stepped(self, dx, dy)
+            else:
+                canvas = self.figure.canvas.get_width_height(physical=True)
+                to = self.figure.axes[handle.axes].transData.inverted().transform((x, 1 - y) * np.array(canvas))
+            with self.__by_hand((name, grab)):
+                values = handle.moved(self, *map(float, to))
+                if values is None:
+                    self.update()
+                elif any(value != getattr(self, name) for name, value in values.items()):
+                    self.set(**values)
+
+    @contextlib.contextmanager
+    def __by_hand(self, gesture):
+        self.gesture = gesture
+        try:
+            yield
+        finally:
+            self.gesture = None
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return self.page.mimebundle()

@@ -77,6 +77,21 @@ class Slider(Control):
         scale = math.log10 if self.log else float
         return current if abs(scale(value) - scale(current)) < 0.5 * self.step else value
 
+    def nearest(self, value):
+        """The value on a step of the slider that is nearest, within the ends."""
+        value = min(max(value, self.low), self.high)
+        if value in (self.low, self.high):
+            return self.kind(value)
+        to, back = (math.log10, lambda x: 10**x) if self.log else (float, float)
+        steps = round((to(value) - to(self.low)) / self.step)
+        return self.kind(min(max(float(f"{back(to(self.low) + steps * self.step):.12g}"), self.low), self.high))
+
+    def stepped(self, value, steps):
+        """The value so many steps away, within the ends."""
+        if not self.log:
+            return self.nearest(value + steps * self.step)
+        return self.nearest(10 ** min(math.log10(value) + steps * self.step, math.log10(self.high)))
+
     def readout(self, value):
         return str(value) if self.kind is int else f"{value + 0.0:.4g}".replace("-", "−")
 

@@ -4,7 +4,7 @@ import numpy as np
 
 import course as tf
 from course import plots
-from course.experiments.base import Slider, notice, number, panels
+from course.experiments.base import Handle, Slider, notice, number, panels
 from course.experiments.descent import Descent
 
 DECADES = np.array([1, 2, 4, 8, 16, 39])  # the loss axis ends at one of these powers of ten, so that it seldom moves
@@ -26,6 +26,8 @@ class LearningRate(Descent):
     epochs = Slider(20, 1, 100, "epochs", restarts=False)
     start_W = Slider(5.0, -2.0, 8.0, "start W", step=0.1)
     start_b = Slider(0.0, -3.0, 7.0, "start b", step=0.1)
+
+    start_point = Handle("start", "start_W", "start_b", area=True)
 
     def __init__(self, inputs, outputs, **values):
         self._inputs, self._outputs = tf.constant(inputs, tf.float32), tf.constant(outputs, tf.float32)

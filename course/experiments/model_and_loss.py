@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 import course as tf
 from course import plots
-from course.experiments.base import Choice, Experiment, Slider, notice, number, panels
+from course.experiments.base import Choice, Experiment, Handle, Slider, notice, number, panels
 
 DELTA = 1.0  # where the Huber loss turns from quadratic to linear
 SCALES = {"L2": 0.2, "L1": 1.0, "Huber": 1.0}  # the length of the arrow for a gradient of length 1
@@ -42,6 +42,8 @@ class ModelAndLoss(Experiment):
     W = Slider(5.0, -1.0, 6.0, "weight W", step=0.1)
     b = Slider(0.0, -2.0, 5.0, "bias b", step=0.1)
     loss_name = Choice("L2", POINT_LOSSES, "loss")
+
+    place = Handle("the line on the map", "W", "b", axes=1, area=True)
 
     def __init__(self, inputs, outputs, **values):
         self._inputs, self._outputs = tf.constant(inputs, tf.float32), tf.constant(outputs, tf.float32)

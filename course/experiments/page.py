@@ -11,6 +11,7 @@ from course import plots
 from course.experiments.base import members
 from course.experiments.controls import Choice, Slider, Switch
 from course.experiments.picture import image
+from course.experiments.stage import Stage
 
 
 class Page:
@@ -27,7 +28,8 @@ class Page:
         for name, widget in self.widgets.items():
             widget.value = getattr(experiment, name)
             widget.observe(lambda change, name=name: experiment.from_page(name, change.new), "value")
-        self.picture, self.status = ipywidgets.HTML(), ipywidgets.HTML()
+        self.picture, self.status = Stage(), ipywidgets.HTML()
+        self.picture.observe(lambda change: self._touched(change.new), "pointer")
         buttons = self._run_buttons() if experiment.step_name else []
         for name, method in members(type(experiment)).items():
             if options := getattr(method, "action", None):
@@ -85,8 +87,14 @@ class Page:
             total = experiment.total
             self.progress.max, self.progress.value = total, experiment.position
             self.count.value = f"{experiment.step_name} {experiment.position} of {total}"
-        self.picture.value = experiment.picture()
+        self.picture.show(experiment.shown())
         self._show_status()
+
+    def _touched(self, move):
+        try:
+            self._experiment.touch(**move)
+        finally:  # an error or an interrupt must not leave the page waiting
+            self.picture.answered = move["n"]
 
     def show_playing(self):
         """The run begins to play, or pauses."""

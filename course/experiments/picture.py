@@ -11,7 +11,6 @@ from PIL import Image, features
 from course import plots
 
 SCREEN_DPI = 200  # two pixels of the picture for each of the page, for screens with fine pixels
-STYLE = 'decoding="sync" style="display:block; width:100%; height:auto"'  # sync: no blank moment between two pictures
 # Lossless WebP takes 9 ms and 90 kB where PNG takes 20 ms and 125 kB.
 FORMAT = "webp" if features.check("webp") else "png"
 FASTEST = {"lossless": True, "quality": 0, "method": 0} if FORMAT == "webp" else {"compress_level": 1}
@@ -53,13 +52,8 @@ class Picture:
         self._moving = sorted(figure.findobj(lambda artist: artist.get_animated()), key=lambda artist: artist.zorder)
         figure.stale = False
 
-    def html(self, alt):
-        """The figure as it is now, with `alt` for those who do not see it."""
-        return image(self.encoded(), alt, self.size, STYLE, FORMAT)
 
-
-def image(data, alt, size, attributes="", kind="png"):
-    """The bytes of an image as HTML. Not an Image widget, which has no alternative text."""
+def image(data, alt, size):
+    """The bytes of a PNG as HTML, with `alt` for those who do not see it."""
     data, (width, height) = base64.b64encode(data).decode(), size
-    alt = html.escape(alt)
-    return f'<img alt="{alt}" width={width} height={height} {attributes} src="data:image/{kind};base64,{data}">'
+    return f'<img alt="{html.escape(alt)}" width={width} height={height} src="data:image/png;base64,{data}">'

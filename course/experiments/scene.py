@@ -76,14 +76,13 @@ def text(x, y, words, color="#222222", size=12, bold=False, anchor="middle", hal
     return svg, draw
 
 
-def as_svg(shapes, width, height, label, shrink=1.0):
-    """The scene as an SVG element, with `label` for screen readers; it shrinks to no less than `shrink` of its size."""
+def as_svg(shapes, width, height):
+    """The scene as the bytes of an SVG file."""
     body = "".join(svg for svg, _ in shapes)
     return (
-        f'<div style="overflow-x: auto"><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'role="img" aria-label="{html.escape(label)}" font-family="{FONT}" style="display: block; width: 100%; '
-        f'min-width: {shrink * width:.0f}px; background: white">{body}</svg></div>'
-    )
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'font-family="{FONT}" style="background: white">{body}</svg>'
+    ).encode()
 
 
 def draw_into(figure, shapes, width, height):

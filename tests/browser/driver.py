@@ -185,12 +185,33 @@ class OnPage:
 
     @property
     def picture(self):
-        """The picture's source: an image element's, or an SVG's."""
-        return self.locator.locator("img, svg").evaluate("picture => picture.src ?? picture.innerHTML")
+        """The picture's address, a new one for each frame."""
+        return self.locator.locator("img").get_attribute("src")
 
     @property
     def alt(self):
-        return self.locator.locator("img, svg").evaluate("picture => picture.alt ?? picture.getAttribute('aria-label')")
+        return self.locator.locator("img").get_attribute("alt")
+
+    @property
+    def frames(self):
+        """How many pictures have been shown."""
+        return int(self.locator.locator(".course-stage-box").get_attribute("data-frames"))
+
+    @property
+    def handles(self):
+        """What can be grabbed in the picture."""
+        return self.locator.locator(".course-stage-handle")
+
+    def grab(self, handle, right, down, moves=20):
+        """Drag a handle with the mouse, by fractions of the picture's width and height."""
+        handle.scroll_into_view_if_needed()
+        at, picture = handle.bounding_box(), self.locator.locator("img").bounding_box()
+        x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        for i in range(1, moves + 1):
+            self.page.mouse.move(x + right * picture["width"] * i / moves, y + down * picture["height"] * i / moves)
+        self.page.mouse.up()
 
     @property
     def sliders(self):
@@ -213,10 +234,10 @@ class OnPage:
         return slider.locator("label").first.inner_text()
 
     def at(self, slider):
-        """Where the handle is, as a fraction of the slider's length."""
-        low, now, high = (
-            float(slider.locator(".noUi-handle").get_attribute(f"aria-value{name}")) for name in ("min", "now", "max")
-        )
+        """Where a slider's handle is, or one in the picture, as a fraction of its way."""
+        inner = slider.locator(".noUi-handle")
+        handle = inner if inner.count() else slider
+        low, now, high = (float(handle.get_attribute(f"aria-value{name}")) for name in ("min", "now", "max"))
         return (now - low) / (high - low)
 
     def readout(self, slider):

@@ -62,6 +62,18 @@ def use(experiment, name):
         if button not in ("Play", "Reset"):
             with experiment.changes(button):
                 experiment.button(button).press("Enter")
+    for handle in experiment.handles.all():
+        label = handle.get_attribute("aria-label")
+        size = handle.bounding_box()
+        assert min(size["width"], size["height"]) >= 24, f"{label}: too small to be hit"
+        text = handle.get_attribute("aria-valuetext")
+        with experiment.changes(f"{label}, arrow key"):
+            handle.focus()
+            experiment.page.keyboard.press("ArrowLeft" if experiment.at(handle) > 0.5 else "ArrowRight")
+        assert handle.get_attribute("aria-valuetext") != text
+        left = experiment.at(handle) > 0.5
+        with experiment.changes(f"{label}, dragged"):
+            experiment.grab(handle, -0.1 if left else 0.1, 0.1)
     if "Play" in experiment.buttons:
         with experiment.changes("Play"):
             experiment.button("Play").click()

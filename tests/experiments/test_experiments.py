@@ -395,7 +395,7 @@ def consistent(experiment):
     if experiment.step_name:
         assert (experiment.page.progress.value, experiment.page.progress.max) == (experiment.position, experiment.total)
     assert html.escape(experiment.status) in experiment.page.status.value
-    assert html.escape(experiment.status) in experiment.page.picture.value
+    assert experiment.page.picture.alt == experiment.status
 
 
 def test_every_experiment_is_tested_here():
@@ -460,6 +460,35 @@ def test_80_random_moves_leave_it_consistent(make, check):
 
 
 @each
+def test_every_handle_goes_where_it_is_dragged_and_follows_the_arrow_keys(make, check):
+    experiment = make()
+    page = experiment.page.picture
+
+    def place(name):
+        return next(place for place in page.handles if place["name"] == name)
+
+    for name in experiment.handles:
+        left, top, right, bottom = place(name)["bounds"]
+        for x, y in ((left, bottom), (right, top), ((left + right) / 2, (top + bottom) / 2)):
+            page.pointer = {"n": page.answered + 1, "name": name, "grab": 1, "x": x, "y": y}
+            assert page.answered == page.pointer["n"]
+            now = place(name)
+            assert "x" not in now["along"] or now["x"] == pytest.approx(x, abs=0.02)
+            assert "y" not in now["along"] or now["y"] == pytest.approx(y, abs=0.02)
+            assert now["low"] - 1e-9 <= now["now"] <= now["high"] + 1e-9
+            consistent(experiment)
+            check(experiment)
+        for direction in place(name)["along"]:
+            texts = [place(name)["text"]]
+            for steps in (3, -2):
+                experiment.touch(name, **{f"d{direction}": steps})
+                texts.append(place(name)["text"])
+            assert len(set(texts)) == 3, f"{name} does not follow the keys along {direction}: {texts}"
+            consistent(experiment)
+        experiment.reset()
+
+
+@each
 def test_reset_returns_to_the_start(make, check):
     experiment = make()
     status, position = experiment.status, experiment.position
@@ -488,10 +517,10 @@ def test_it_leaves_a_picture_where_no_kernel_runs(make, check):
 @each
 def test_a_picture_for_a_file_leaves_the_page_as_it_was(make, check):
     experiment = make()
-    before = experiment.page.picture.value
+    before = experiment.page.picture.frame
     experiment._repr_mimebundle_()
     experiment.update()
-    assert experiment.page.picture.value == before
+    assert experiment.page.picture.frame == before
 
 
 @each
@@ -637,7 +666,7 @@ def test_an_interrupted_run_can_be_taken_up_again(monkeypatch):
 def test_an_interrupted_drawing_is_made_again(monkeypatch):
     experiment = experiments.LearningRate(*datasets.line())
     experiment.epochs = 30
-    expected = experiment.page.picture.value
+    expected = experiment.page.picture.frame
     experiment.reset()
     draw = experiment.drawing.canvas.draw
 
@@ -650,7 +679,7 @@ def test_an_interrupted_drawing_is_made_again(monkeypatch):
         experiment.epochs = 30
     monkeypatch.undo()
     experiment.update()
-    assert experiment.page.picture.value == expected
+    assert experiment.page.picture.frame == expected
 
 
 def test_changes_from_two_threads_end_in_one_state():
@@ -743,8 +772,8 @@ def test_what_does_not_move_is_drawn_once(monkeypatch):
 def test_an_experiment_runs_and_is_drawn_without_ipywidgets_and_ipython():
     code = (
         "import sys; from course import datasets, experiments; e = experiments.LearningRate(*datasets.line());"
-        "e.learning_rate = 0.5; e.step(); e.picture(); print(e);"
-        "sys.exit(any(name in sys.modules for name in ('ipywidgets', 'IPython', 'traitlets')))"
+        "e.learning_rate = 0.5; e.step(); e.touch('start_point', dx=2); e.shown(); print(e);"
+        "sys.exit(any(name in sys.modules for name in ('ipywidgets', 'anywidget', 'IPython', 'traitlets')))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
@@ -1075,7 +1104,8 @@ def test_names_are_the_learners_own():
         loss = product + 1.0
     experiment = experiments.BackwardStepper(tape, loss)
     assert [experiment._label(key) for key in experiment._nodes] == ["weight", "some", "product", "constant", "loss"]
-    assert "&gt;" not in experiment.page.picture.value and ">product</text>" in experiment.page.picture.value
+    svg = experiment.page.picture.frame.decode()
+    assert "&gt;" not in svg and ">product</text>" in svg
 
 
 def test_a_stopped_gradient_and_rows_of_a_table_are_said_in_words():

@@ -1,0 +1,185 @@
+// A picture that can be touched. It shows frames, and handles on them that a mouse, a finger or the keyboard moves.
+//
+// `render({ model, el })` is all there is: JupyterLab calls it through anywidget, a page of the book with a model of its
+// own, which needs get(name), set(name, value), save_changes() and on("change:name", listener). What the model has:
+//   frame, kind    the picture's bytes and their media type
+//   alt            what the picture shows, in words
+//   least          pixels below which the picture does not shrink; it scrolls instead
+//   handles        a list of objects, see `places` in handles.py; places are fractions of the picture, from the top left
+//   answered       the number of the last move whose picture has come
+//   pointer        what this page reports: {n, name, grab} with x and y where a handle was dragged to, or with dx and
+//                  dy, the steps of the arrow keys
+// A move is sent when the last one has been answered; meanwhile drags wait as the newest place alone, and steps add up.
+// So the handle follows the pointer at once, the picture as fast as it can be drawn, and nothing piles up.
+
+const CSS = `
+.course-stage { overflow-x: auto; }
+.course-stage-box { position: relative; line-height: 0; margin: 0 auto; }
+.course-stage-box img { width: 100%; height: auto; display: block; user-select: none; touch-action: pan-y; }
+.course-stage-dark img { filter: invert(0.93) hue-rotate(180deg); }
+.course-stage-handle { position: absolute; width: 28px; height: 28px; margin: -14px; border-radius: 50%; cursor: grab;
+  box-sizing: border-box; border: 2px solid #444; background: rgb(120 120 120 / 0.12); touch-action: none; opacity: 0.75; }
+.course-stage-dark .course-stage-handle { border-color: #ddd; }
+.course-stage-handle:hover { opacity: 1; background: rgb(120 120 120 / 0.3); }
+.course-stage-handle:focus-visible { opacity: 1; outline: 3px solid #0077bb; outline-offset: 2px; }
+.course-stage-dark .course-stage-handle:focus-visible { outline-color: #6cc5ff; }
+.course-stage-held { cursor: grabbing; opacity: 1; }
+`;
+const FAR = 1000000; // more steps than any handle has: the end
+const KEYS = {
+  ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1],
+  PageUp: [0, 10], PageDown: [0, -10], Home: [-FAR, 0], End: [FAR, 0],
+};
+const PATIENCE = 5000; // milliseconds for an answer, after which the next move is sent all the same
+
+function render({ model, el }) {
+  const add = (parent, tag, name) => {
+    const element = document.createElement(tag);
+    element.className = name;
+    parent.append(element);
+    return element;
+  };
+  const style = add(el, "style", ""), outer = add(el, "div", "course-stage");
+  const box = add(outer, "div", "course-stage-box"), image = add(box, "img", "");
+  style.textContent = CSS;
+  image.draggable = false;
+  image.decoding = "sync"; // no blank moment between two pictures
+  outer.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab leaves the arrow keys to the handles
+
+  // The picture
+  let url = null, frames = 0;
+  const show = () => {
+    const old = url;
+    url = URL.createObjectURL(new Blob([model.get("frame")], { type: model.get("kind") }));
+    image.src = url;
+    if (old) image.decode().catch(() => {}).finally(() => URL.revokeObjectURL(old));
+    box.dataset.frames = ++frames;
+  };
+  const describe = () => { image.alt = model.get("alt"); };
+  const size = () => { box.style.minWidth = `${model.get("least") ?? 0}px`; };
+
+  // Moves
+  let sent = 0, waiting = false, next = null, timer = null, grab = Date.now() % 1e9;
+  const report = move => {
+    if (waiting) {
+      const more = next && next.dx !== undefined && move.dx !== undefined && next.grab === move.grab;
+      next = more ? { ...move, dx: next.dx + move.dx, dy: next.dy + move.dy } : move;
+      return;
+    }
+    waiting = true;
+    timer = setTimeout(answer, PATIENCE);
+    model.set("pointer", { n: ++sent, ...move });
+    model.save_changes();
+  };
+  const answer = () => {
+    clearTimeout(timer);
+    waiting = false;
+    if (!next) return;
+    const move = next;
+    next = null;
+    report(move);
+  };
+  const answered = () => { if (model.get("answered") === sent) answer(); };
+
+  // Handles
+  const dots = new Map();
+  let held = null;
+  const put = (dot, x, y) => {
+    dot.style.left = `${100 * x}%`;
+    dot.style.top = `${100 * y}%`;
+  };
+  const place = () => {
+    const handles = model.get("handles") ?? [], names = new Set(handles.map(handle => handle.name));
+    for (const [name, dot] of dots) if (!names.has(name)) { dot.remove(); dots.delete(name); }
+    for (const handle of handles) {
+      const dot = dots.get(handle.name) ?? make(handle.name);
+      dot.handle = handle;
+      const words = { label: handle.label, valuetext: handle.text, valuenow: handle.now };
+      Object.assign(words, { valuemin: handle.low, valuemax: handle.high });
+      words.orientation = handle.along === "y" ? "vertical" : "horizontal";
+      for (const [key, value] of Object.entries(words)) dot.setAttribute(`aria-${key}`, value);
+      if (handle.along === "xy") dot.setAttribute("aria-roledescription", "2-D slider");
+      dot.title = `${handle.label}: ${handle.text}`;
+      if (held !== handle.name) put(dot, handle.x, handle.y);
+    }
+  };
+  const make = name => {
+    const dot = add(box, "div", "course-stage-handle");
+    dots.set(name, dot);
+    dot.tabIndex = 0;
+    dot.dataset.name = name;
+    dot.setAttribute("role", "slider");
+    dot.onpointerdown = event => { if (event.button === 0) begin(event, dot, false); };
+    dot.onkeydown = event => {
+      const key = KEYS[event.key];
+      if (!key || event.ctrlKey || event.altKey || event.metaKey) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const [dx, dy] = key.map(step => (event.shiftKey ? 10 * step : step)), along = dot.handle.along;
+      const move = along === "xy" ? { dx, dy } : along === "x" ? { dx: dx + dy, dy: 0 } : { dx: 0, dy: dx + dy };
+      report({ name, grab: move.dx ? "keys x" : "keys y", ...move });
+    };
+    return dot;
+  };
+  const within = (event, [left, top, right, bottom]) => {
+    const edge = image.getBoundingClientRect();
+    const x = (event.clientX - edge.left) / edge.width, y = (event.clientY - edge.top) / edge.height;
+    return [Math.min(Math.max(x, left), right), Math.min(Math.max(y, top), bottom), x, y];
+  };
+  const begin = (event, dot, jump) => {
+    event.preventDefault();
+    dot.focus({ preventScroll: true });
+    const { name, x, y, bounds, along } = dot.handle;
+    const [atX, atY] = within(event, bounds), offset = jump ? [0, 0] : [x - atX, y - atY];
+    held = name;
+    grab += 1;
+    dot.classList.add("course-stage-held");
+    const target = event.target;
+    target.setPointerCapture(event.pointerId);
+    const move = event => {
+      let [toX, toY] = within(event, bounds);
+      toX = along === "y" ? dot.handle.x : Math.min(Math.max(toX + offset[0], bounds[0]), bounds[2]);
+      toY = along === "x" ? dot.handle.y : Math.min(Math.max(toY + offset[1], bounds[1]), bounds[3]);
+      put(dot, toX, toY);
+      report({ name, grab, x: toX, y: toY });
+    };
+    const end = () => {
+      held = null;
+      dot.classList.remove("course-stage-held");
+      for (const kind of ["pointermove", "pointerup", "pointercancel"]) target.removeEventListener(kind, listeners[kind]);
+      if (!waiting) place(); // else the answer puts it in its place
+    };
+    const listeners = { pointermove: move, pointerup: end, pointercancel: end };
+    for (const [kind, listener] of Object.entries(listeners)) target.addEventListener(kind, listener);
+    if (jump) move(event);
+  };
+  image.onpointerdown = event => {
+    // A press beside all handles takes the one whose area it is, and moves it there.
+    for (const dot of dots.values()) {
+      const { area } = dot.handle;
+      if (!area || event.button !== 0) continue;
+      const [x, y, atX, atY] = within(event, area);
+      if (x === atX && y === atY) return begin(event, dot, true);
+    }
+  };
+
+  // The theme: where the page is dark, the picture is inverted, and its hues are kept.
+  const theme = () => {
+    const { body, documentElement } = document, light = body.dataset.jpThemeLight;
+    const named = light ? (light === "false" ? "dark" : "light") : documentElement.dataset.theme;
+    outer.classList.toggle("course-stage-dark", named ? named === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
+  };
+  const watch = new MutationObserver(theme);
+  watch.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  watch.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+
+  model.on("change:frame", show);
+  model.on("change:alt", describe);
+  model.on("change:least", size);
+  model.on("change:handles", place);
+  model.on("change:answered", () => { answered(); if (held === null) place(); });
+  show(); describe(); size(); place(); theme();
+  return () => { watch.disconnect(); clearTimeout(timer); if (url) URL.revokeObjectURL(url); };
+}
+
+export default { render };
