@@ -16,7 +16,9 @@
 import numpy as np
 
 import course as tf
-from course import check, optimizers
+from course import check, datasets, optimizers
+from course.losses import l2_loss
+from course.optimizers import schedules
 
 
 class Optimizer:
@@ -154,11 +156,69 @@ print(f"momentum {momentum_steps(1400, 0.01):.0f} steps, SGD {sgd:.0f}")
 check.optimizers.momentum_steps(momentum_steps)
 
 # %% [markdown]
-# **4. A fair race.** On the line with batches of 10, compare SGD, momentum and Adam, each with a cosine schedule,
-# after 1000 steps. What do you have to vary, and what to keep the same, so that a difference says something about the
-# optimizers and not about your choices?
+# **4. A fair race.** Several optimizers train the same model, each at several learning rates, each rate with several
+# seeds. `losses[i, j, k]` is the loss at which optimizer i ends at the j-th of its rates with the k-th seed. By which
+# one number for each optimizer would you compare them? A rate that suits one does not suit another, and a single seed
+# may be lucky. Return an array of shape (number of optimizers,). Then race SGD, momentum and Adam on the line with
+# batches of 10, each with a cosine schedule, over 1000 steps: who is ahead, and is the difference larger than the
+# seeds' spread?
+
+
+# %%
+def fair_race(losses):
+    return ...
+
 
 # %% [markdown] tags=["solution"]
-# Keep the data, the number of steps, the schedule's shape and the seeds of the batches. Vary the learning rate of each
-# optimizer over the same number of values, and take each one's best: a rate that suits one does not suit another.
-# Repeat with several seeds, and compare the difference with the spread.
+# Average over the seeds first, and then take each optimizer's best rate. In the other order the best rate of each seed
+# counts, which nobody can know beforehand. The data, the number of steps, the schedule's shape and the orders of the
+# examples are the same for all three, and each has the same number of rates.
+
+
+# %% tags=["solution"]
+def fair_race(losses):
+    return np.min(np.mean(losses, axis=2), axis=1)
+
+
+inputs, outputs = datasets.line()
+x, y = inputs.numpy().astype(float), outputs.numpy().astype(float)
+W, b = np.polyfit(x, y, deg=1)
+least_loss = np.mean((x * W + b - y) ** 2)
+
+
+def excess_at_the_end(optimizer, seed):
+    """How far 1000 steps on batches of 10 end above the least loss."""
+    variables = W, b = tf.Variable(5.0), tf.Variable(0.0)
+    rng = np.random.default_rng(seed)
+    for _ in range(10):
+        for batch in rng.permutation(1000).reshape(100, 10):
+            with tf.GradientTape() as tape:
+                loss = l2_loss(tf.gather(inputs, batch) * W + b, tf.gather(outputs, batch))
+            optimizer.apply_gradients(list(zip(tape.gradient(loss, variables), variables)))
+    return np.mean((x * float(W) + float(b) - y) ** 2) - least_loss
+
+
+entrants = {
+    "SGD": (optimizers.SGD, {}, (0.05, 0.1, 0.2, 0.4)),
+    "momentum": (optimizers.SGD, {"momentum": 0.9}, (0.005, 0.01, 0.02, 0.04)),
+    "Adam": (optimizers.Adam, {}, (0.05, 0.1, 0.2, 0.4)),
+}
+losses = np.array(
+    [
+        [
+            [excess_at_the_end(kind(schedules.CosineDecay(rate, 1000), **options), seed) for seed in range(4)]
+            for rate in rates
+        ]
+        for kind, options, rates in entrants.values()
+    ]
+)
+for name, row, best in zip(entrants, losses, fair_race(losses)):
+    seeds = row[np.argmin(row.mean(axis=1))]
+    print(f"{name:8}  loss above the least {best:.5f}, seeds from {seeds.min():.5f} to {seeds.max():.5f}")
+
+# %%
+check.optimizers.fair_race(fair_race)
+
+# %% [markdown] tags=["solution"]
+# The ranges of the seeds overlap: on this nearly round bowl the race says nothing about the three optimizers. Without
+# the range, one of them would have been declared the winner.

@@ -40,6 +40,137 @@ class Optimizer:
             self.update(variable, gradient)
 
 
+# Momentum
+
+
+def _momentum_inputs(rng):
+    gradients = rng.normal(size=(3, 2)).round(2).astype(np.float32)
+    return {"gradients": gradients, "learning_rate": round(rng.uniform(0.01, 0.2), 3), "momentum": 0.5}
+
+
+def _one_variable(Momentum, gradients, learning_rate, momentum):
+    """Where an optimizer leads a variable with two elements, with this momentum and with its own 0.9."""
+    found = {}
+    for options, words in (((momentum,), f"momentum {momentum}"), ((), "momentum 0.9")):
+        optimizer, variable = Momentum(learning_rate, *options), tf.Variable([1.0, -2.0])
+        for step, gradient in enumerate(gradients, 1):
+            pairs = [(tf.constant(gradient), variable)]
+            if hasattr(optimizer, "apply_gradients"):  # the chapter's own interface
+                optimizer.apply_gradients(pairs)
+            else:
+                optimizer.update(variable, pairs[0][0])
+            found[f"variable after step {step}, {words}"] = variable.numpy()
+    return found
+
+
+class _Momentum:
+    """Momentum; the mistakes are edits of it."""
+
+    def __init__(self, learning_rate, momentum=0.9):
+        self.learning_rate, self.momentum = learning_rate, momentum
+        self.velocity = 0.0
+
+    def update(self, variable, gradient):
+        kept = self.momentum * self.velocity
+        self.velocity = kept - self.learning_rate * gradient
+        variable.assign_add(self.velocity)
+
+
+momentum = Task(
+    why="One number of memory for each element, and a step that knows where it came from. Adam has it inside, too.",
+    hints=[
+        "The new velocity is made of two parts: a share of the old one, and the step that SGD would take.",
+        "The share is `self.momentum`. The step goes against the gradient, so it has a minus.",
+        "The variable moves by the new velocity. Which method adds to a variable?",
+    ],
+    inputs=_momentum_inputs,
+    observe=_one_variable,
+    solution=_Momentum,
+    mistakes=[
+        (
+            edited(_Momentum, ("kept - self", "kept + self")),
+            "The variable walks uphill: the step has the wrong sign, in the velocity or in the move.",
+        ),
+        (
+            edited(_Momentum, ("kept - self.learning_rate * gradient", "-self.learning_rate * gradient")),
+            "Each step begins from rest, as in plain SGD: nothing of the old velocity is kept.",
+        ),
+        (
+            edited(_Momentum, ("self.momentum * self.velocity", "self.velocity")),
+            "The whole velocity is kept. Only a share of it should be.",
+        ),
+        (
+            edited(_Momentum, ("- self.learning_rate * gradient", "- gradient")),
+            "The learning rate is missing: the steps are too long.",
+        ),
+        (
+            edited(_Momentum, ("assign_add", "assign")),
+            "The variable is replaced by its velocity. It should move by it.",
+        ),
+        (
+            edited(_Momentum, ("- self.learning_rate", "- (1 - self.momentum) * self.learning_rate")),
+            "The gradient counts for 1 − β only, as in an average. In this rule it counts in full.",
+        ),
+        (
+            edited(_Momentum, ("- self.learning_rate", "- self.momentum * self.learning_rate")),
+            "The share is taken of the new step, too. It belongs to the old velocity.",
+        ),
+        (
+            edited(
+                _Momentum,
+                ("self.momentum * self.velocity", "self.velocity"),
+                ("- self.learning_rate", "- self.momentum * self.learning_rate"),
+            ),
+            "The share is taken of the step. It belongs to the old velocity.",
+        ),
+        (
+            edited(_Momentum, ("self.momentum * self.velocity", "0.9 * self.velocity")),
+            "The share is fixed at 0.9. It is an argument, `momentum`.",
+        ),
+        (
+            edited(_Momentum, ("assign_add(self.velocity)", "assign_add(self.learning_rate * self.velocity)")),
+            "The learning rate is used twice: in the velocity, and once more in the move.",
+        ),
+        (
+            edited(
+                _Momentum,
+                ("self.momentum * self.velocity", "self.learning_rate * self.velocity"),
+                ("kept - self.learning_rate * gradient", "kept - self.momentum * gradient"),
+            ),
+            "β and the learning rate are exchanged.",
+        ),
+        (
+            edited(_Momentum, ("        variable.assign_add(self.velocity)\n", "")),
+            "The variable stays where it is: nothing moves it by the velocity.",
+        ),
+        (
+            edited(_Momentum, ("kept - self.learning_rate * gradient", "kept - gradient / self.learning_rate")),
+            "You divided by the learning rate: a smaller one makes the steps longer.",
+        ),
+        (
+            edited(
+                _Momentum,
+                (
+                    "assign_add(self.velocity)",
+                    "assign_add(self.momentum * self.velocity - self.learning_rate * gradient)",
+                ),
+            ),
+            "This is Nesterov's momentum, which comes next: the move looks ahead. Here it is the velocity itself.",
+        ),
+        (
+            edited(
+                _Momentum,
+                ("variable.assign_add(self.velocity)", "variable.assign_add(kept)"),
+            ),
+            "The variable moves by what is kept of the old velocity. The new step is missing in the move.",
+        ),
+        (
+            edited(_Momentum, ("variable.assign_add(self.velocity)", "variable.assign_sub(gradient)")),
+            "The variable moves by the gradient. It should move by its velocity.",
+        ),
+    ],
+)
+
 # RMSprop with momentum
 
 
@@ -416,6 +547,85 @@ momentum_steps = Task(
         (
             lambda kappa, fraction: np.ceil(np.log(fraction) / np.log((kappa**2 - 1) / (kappa**2 + 1))),
             "The condition number is squared, where its root belongs.",
+        ),
+    ],
+)
+
+# A fair race
+
+
+def _raced(rng):
+    """Losses of three optimizers at four rates with five seeds, in which every unfair choice shows."""
+    best = rng.permutation(4)[:3]  # each optimizer's best rate is another one
+    rates = 1.0 + np.abs(np.arange(4) - best[:, None]) + rng.uniform(0, 0.3, (3, 1))
+    losses = rates[..., None] * rng.uniform(0.6, 1.4, (3, 4, 5))
+    losses[:, :, 1] *= 0.3  # a lucky seed
+    losses[np.arange(3), (best + 1) % 4, 0] *= 0.4  # and a rate that is the best in the first seed only
+    return {"losses": losses.round(3)}
+
+
+def _means(losses):
+    return np.mean(losses, axis=2)
+
+
+fair_race = Task(
+    why="The same tuning and the same seeds for all: without that, a comparison measures who tuned more.",
+    hints=[
+        "There are three axes: optimizers, rates, seeds. Which of them is averaged, and over which is the best chosen?",
+        "Nobody can choose the seed of the next run, but everybody can choose a rate. Which comes first?",
+        "`np.mean` and `np.min` take an axis. After the first of the two, one axis is gone.",
+    ],
+    inputs=_raced,
+    solution=lambda losses: np.min(np.mean(losses, axis=2), axis=1),
+    mistakes=[
+        (
+            lambda losses: np.min(losses, axis=(1, 2)),
+            "This is each optimizer's luckiest run. A seed that was lucky once says nothing about the next.",
+        ),
+        (
+            lambda losses: np.mean(np.min(losses, axis=1), axis=1),
+            "For each seed its own best rate counts. Nobody knows that rate before the run: average first.",
+        ),
+        (
+            lambda losses: _means(losses)[:, np.argmin(_means(losses)[0])],
+            "All run at the rate that suits the first optimizer. Each should have its own best.",
+        ),
+        (
+            lambda losses: _means(losses)[:, np.argmin(np.mean(losses, axis=(0, 2)))],
+            "All run at the same rate, the best on average. Each should have its own best.",
+        ),
+        (
+            lambda losses: np.min(losses[:, :, 0], axis=1),
+            "Only the first seed counts. One run may be lucky.",
+        ),
+        (
+            lambda losses: _means(losses)[np.arange(len(losses)), np.argmin(losses[:, :, 0], axis=1)],
+            "The rate is chosen by the first seed alone, and then averaged. Choose it by the mean, too.",
+        ),
+        (
+            lambda losses: np.mean(losses, axis=(1, 2)),
+            "The mean over all rates counts the bad ones, too. An optimizer may use its best.",
+        ),
+        (lambda losses: np.max(_means(losses), axis=1), "These are the worst rates. A smaller loss is better."),
+        (
+            lambda losses: np.argmin(_means(losses), axis=1),
+            "These are the numbers of the best rates. The losses at these rates are asked for.",
+        ),
+        (
+            lambda losses: np.mean(np.min(losses, axis=2), axis=1),
+            "The best is chosen over the seeds, and the mean taken over the rates: it is the other way round.",
+        ),
+        (
+            lambda losses: np.min(np.median(losses, axis=2), axis=1),
+            "This is the median over the seeds. It is a fair choice, too; the check expects the mean.",
+        ),
+        (
+            lambda losses: np.min(np.sum(losses, axis=2), axis=1),
+            "The seeds are summed. With the mean, the number does not depend on how many there are.",
+        ),
+        (
+            lambda losses: np.min(np.max(losses, axis=2), axis=1),
+            "Each rate is judged by its worst seed. The mean over the seeds is asked for.",
         ),
     ],
 )
