@@ -72,6 +72,7 @@ RESULTS = {
     "published_run.reach_of_the_mean": 0.4,
     "from_tape_to_program.price_of_a_hundredfold": 1.4,
     "from_tape_to_program.share_of_the_peak": 0.05,
+    "from_tape_to_program.rate_from_outside": 0.1,
     "from_tape_to_program.how_often_it_prints": 2,
     "beyond_one_machine.mean_of_three_gradients": False,
     "beyond_one_machine.lost_worker": True,

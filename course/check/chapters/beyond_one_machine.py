@@ -90,15 +90,18 @@ mean_gradient = Task(
 
 
 def _cost_inputs(rng):
-    """A step in seconds, bytes and bytes a second: the best number is 1 once in three, and else from 2 to 36."""
-    compute = round(rng.uniform(0.5, 2.0), 2)
-    alone = rng.uniform() < 0.4  # a latency that never pays
-    return {
-        "compute": compute,
-        "latency": round(compute * rng.uniform(0.8, 1.2) if alone else rng.uniform(0.002, 0.01), 3),
-        "size": int(rng.uniform(7e5, 2e7)),
-        "bandwidth": 1e9,
-    }
+    """A step in seconds, bytes and bytes a second, of four kinds.
+
+    Alone is best because of the latency, or by less than the time of one worker's bytes; 2 to 36 are best; or 100.
+    """
+    compute, bandwidth = round(rng.uniform(0.5, 2.0), 2), 1e9
+    kind = ("some", "latency", "nearly", "all")[rng.integers(8) % 4]  # all of them within five seeds
+    size = int(rng.uniform(1e3, 2e4) if kind == "all" else rng.uniform(2e6, 2e7))
+    latency = compute * rng.uniform(0.8, 1.2) if kind == "latency" else rng.uniform(0.002, 0.01)
+    if kind == "nearly":
+        sharing = min(_step_time(n, compute, 0.0, size, bandwidth) for n in range(2, 101))
+        latency = compute - sharing + size / bandwidth
+    return {"compute": compute, "latency": round(latency, 4), "size": size, "bandwidth": bandwidth}
 
 
 def _step_time(n, compute, latency, size, bandwidth):
@@ -177,6 +180,16 @@ best_workers = Task(
                 range(1, 101), key=lambda n: _step_time(n, compute, latency, size, bandwidth)
             ),
             "This is the number with the longest step.",
+        ),
+        (
+            lambda compute, latency, size, bandwidth: min(_best_workers(compute, latency, size, bandwidth), 99),
+            "Right up to 99: a `range` ends before its second number.",
+        ),
+        (
+            lambda compute, latency, size, bandwidth: _best(
+                lambda n: compute if n == 1 else compute / n + latency + (n - 1) * 2 * size / bandwidth
+            ),
+            "The bytes of one worker are missing: with n workers, all n get the parameters and answer.",
         ),
         (
             lambda compute, latency, size, bandwidth: _best_workers(compute, latency, size, bandwidth) - 1,

@@ -22,6 +22,15 @@ share_of_the_peak = Question(
     means=below((0.25, "less than a quarter"), (0.9, "about half"), beyond="more than 90 %"),
 )
 
+rate_from_outside = Question(
+    "The rate is 0.1 when the step is called first, and then halved. With which rate does the second call step?",
+    {
+        "0.1": "",
+        "0.05": "Python looks up what a name means each time it runs. In the second call it does not run.",
+    },
+    means=below((0.075, "0.05"), beyond="0.1"),
+)
+
 how_often_it_prints = Question(
     "The function is called three times on 1,000 points and once on 10. How often does it print?",
     {
