@@ -84,7 +84,7 @@ book: $(SITE_VENV)/installed ## build the book; BOOK_URL=address: where it will 
 	$(SITE_PY) -m sphinx --fail-on-warning --keep-going --quiet --fresh-env --doctree-dir "$(PAGES).doctrees" docs "$(PAGES)"
 
 pages-test: $(VENV)/installed-dev $(SITE_VENV)/installed ## open every page of both in Chromium (PAGES_BUILT=folder: as built)
-	$(PY) -m pytest -q -rs -p no:xdist tests/browser/test_site.py tests/browser/test_book.py
+	$(PY) -m pytest -q -rs -p no:xdist tests/browser/test_site.py tests/browser/test_book.py tests/browser/test_answers.py
 
 clean: ## remove what the other targets made, the environment too
 	rm -rf $(VENV) $(SITE_VENV) .pytest_cache .ruff_cache .hypothesis .benchmarks build dist

@@ -9,7 +9,7 @@ sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]  # the extension below, an
 
 project = html_title = "Training from first principles"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax", "sphinx_copybutton"]
-extensions += ["book"]
+extensions += ["book", "answers"]
 exclude_patterns = ["_*"]
 language = "en"
 
