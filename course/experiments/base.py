@@ -350,13 +350,13 @@ class Experiment:
             handle = self.handles[name]
             if handle.at(self) is None:
                 return
-            if x is None:
-                to = handle.stepped(self, dx, dy)
-            else:
-                canvas = self.figure.canvas.get_width_height(physical=True)
-                to = self.figure.axes[handle.axes].transData.inverted().transform((x, 1 - y) * np.array(canvas))
             with self.__by_hand((name, grab)):
-                values = handle.moved(self, *map(float, to))
+                if x is None:
+                    values = handle.stepped(self, dx, dy)
+                else:
+                    pixels = np.array([x, 1 - y]) * self.figure.canvas.get_width_height(physical=True)
+                    to = self.figure.axes[handle.axes].transData.inverted().transform(pixels)
+                    values = handle.moved(self, *map(float, to))
                 if values is None:
                     self.update()
                 elif any(value != getattr(self, name) for name, value in values.items()):

@@ -6,7 +6,7 @@ stands at the values of two parameters in the figure's first axes; moving it set
 moves it there, and an arrow key moves it by the parameter's step. A coordinate without a parameter stays where it is.
 Where a handle's place is computed, two methods say how:
 
-    top = Handle("the line's upper end", along="y", step=0.1)
+    top = Handle("the line's upper end", along="y", keys="W")
 
     @top.place
     def top_place(self):            # where it stands, in the axes' coordinates, or None to hide it
@@ -31,11 +31,12 @@ class Handle:
         axes: the number of the axes in which it stands, from 0.
         area: whether a press anywhere in these axes moves it there.
         along: "x", "y" or "xy": in which directions it moves; by default in those that have a parameter.
-        step: how far an arrow key moves a coordinate without a parameter; by default a fiftieth of what is shown.
+        keys: the parameter that the arrow keys move by its step, where it is not a coordinate; by default they move a
+            coordinate without a parameter by a fiftieth of what is shown.
     """
 
-    def __init__(self, label, x=None, y=None, *, axes=0, area=False, along=None, step=None):
-        self.label, self.parameters, self.axes, self.area, self.step = label, (x, y), axes, area, step
+    def __init__(self, label, x=None, y=None, *, axes=0, area=False, along=None, keys=None):
+        self.label, self.parameters, self.axes, self.area, self.keys = label, (x, y), axes, area, keys
         self.along = along or "".join(name for name, own in zip("xy", self.parameters) if own) or "xy"
         self._place = self._move = self._words = None
 
@@ -76,7 +77,9 @@ class Handle:
         }
 
     def stepped(self, experiment, dx, dy):
-        """Where so many steps of the arrow keys lead."""
+        """The parameters after so many steps of the arrow keys."""
+        if self.keys:
+            return {self.keys: experiment.controls[self.keys].stepped(getattr(experiment, self.keys), dx + dy)}
         at = list(self.at(experiment))
         for i, (name, steps) in enumerate(zip(self.parameters, (dx, dy))):
             if not steps:
@@ -85,8 +88,8 @@ class Handle:
                 at[i] = experiment.controls[name].stepped(getattr(experiment, name), steps)
             else:
                 low, high = self._shown(experiment)[i]
-                at[i] = min(max(at[i] + steps * (self.step or (high - low) / 50), low), high)
-        return at
+                at[i] = min(max(at[i] + steps * (high - low) / 50, low), high)
+        return self.moved(experiment, *at)
 
     def _shown(self, experiment):
         """The ends of the axes, (x, y)."""

@@ -1,18 +1,17 @@
-"""What does a loss say about a line? The line, its residuals and its place on the loss surface, moved together."""
+"""What does a loss say about a line? The line and its place on the loss surface move each other."""
 
-import matplotlib
 import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 import course as tf
 from course import plots
-from course.experiments.base import Choice, Experiment, Handle, Slider, notice, number, panels
+from course.experiments.base import Choice, Experiment, Handle, Slider, action, notice, number, panels
+from course.experiments.relief import Relief, doubling, even
 
 DELTA = 1.0  # where the Huber loss turns from quadratic to linear
-SCALES = {"L2": 0.2, "L1": 1.0, "Huber": 1.0}  # the length of the arrow for a gradient of length 1
-ARROWS = {name: f"−{scale:g} · gradient" if scale != 1 else "−gradient" for name, scale in SCALES.items()}
+STEP = 0.2  # of one gradient step; so long is the arrow, too, within these lengths
+SHORTEST, LONGEST = 0.55, 1.8
 TITLES = {
     "L2": "L2: the mean area of the squares",
     "L1": "L1: the mean length of the segments",
@@ -33,35 +32,58 @@ class ModelAndLoss(Experiment):
 
     Args:
         inputs, outputs: the data, both of shape (N,).
-        values: `W`, `b`, `loss_name` where they differ from the text's.
+        values: `W`, `b`, `loss_name`, `shift` where they differ from the text's.
 
     Raises:
         ValueError: data of different or other shapes, or without points.
     """
 
-    W = Slider(5.0, -1.0, 6.0, "weight W", step=0.1)
-    b = Slider(0.0, -2.0, 5.0, "bias b", step=0.1)
-    loss_name = Choice("L2", POINT_LOSSES, "loss")
+    question = (
+        "Go to the lowest loss in as few moves as you can, one parameter at a time: along W, along b, along W again. "
+        "Why do two moves not get there, and in which direction would one? Then pull the last point far down: which "
+        "loss lets it carry the line away?"
+    )
 
-    place = Handle("the line on the map", "W", "b", axes=1, area=True)
+    W = Slider(5.0, -1.0, 6.0, "weight W", step=0.1, restarts=False)
+    b = Slider(0.0, -2.0, 5.0, "bias b", step=0.1, restarts=False)
+    loss_name = Choice("L2", POINT_LOSSES, "loss", restarts=False)
+    shift = Slider(0.0, -12.0, 4.0, "last point moved", step=0.5, restarts=False)
+
+    spot = Handle("the line's place on the map", "W", "b", axes=1, area=True)
+    height = Handle("the line, up and down", along="y", keys="b")
+    slope = Handle("the line's slope", along="y", keys="W")
+    outlier = Handle("the last point", along="y", keys="shift")
 
     def __init__(self, inputs, outputs, **values):
-        self._inputs, self._outputs = tf.constant(inputs, tf.float32), tf.constant(outputs, tf.float32)
+        self._inputs, self._given = tf.constant(inputs, tf.float32), tf.constant(outputs, tf.float32)
+        self._outputs = self._given
         if self._inputs.shape != self._outputs.shape or self._inputs.ndim != 1 or not len(self._inputs):
             raise ValueError(
                 f"ModelAndLoss: inputs of shape {self._inputs.shape} and outputs of shape {self._outputs.shape}. "
                 f"Give both the same shape (N,), one number for each point."
             )
         self._bad = int((~np.isfinite(self._inputs.numpy() + self._outputs.numpy())).sum())
+        self._few = len(self._inputs) <= 100  # areas of more points would only cover each other
+        self._last = int(np.argmax(np.where(np.isfinite(self._inputs), self._inputs, -np.inf)))
         self._variables = tf.Variable(0.0, name="W"), tf.Variable(0.0, name="b")
         self._surfaces = {}
         super().__init__(**values)
+
+    def begin(self):
+        self._trail, self._hand = [(self.W, self.b)], None
+
+    @property
+    def moves(self):
+        """W and b at the start and after each move; a drag is one move."""
+        return np.array(self._trail)
 
     def _loss(self, residuals):
         return tf.reduce_mean(POINT_LOSSES[self.loss_name](residuals), axis=-1)
 
     def _evaluate(self):
         """The residuals, the loss and its gradient, as a step of training would compute them."""
+        moved = np.arange(len(self._inputs)) == self._last
+        self._outputs = self._given + tf.constant(moved * self.shift, tf.float32)
         W, b = self._variables
         W.assign(self.W)
         b.assign(self.b)
@@ -91,12 +113,97 @@ class ModelAndLoss(Experiment):
     @property
     def surface(self):
         """W and b along the map's sides, and the loss at each pair, of shape (len(W), len(b))."""
-        if self.loss_name not in self._surfaces:
+        if self._key not in self._surfaces:
             W, b = (np.round(np.arange(s.low, s.high + s.step / 2, s.step), 6) for s in map(self.controls.get, "Wb"))
             b_column = tf.constant(b[:, None], tf.float32)
             losses = [self._loss(self._inputs * float(Wi) + b_column - self._outputs) for Wi in W]
-            self._surfaces[self.loss_name] = W, b, np.array(losses, float)
-        return self._surfaces[self.loss_name]
+            self._surfaces = {self._key: (W, b, np.array(losses, float))}
+        return self._surfaces[self._key]
+
+    @property
+    def _key(self):
+        return self.loss_name, self.shift
+
+    @action("Lowest along W", icon="arrows-h", tooltip="Move W, and leave b, to where the loss is lowest")
+    def lowest_along_W(self):
+        """The lowest loss that a change of W alone reaches."""
+        self._lowest_along("W")
+
+    @action("Lowest along b", icon="arrows-v", tooltip="Move b, and leave W, to where the loss is lowest")
+    def lowest_along_b(self):
+        """The lowest loss that a change of b alone reaches."""
+        self._lowest_along("b")
+
+    def _lowest_along(self, name):
+        low, high = self.controls[name].low, self.controls[name].high
+        for _ in range(3):  # the loss is convex: the lowest of 141 places lies beside the lowest of all
+            places = np.linspace(low, high, 141)
+            at = {"W": self.W, "b": self.b} | {name: tf.constant(places[:, None], tf.float32)}
+            best = places[np.argmin(self._loss(self._inputs * at["W"] + at["b"] - self._outputs))]
+            low, high = max(low, best - (high - low) / 140), min(high, best + (high - low) / 140)
+        self.set(**{name: round(float(best), 4)})
+
+    @action("Gradient step", icon="location-arrow", tooltip=f"Move W and b by −{STEP:g} times the gradient")
+    def gradient_step(self):
+        """W and b less a fifth of the gradient, within the sliders' ends."""
+        if np.isfinite(self._gradient).all():
+            to = np.array([self.W, self.b]) - STEP * self._gradient
+            limits = [self.controls[name] for name in "Wb"]
+            to = [min(max(round(float(x), 4), slider.low), slider.high) for x, slider in zip(to, limits)]
+            self.set(W=to[0], b=to[1])
+
+    # The line in the data: one handle at the y-axis, where it is in sight, and one at the line's right end
+
+    @property
+    def _pivot(self):
+        (left, right) = self._axes[0].get_xlim()
+        return 0.0 if left < 0 < right - 0.2 * (right - left) else left + 0.1 * (right - left)
+
+    @height.place
+    def height_place(self):
+        return self._pivot, self.W * self._pivot + self.b
+
+    @height.move
+    def height_move(self, x, y):
+        return {"b": y - self.W * self._pivot}
+
+    @height.words
+    def height_words(self):
+        return f"b = {number(self.b)}"
+
+    @slope.place
+    def slope_place(self):
+        left, right = self._axes[0].get_xlim()
+        low, high = self._axes[0].get_ylim()
+        x, y = right - 0.06 * (right - left), None
+        if self.W:  # where the line leaves the picture, the handle stays on it
+            within = sorted((np.array([low, high]) * 0.96 + 0.02 * (low + high) - self.b) / self.W)
+            x = min(max(x, self._pivot + 0.1), max(within[1], self._pivot + 0.1))
+        y = self.W * x + self.b
+        return x, min(max(y, low), high)
+
+    @slope.move
+    def slope_move(self, x, y):
+        pivot, (at, _) = self._pivot, self.slope_place()
+        fixed = self.W * pivot + self.b
+        W = self.controls["W"].nearest((y - fixed) / (at - pivot))
+        return {"W": W, "b": fixed - W * pivot}
+
+    @slope.words
+    def slope_words(self):
+        return f"W = {number(self.W)}"
+
+    @outlier.place
+    def outlier_place(self):
+        return (float(self._inputs[self._last]), float(self._outputs[self._last])) if self._few else None
+
+    @outlier.move
+    def outlier_move(self, x, y):
+        return {"shift": y - float(self._given[self._last])}
+
+    @outlier.words
+    def outlier_words(self):
+        return f"y = {number(self._outputs[self._last])}"
 
     def build(self):
         labels = (TITLES["L2"], "input x", "output y"), ("The loss over W and b", "weight W", "bias b")
@@ -104,7 +211,6 @@ class ModelAndLoss(Experiment):
         plane, surface = self._axes
         x, y = (values.numpy().astype(float) for values in (self._inputs, self._outputs))
         x, y = (values[np.isfinite(x + y)] if self._bad < len(x) else np.array([-1.0, 1.0]) for values in (x, y))
-        self._few = len(x) <= 100  # areas of more points would only cover each other
         y_shown = np.concatenate([y, x * self.W + self.b])
         wide, high = max(np.ptp(x), 1e-3), max(np.ptp(y_shown), 1e-3)
         left, right = (0.6, 0.3) if self._few else (0.1, 0.1)  # room for the squares of a line that is too steep
@@ -112,29 +218,32 @@ class ModelAndLoss(Experiment):
         plane.set(ylim=(y_shown.min() - 0.1 * high, y_shown.max() + 0.1 * high))
         surface.set(xlim=(self.controls["W"].low, self.controls["W"].high))
         surface.set(ylim=(self.controls["b"].low, self.controls["b"].high))
-        surface.grid(False)
+        self._relief = Relief(surface)
         self._shapes = PolyCollection([], facecolor=plots.PREDICTION, alpha=0.2, animated=True)
         plane.add_collection(self._shapes)
         segments = {"color": plots.PREDICTION, "linewidth": 1.5 if self._few else 0.4}
         (self._segments,) = plane.plot([], [], **segments, animated=True)
         (self._predictions,) = plane.plot([], [], color=plots.PREDICTION, linewidth=2, animated=True)
-        plane.plot(x, y, "o", color=plots.DATA, markersize=6 if self._few else 3, animated=True, zorder=3)
+        points = {"color": plots.DATA, "markersize": 6 if self._few else 3, "animated": True, "zorder": 3}
+        (self._points,) = plane.plot([], [], "o", **points)
         handles = [
             Line2D([], [], marker="o", linestyle="", color=plots.DATA, label="data"),
             Line2D([], [], color=plots.PREDICTION, linewidth=2, label="predictions x·W + b"),
-            Line2D([], [], marker="o", linestyle="", color=plots.PREDICTION, label="this line"),
-            Line2D([], [], color=plots.CYCLE[2], linewidth=2.5, label=ARROWS["L2"]),
+            Line2D([], [], marker="o", linestyle="", color=plots.PREDICTION, label="this line, and its moves"),
+            Line2D([], [], color=plots.CYCLE[2], linewidth=2.5, label="downhill: −gradient"),
             Line2D([], [], marker="x", linestyle="", color=plots.CYCLE[0], markeredgewidth=2, label="lowest loss"),
         ]
-        legend = fig.legend(handles=handles, loc="outside lower center", ncols=5, frameon=False, columnspacing=1.6)
-        self._arrow_label = legend.get_texts()[3]
+        fig.legend(handles=handles, loc="outside lower center", ncols=5, frameon=False, columnspacing=1.6)
         arrow = {"arrowstyle": "-|>,head_width=0.3,head_length=0.6", "color": plots.CYCLE[2], "linewidth": 2.5}
         arrow |= {"shrinkA": 0, "shrinkB": 0}
-        self._arrow = surface.annotate("", (0, 0), (0, 0), arrowprops=arrow, animated=True, zorder=5)
+        self._arrow = surface.annotate("", (0, 0), (0, 0), arrowprops=arrow, animated=True, zorder=7)
         self._arrow.arrow_patch.set_clip_path(surface.patch)
         here = {"color": plots.PREDICTION, "markersize": 10, "markeredgecolor": "white", "animated": True}
         (self._here,) = surface.plot([], [], "o", **here, zorder=6)
-        self._maps, self._map_shown = {}, None
+        trail = {"color": plots.PREDICTION, "linewidth": 1.2, "marker": "o", "markersize": 3.5, "alpha": 0.7}
+        (self._way,) = surface.plot([], [], **trail, animated=True, zorder=5)
+        cross = {"color": plots.CYCLE[0], "markersize": 9, "markeredgewidth": 2, "linestyle": "", "zorder": 4}
+        (self._cross,) = surface.plot([], [], "x", **cross, animated=True)
         self._notices = [notice(ax) for ax in self._axes]
         fig.draw_without_rendering()  # lays it out; square boxes would make the layout cut titles off
         fig.set_layout_engine("none")
@@ -142,59 +251,44 @@ class ModelAndLoss(Experiment):
             ax.set_box_aspect(1)
         return fig
 
-    def _show_map(self):
-        """The map of the present loss, and what stands about it in titles and legends."""
-        plane, surface = self._axes
-        words = TITLES[self.loss_name] if self._few else f"{self.loss_name} is a mean over the residuals"
-        plane.set_title(words)
-        if self.loss_name not in self._maps:
-            self._maps[self.loss_name] = self._make_map()
-        for name, artists in self._maps.items():
-            for artist in artists:
-                artist.set_visible(name == self.loss_name)
-        self._map_shown = self.loss_name
-        self._arrow_label.set_text(ARROWS[self.loss_name])
-
-    def _make_map(self):
-        """Contours: of L2 each twice as high as the one within it, else equally far apart in height. And the lowest."""
-        surface = self._axes[1]
-        W, b, losses = self.surface
-        if not np.isfinite(losses).all() or not np.ptp(losses):
-            return []
-        levels = 2.0 ** np.arange(np.ceil(np.log2(losses.min() + 1e-6)), np.log2(losses.max()))
-        if self.loss_name != "L2" or len(levels) < 4:
-            levels = MaxNLocator(10).tick_values(losses.min(), losses.max())
-            levels = levels[(levels > losses.min()) & (levels < losses.max())]
-        greys = [str(grey) for grey in np.linspace(0.86, 1.0, len(levels) + 1)]  # the deeper, the darker
-        filled = surface.contourf(W, b, losses.T, levels, colors=greys, extend="both")
-        lines = surface.contour(W, b, losses.T, levels, colors="#999999", linewidths=0.8)
-        words = surface.clabel(lines, fmt="%g", fontsize=8)
-        cross = {"color": plots.CYCLE[0], "markersize": 9, "markeredgewidth": 2, "linestyle": "", "zorder": 4}
-        return [filled, lines, *words, *surface.plot(*self.lowest, "x", **cross)]
-
     def draw(self):
         self._evaluate()
-        if self._map_shown != self.loss_name:
-            with matplotlib.rc_context(plots.STYLE):
-                self._show_map()
+        self._note_move()
         plane, surface = self._axes
+        title = TITLES[self.loss_name] if self._few else f"{self.loss_name} is a mean over the residuals"
+        if plane.get_title(loc="left") != title:
+            plane.set_title(title)
+        losses = self.surface[2]
+        bowl = self.loss_name == "L2" and np.isfinite(losses).all() and losses.max() > 8 * losses.min()
+        self._relief.show(self._key, lambda: (*self.surface[:2], losses.T), doubling if bowl else even)
+        self._cross.set_data(*([at] for at in self.lowest))
         x, y, residuals = self._inputs.numpy(), self._outputs.numpy(), self._residuals.numpy()
         ends = np.array(plane.get_xlim())
         self._predictions.set_data(ends, ends * self.W + self.b)
         shown = np.isfinite(residuals)
         x, y, residuals = x[shown], y[shown], residuals[shown]
+        self._points.set_data(x, y)
         gaps = np.full_like(x, np.nan)
         self._segments.set_data(np.stack([x, x, gaps], 1).ravel(), np.stack([y, y + residuals, gaps], 1).ravel())
         self._shapes.set_verts(self._areas(x, y, residuals))
         dW, db = self._gradient
-        if finite := bool(np.isfinite([dW, db, self._value]).all()):
-            tip = np.array([self.W, self.b]) - SCALES[self.loss_name] * self._gradient
-            self._arrow.xy = tip
+        finite = bool(np.isfinite([dW, db, self._value]).all())
+        length = np.hypot(dW, db) if finite else 0.0
+        self._arrow.set_visible(length > 1e-3)
+        if self._arrow.get_visible():
+            shown = min(max(STEP * length, SHORTEST), LONGEST) / length
+            self._arrow.xy = np.array([self.W, self.b]) - shown * self._gradient
             self._arrow.set_position((self.W, self.b))
-        length = np.hypot(dW, db) * SCALES[self.loss_name] if finite else 0.0
-        self._arrow.set_visible(length > 0.02)
+        self._way.set_data(*self.moves.T)
         self._here.set_data([self.W], [self.b])
         return self._words(finite)
+
+    def _note_move(self):
+        """The way over the map: a drag is one move, and so are presses of one arrow key or of one slider."""
+        if self._trail[-1] != (self.W, self.b):
+            if self.gesture is None or self.gesture != self._hand or len(self._trail) == 1:
+                self._trail.append(None)
+            self._trail[-1], self._hand = (self.W, self.b), self.gesture
 
     def _areas(self, x, y, residuals):
         """For each point the corners of an area that is its share of the loss: none for L1, whose share is a length.
@@ -232,8 +326,11 @@ class ModelAndLoss(Experiment):
         moves = [
             f"{'lower' if slope > 0 else 'raise'} {name}" for slope, name in ((dW, "W"), (db, "b")) if abs(slope) > 1e-4
         ]
-        if np.isclose((self.W, self.b), self.lowest, atol=1e-6).all():
+        if np.isclose((self.W, self.b), self.lowest, atol=0.0501).all():
             advice = "the lowest loss on the map"
         else:
             advice = f"downhill: {' and '.join(moves)}" if moves else "the gradient is zero"
-        return f"{line}: {self.loss_name} loss {number(self._value)}, gradient ({number(dW)}, {number(db)}); {advice}"
+        count = len(self._trail) - 1
+        made = f"; {count} move{'s' * (count != 1)}" if count else ""
+        gradient = f"({number(dW)}, {number(db)})"
+        return f"{line}: {self.loss_name} loss {number(self._value)}, gradient {gradient}; {advice}{made}"

@@ -157,6 +157,7 @@ def _(control: Switch, options):
 
 
 def _button(do, description, icon="", tooltip=""):
-    button = ipywidgets.Button(description=description, icon=icon, tooltip=tooltip, layout={"width": "88px"})
+    layout = {"width": "auto", "min_width": "88px"}
+    button = ipywidgets.Button(description=description, icon=icon, tooltip=tooltip, layout=layout)
     button.on_click(lambda _: do())
     return button
