@@ -121,7 +121,7 @@ class Handle:
             "text": self._words(experiment) if self._words else self._said(experiment, at),
             "x": float(x),
             "y": float(y),
-            "now": float(at[main]),
+            "now": float(min(max(at[main], limits[main][0]), limits[main][1])),
             "low": float(limits[main][0]),
             "high": float(limits[main][1]),
             "along": self.along,

@@ -47,7 +47,7 @@ class ModelAndLoss(Experiment):
     W = Slider(5.0, -1.0, 6.0, "weight W", step=0.1, restarts=False)
     b = Slider(0.0, -2.0, 5.0, "bias b", step=0.1, restarts=False)
     loss_name = Choice("L2", POINT_LOSSES, "loss", restarts=False)
-    shift = Slider(0.0, -12.0, 4.0, "last point moved", step=0.5, restarts=False)
+    shift = Slider(0.0, -12.0, 3.5, "last point moved", step=0.5, restarts=False)
 
     spot = Handle("the line's place on the map", "W", "b", axes=1, area=True)
     height = Handle("the line, up and down", along="y", keys="b")
