@@ -44,7 +44,7 @@ from course import check, datasets, experiments, plots
 inputs, outputs = datasets.line(100, W=3.0, b=2.0, stddev=1.0, seed=0)
 W, b = tf.Variable(5.0), tf.Variable(0.0)
 lines = [(float(W), float(b))]
-for step in range(20):
+for _ in range(20):
     with tf.GradientTape() as tape:
         loss = tf.reduce_mean(tf.square(inputs * W + b - outputs))
     dW, db = tape.gradient(loss, [W, b])

@@ -13,7 +13,7 @@ def record_graph(records, operations, gradients, names):
 
     Args:
         records: `(operation name, inputs, output)` in the order of execution; inputs and outputs have a `number`.
-        operations: from each operation's name to `(forward, rule, rule, ...)`, a rule for each input.
+        operations: from each operation's name to `(forward, rule)`; `rule(g, *inputs)` gives a gradient for each input.
         gradients: from each input and output to its gradient.
         names: from each value that no operation made to its name.
     """
@@ -23,8 +23,8 @@ def record_graph(records, operations, gradients, names):
         place[output] = (1 + max(place[v][0] for v in inputs), -0.75 * (len(names) - 1))
     passed, sent = {}, {}
     for i, (name, inputs, output) in enumerate(records, 1):
-        for rule, v in zip(operations[name][1:], inputs):
-            g = rule(gradients[output], *[u.number for u in inputs])
+        _, rule = operations[name]
+        for g, v in zip(rule(gradients[output], *[u.number for u in inputs]), inputs):
             passed.setdefault((v, output), []).append(f"{g:+.4g}")
             sent.setdefault(v, []).append(f"{said(g)} from operation {i}")
 

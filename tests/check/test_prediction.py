@@ -23,7 +23,7 @@ RESULTS = {
     "variables.kept_tensor": np.array([1.0, 2.0, 3.0]),
     "variables.half_from_an_integer": 5,
     "variables.followers": [True, False, False],
-    "gradient_tape.gradient_of_w": 25.0,
+    "gradient_tape.gradient_of_w": 101.0,
     "gradient_tape.which_are_none": [False, True, True, False],
     "gradient_tape.asked_twice": 25.0,
     "gradient_tape.shape_of_a_gradient": (),

@@ -9,10 +9,172 @@ from course.check.base import Task
 from course.check.observation import WrongKind, number
 from course.check.source import HandedOver, edited
 
+# The rule of the product, which the chapter builds
+
+
+def _rule_inputs(rng):
+    g, a, b = rng.normal(size=3).round(2)
+    return {"g": g, "a": a, "b": b}
+
+
+OF_BOTH = ("with respect to a", "with respect to b")
+
+multiply_rule = Task(
+    why="Two lines, and every product in every model has its gradient.",
+    hints=[
+        "Hold `b` fixed. How many units of `a * b` is one unit of `a`?",
+        "Each unit of `a * b` changes the result by `g`. What is left to do with the two numbers?",
+    ],
+    inputs=_rule_inputs,
+    parts=OF_BOTH,
+    solution=lambda g, a, b: (g * b, g * a),
+    mistakes=[
+        (lambda g, a, b: (g * a, g * b), "The two are exchanged: how much `a` matters depends on what it meets."),
+        (
+            lambda g, a, b: (b, a),
+            "These are the derivatives of `a * b` alone. What arrives from behind, `g`, is missing.",
+        ),
+        (lambda g, a, b: (a, b), "`g` is missing, and the two are exchanged."),
+        (lambda g, a, b: (g, g), "This is the rule of the sum. A unit of `a` is not one unit of `a * b`."),
+        (
+            lambda g, a, b: (g * b, g * b),
+            "The first is right. In the second, what does `b` meet in the product?",
+        ),
+        (lambda g, a, b: (g * a, g * a), "The second is right. In the first, what does `a` meet in the product?"),
+        (lambda g, a, b: (g * a * b, g * a * b), "The product itself is a factor. Hold one of the inputs fixed."),
+        (lambda g, a, b: (a * b, a * b), "This is the operation itself. A rule turns `g` into the inputs' gradients."),
+        (lambda g, a, b: (g + b, g + a), "`g` is added. Changes along a way multiply."),
+        (lambda g, a, b: (g * b, a), "The first is right. In the second, `g` is missing."),
+        (lambda g, a, b: (b, g * a), "The second is right. In the first, `g` is missing."),
+        (lambda g, a, b: (g / b, g / a), "You divided. A larger `b` makes a change of `a` count more."),
+        (lambda g, a, b: (-g * b, -g * a), "The signs are flipped: where `b` is positive, a product grows with `a`."),
+    ],
+)
+
+# The walk back, which the chapter builds
+
+
+class _Value:
+    """A number of a record, as the chapter's class holds it."""
+
+    def __init__(self, number):
+        self.number = number
+
+
+OPERATIONS = {
+    "add": (lambda a, b: a + b, lambda g, a, b: (g, g)),
+    "subtract": (lambda a, b: a - b, lambda g, a, b: (g, -g)),
+    "multiply": (lambda a, b: a * b, multiply_rule.solution),
+}
+
+
+def _walk_inputs(rng):
+    return dict(zip(("w", "x"), rng.normal(size=2).round(2)))
+
+
+def _gradients_found(gradients_of, w, x):
+    """Gradients on a record with shared values, and on one where the target does not use every output."""
+    found = {}
+    for asides in (False, True):
+        W, X, records = _Value(w), _Value(x), []
+
+        def run(name, *inputs, records=records):
+            forward, _ = OPERATIONS[name]
+            records.append((name, inputs, _Value(forward(*[v.number for v in inputs]))))
+            return records[-1][2]
+
+        u = run("multiply", W, X)
+        if asides:
+            run("add", u, X)
+        s = run("add", u, W)
+        target = run("multiply", s, u)
+        if asides:
+            run("multiply", s, W)
+        gradients = gradients_of(target, records)
+        if not isinstance(gradients, Mapping):
+            raise WrongKind(
+                f"`gradients_of` gives {_kind(gradients)}, and should give the dictionary of all gradients."
+            )
+        for name, v in {"w": W, "x": X, "the product": u}.items():
+            if v not in gradients:
+                raise WrongKind(f"The dictionary has no gradient for {name}.")
+            found[f"gradient of {name}{', with outputs that nobody uses' * asides}"] = number(gradients[v], name)
+    return found
+
+
+def _gradients_of(target, records):
+    gradients = {target: 1.0}
+    for name, inputs, output in reversed(records):
+        _, rule = OPERATIONS[name]
+        g = gradients.get(output, 0.0)
+        parts = rule(g, *[v.number for v in inputs])
+        for v, part in zip(inputs, parts):
+            gradients[v] = gradients.get(v, 0.0) + part
+    return gradients
+
+
+walk = Task(
+    why="That is backpropagation, whole: a start, an order and a sum.",
+    hints=[
+        "By how much does the target change, if the target changes by one unit?",
+        "`reversed(a_list)` goes through a list from its last element to its first.",
+        "`w` gets a part from each record that uses it. What belongs together is what came before and what comes now.",
+    ],
+    inputs=_walk_inputs,
+    observe=_gradients_found,
+    solution=_gradients_of,
+    mistakes=[
+        (
+            edited(_gradients_of, ("reversed(records)", "records")),
+            "This walk goes from the first record to the last, and passes gradients on that are not there yet.",
+        ),
+        (
+            edited(_gradients_of, ("gradients.get(v, 0.0) + part", "part")),
+            "A value that is used twice keeps one of its parts. They have to add up.",
+        ),
+        (
+            edited(_gradients_of, ("target: 1.0", "target: 0.0")),
+            "All gradients are zero: either the walk starts with 0, or what the rules give never arrives.",
+        ),
+        (
+            edited(_gradients_of, ("target: 1.0", "target: target.number")),
+            "The walk starts with the target's value. How much does the target change with itself, per unit?",
+        ),
+        (
+            edited(_gradients_of, ("gradients.get(v, 0.0) + part", "gradients.get(v, 0.0) + g")),
+            "What arrived at the output is added as it is. What the rule made of it is `part`.",
+        ),
+        (
+            edited(_gradients_of, ("gradients.get(v, 0.0) + part", "g + part")),
+            "`g` is the gradient of the record's output. What `v` had so far is another number.",
+        ),
+        (
+            edited(_gradients_of, ("gradients.get(v, 0.0) + part", "gradients.get(v, 1.0) * part")),
+            "The parts are multiplied. Several ways to the result add up; it is along one way that changes multiply.",
+        ),
+        (
+            edited(_gradients_of, ("gradients.get(v, 0.0) + part", "gradients.get(v, 1.0) + part")),
+            "Each value starts with a gradient of 1. Only the target does, and the others start with nothing.",
+        ),
+        (
+            edited(_gradients_of, ("gradients.get(v, 0.0) + part", "gradients[v] + part")),
+            "The first part finds no gradient there yet. From which number does it start?",
+        ),
+        (
+            edited(_gradients_of, ("gradients.get(v, 0.0) + part", "gradients.get(v, 0.0) - part")),
+            "The parts are subtracted. They add up.",
+        ),
+        (
+            edited(_gradients_of, ("target: 1.0", "target: -1.0")),
+            "All signs are flipped: if the target grows by one unit, it grows by one unit.",
+        ),
+    ],
+)
+
 # Complete a rule
 
 subtract_rule = Task(
-    why="With its rules, an operation can be part of any model: the walk multiplies them along every path.",
+    why="With its rule, an operation can be part of any model: the walk multiplies rules along every way.",
     hints=[
         "When `b` grows by a little, does `a - b` grow or shrink, and by how much?",
         "A rule gets `g`, by how much the result changes for each unit of `a - b`, and passes it on.",
@@ -37,6 +199,31 @@ subtract_rule = Task(
         (lambda g, a, b: -(g**2), "`g` is squared. A rule passes it on, times the derivative."),
         (lambda g, a, b: 1 - g, "`g` is subtracted from 1. A rule passes it on, times the derivative."),
         (lambda g, a, b: -b, "How fast `a - b` changes does not depend on where `b` is. And `g` is missing."),
+    ],
+)
+
+# A difference on one's own tape
+
+difference_gradients = Task(
+    why="One rule more, and the same walk: `b` gets a part through the difference and a part through the product.",
+    hints=[
+        "`operations` needs an entry with the operation and its rule, and `Value` a method `__sub__` that calls `run`.",
+        "Clear the records, compute `y`, and walk. Then work it out by hand, with the product rule, and compare.",
+    ],
+    solution={"y": 6.0, "a": 2.0, "b": 1.0},
+    mistakes=[
+        ({"b": 5.0}, "As if the difference grew with `b`: is the sign of its rule right?"),
+        ({"b": 3.0}, "That is the part through the product alone. `b` stands in the difference, too."),
+        ({"b": -2.0}, "That is the part through the difference alone. `b` is a factor, too."),
+        ({"b": -1.0}, "The sign of `b` is flipped. Which part is positive?"),
+        ({"a": 1.0, "b": 2.0}, "The two gradients are exchanged."),
+        ({"a": 5.0}, "`a` meets `b` in the product. Its own value plays no part in its gradient."),
+        ({"a": 1.0}, "One unit of `a` is one unit of `a - b`. How many units of the product is that?"),
+        ({"a": 3.0}, "This is the gradient of `b` through the product. What does `a - b` meet there?"),
+        ({"a": -2.0}, "The sign of `a` is flipped: a larger `a` makes the difference larger."),
+        ({"y": 3.0}, "`y` is `a - b` alone. It is still multiplied by `b`."),
+        ({"a": 4.0, "b": 2.0}, "Twice too large: are the records of an earlier run still in the list?"),
+        ({"y": 3.0, "a": 1.0, "b": -1.0}, "These belong to `a - b` alone. It is still multiplied by `b`."),
     ],
 )
 
@@ -152,22 +339,6 @@ def _paths_of_the_whole(records, target):
     return gradients
 
 
-def _backward_overwriting(records, target):
-    gradients = {target: 1.0}
-    for output, inputs, rules in reversed(records):
-        for value, rule in zip(inputs, rules):
-            gradients[value] = rule(gradients.get(output, 0.0))
-    return gradients
-
-
-def _backward_forwards(records, target):
-    gradients = {target: 1.0}
-    for output, inputs, rules in records:
-        for value, rule in zip(inputs, rules):
-            gradients[value] = gradients.get(value, 0.0) + rule(gradients.get(output, 0.0))
-    return gradients
-
-
 def _backward_once_each(records, target):
     gradients, visited = {}, set()
 
@@ -185,37 +356,7 @@ def _backward_once_each(records, target):
     return gradients
 
 
-def _backward_from_zero(records, target):
-    gradients = {}
-    for output, inputs, rules in reversed(records):
-        for value, rule in zip(inputs, rules):
-            gradients[value] = gradients.get(value, 0.0) + rule(gradients.get(output, 0.0))
-    return gradients
-
-
-def _backward_from_one(records, target):
-    gradients = {target: 1.0}
-    for _, inputs, rules in reversed(records):
-        for value, rule in zip(inputs, rules):
-            gradients[value] = gradients.get(value, 0.0) + rule(1.0)
-    return gradients
-
-
-def _backward_without_start(records, target):
-    gradients = {target: 1.0}
-    for output, inputs, rules in reversed(records):
-        for value, rule in zip(inputs, rules):
-            gradients[value] += rule(gradients[output])
-    return gradients
-
-
-def _backward_without_asides(records, target):
-    gradients = {target: 1.0}
-    for output, inputs, rules in reversed(records):
-        for value, rule in zip(inputs, rules):
-            gradients[value] = gradients.get(value, 0.0) + rule(gradients[output])
-    return gradients
-
+_START, _SUM = "gradients = {target: 1.0}", "gradients.get(value, 0.0) + rule(gradients.get(output, 0.0))"
 
 doubling_walk = Task(
     why="One visit for each record is what makes backpropagation cheap, however often a value is used.",
@@ -229,9 +370,12 @@ doubling_walk = Task(
     solution=_backward,
     broken=_paths,
     mistakes=[
-        (_backward_overwriting, "A value that is used twice keeps one of its contributions. They have to add up."),
         (
-            _backward_forwards,
+            edited(_backward, ("gradients.get(value, 0.0) + rule(", "rule(")),
+            "A value that is used twice keeps one of its contributions. They have to add up.",
+        ),
+        (
+            edited(_backward, ("reversed(records)", "records")),
             "This walk goes from the first record to the last, and passes gradients on that are not there yet.",
         ),
         (
@@ -239,13 +383,13 @@ doubling_walk = Task(
             "Each value is visited once, but with its first contribution only. The others are not passed on.",
         ),
         (
-            _backward_from_zero,
+            edited(_backward, (_START, "gradients = {}")),
             "All gradients are zero. With which gradient does the walk start at the target, is each contribution "
             "added, "
             "and does a rule get what has arrived at the output?",
         ),
         (
-            _backward_from_one,
+            edited(_backward, (_SUM, "gradients.get(value, 0.0) + rule(1.0)")),
             "Each rule is applied to 1. It should pass on what has arrived at the record's output.",
         ),
         (
@@ -261,11 +405,11 @@ doubling_walk = Task(
             "Contributions are subtracted. They add up.",
         ),
         (
-            _backward_without_asides,
+            edited(_backward, (_SUM, "gradients.get(value, 0.0) + rule(gradients[output])")),
             "The target need not use the output of every record. Which gradient has an output that it does not use?",
         ),
         (
-            _backward_without_start,
+            edited(_backward, (_SUM, "gradients[value] + rule(gradients[output])")),
             "A contribution is added to a gradient that is not there yet. From which number does it start?",
         ),
     ],
@@ -314,67 +458,6 @@ def _recording(active):
         active.pop()
 
 
-@contextmanager
-def _recording_that_swallows(active):
-    records = []
-    active.append(records)
-    try:
-        yield records
-    except Exception:
-        pass
-    finally:
-        active.pop()
-
-
-@contextmanager
-def _recording_cleaned_only_after_errors(active):
-    records = []
-    active.append(records)
-    try:
-        yield records
-    except Exception:
-        active.pop()
-        raise
-
-
-@contextmanager
-def _recording_closed_too_early(active):
-    records = []
-    active.append(records)
-    active.pop()
-    yield records
-
-
-@contextmanager
-def _recording_that_clears_all(active):
-    records = []
-    active.append(records)
-    try:
-        yield records
-    finally:
-        active.clear()
-
-
-@contextmanager
-def _recording_off_by_age(active):
-    records = []
-    active.append(records)
-    try:
-        yield records
-    finally:
-        active.pop(0)
-
-
-@contextmanager
-def _recording_that_swallows_and_stays_on(active):
-    records = []
-    active.append(records)
-    try:
-        yield records
-    except Exception:
-        active.pop()
-
-
 tape_left_on = Task(
     why="In a notebook an error is not the end: a tape left on would record, and slow down, everything after it.",
     hints=[
@@ -388,9 +471,9 @@ tape_left_on = Task(
         """
         @contextmanager
         def recording(active):
-            records = []
-            active.append(records)
-            yield records
+            tape = []
+            active.append(tape)
+            yield tape
             active.pop()
         """,
         "After an error in the block the new tape is still on: an error comes out of `yield`, and what stands below it "
@@ -399,16 +482,23 @@ tape_left_on = Task(
     ),
     mistakes=[
         (
-            _recording_that_swallows,
+            edited(_recording, ("    finally:", "    except Exception:\n        pass\n    finally:")),
             "The tape is off after an error, but the error is swallowed: nobody learns that the block has failed.",
         ),
-        (_recording_cleaned_only_after_errors, "After an error the tape is off, but after a good block it stays on."),
         (
-            _recording_that_swallows_and_stays_on,
+            edited(_recording, ("finally:", "except Exception:"), ("active.pop()", "active.pop()\n        raise")),
+            "After an error the tape is off, but after a good block it stays on.",
+        ),
+        (
+            edited(_recording, ("finally:", "except Exception:")),
             "After an error the tape is off, but the error is swallowed, and after a good block the tape stays on.",
         ),
         (
-            _recording_closed_too_early,
+            edited(
+                _recording,
+                ("append(records)", "append(records)\n    active.pop()"),
+                ("        active.pop()", "        pass"),
+            ),
             "The tape is off before the block begins, so what the block does is not recorded on it.",
         ),
         (
@@ -428,8 +518,14 @@ tape_left_on = Task(
             edited(_recording, ("active.append(records)", "active.insert(0, records)")),
             "The new tape is put below the outer ones, and what is switched off is the last of them.",
         ),
-        (_recording_that_clears_all, "The outer tapes are switched off, too. They are still in use."),
-        (_recording_off_by_age, "The oldest tape is switched off, and the new one stays on. Which one should go?"),
+        (
+            edited(_recording, ("active.pop()", "active.clear()")),
+            "The outer tapes are switched off, too. They are still in use.",
+        ),
+        (
+            edited(_recording, ("active.pop()", "active.pop(0)")),
+            "The oldest tape is switched off, and the new one stays on. Which one should go?",
+        ),
     ],
 )
 
@@ -452,7 +548,7 @@ unsummed_gradient = Task(
     solution=lambda g, a, b: np.sum(g * a, axis=0),
     broken=HandedOver(
         """
-        def rule_of_b(g, a, b):
+        def rule_for_rows(g, a, b):
             return g * a
         """,
         "The gradient still has a row for each row of `a`. `b` has one, and its contributions have to come together.",
@@ -490,5 +586,46 @@ unsummed_gradient = Task(
             lambda g, a, b: np.sum(g, axis=0) * np.sum(a, axis=0),
             "You multiplied the sums. The sum of the products is another number.",
         ),
+    ],
+)
+
+# Forward or backward
+
+KINDS = ("forward, many weights", "backward, many weights", "forward, many results", "backward, many results")
+
+
+def _counts(*counts):
+    return dict(zip(KINDS, counts, strict=True))
+
+
+number_of_walks = Task(
+    why="Training has many weights and one loss, so it walks backward. Where one input moves many results, forward.",
+    hints=[
+        "A forward walk carries along how each value changes with **one** chosen input. For which inputs must it run?",
+        "A walk back starts at **one** result, and reaches every input. For which results must it run?",
+    ],
+    solution=_counts(1e6, 1, 1, 1e6),
+    mistakes=[
+        (
+            _counts(1, 1e6, 1e6, 1),
+            "Forward and backward are exchanged. With what does each kind of walk begin: an input, or a result?",
+        ),
+        (_counts(1, 1, 1, 1), "As if one walk answered everything. It answers for one input, or for one result."),
+        (
+            _counts(1e6, 1e6, 1e6, 1e6),
+            "As if each walk gave one number. A walk back gives the gradients of all inputs.",
+        ),
+        (
+            _counts(1e6, 1, 1e6, 1),
+            "With many weights it is right. With many results, each walk back starts at one of them.",
+        ),
+        (
+            _counts(1, 1e6, 1, 1e6),
+            "With many results it is right. With many weights, each walk forward follows one of them.",
+        ),
+        ({"backward, many results": 1}, "A walk back starts at one result. What about the others?"),
+        ({"forward, many results": 1e6}, "A walk forward that follows one weight passes all results on its way."),
+        ({"backward, many weights": 1e6}, "One walk back from the loss reaches all weights on its way."),
+        ({"forward, many weights": 1}, "A walk forward follows one weight. What about the others?"),
     ],
 )

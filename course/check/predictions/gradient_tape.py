@@ -6,9 +6,9 @@ gradient_of_w = Question(
     "Which gradient does the walk give for `w`?",
     {
         "1": "That is what the last record alone contributes. `w` is used in the first record, too.",
-        "12": "That is the gradient of the product, which has still to pass the first record on its way to `w`.",
-        "13": "That adds the gradient of the product as it is. In the first record it is multiplied by `x`.",
-        "25": "",
+        "20": "That is the gradient of the product, which has still to pass the first record on its way to `w`.",
+        "21": "That adds the gradient of the product as it is. In the first record it is multiplied by `x`.",
+        "101": "",
     },
     means=number_text,
 )
