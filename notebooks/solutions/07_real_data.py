@@ -58,8 +58,8 @@ check.real_data.other_slope(other_slope)
 # %% [markdown]
 # **2. Standardized by itself.** Which numbers does a model get for new penguins? Complete the function. Then take the
 # Gentoo penguins of the test part, and predict their masses once with flippers standardized in this way, and once by
-# their own mean and standard deviation. Compare both errors with the 802 g of always predicting the mean, and explain
-# them.
+# their own mean and standard deviation. Compare both errors with that of always predicting the mean mass of the
+# training part, and explain them.
 
 
 # %%
@@ -70,7 +70,8 @@ def standardize_new(training, new):
 
 # %% [markdown] tags=["solution"]
 # The model knows one scale, that of the training part. Standardized by themselves, Gentoos have a mean of 0 like the
-# whole colony, so the model takes the largest penguins for average ones.
+# whole colony, so the model takes the largest penguins for average ones, and misses them by nearly as much as a model
+# without any input does.
 
 
 # %% tags=["solution"]
@@ -79,9 +80,19 @@ def standardize_new(training, new):
     return (new - mean) / std
 
 
-gentoo = flippers[penguins["species"] == "Gentoo"]
-by_all = standardize_new(flippers, gentoo)
-print(f"mean of the Gentoos {np.mean(by_all):.2f} on the scale of all penguins")
+numbers = np.arange(len(flippers))
+(train_rows, _), (test_rows, _) = datasets.train_test_split(numbers, numbers, seed=0)
+training_flippers, training_masses = flippers[train_rows], masses[train_rows]
+slope, offset = np.polyfit(standardize_new(training_flippers, training_flippers), training_masses, deg=1)
+gentoos = [row for row in test_rows.numpy() if penguins["species"][row] == "Gentoo"]
+lengths, weights = flippers[gentoos], masses[gentoos]
+for name, inputs in {
+    "by the training part": standardize_new(training_flippers, lengths),
+    "by themselves": standardize_new(lengths, lengths),
+    "always the mean": np.zeros(len(lengths)),
+}.items():
+    error = np.sqrt(np.mean((slope * inputs + offset - weights) ** 2))
+    print(f"{name:20}  mean input {np.mean(inputs):5.2f}, error {error:4.0f} g")
 
 # %%
 check.real_data.standardize_new(standardize_new)
@@ -118,13 +129,58 @@ for name, unit in [("cm", 10), ("dm", 100), ("m", 1000), (f"{rms:.0f} mm", rms)]
 check.real_data.condition_number(condition_number)
 
 # %% [markdown]
-# **4. More measurements.** Add bill length and bill depth, standardized, to the model with species and sex. What does
-# the test error say, what do 20 splits say, and what becomes of the condition number? When would you stop adding
-# inputs?
+# **4. More measurements.** `before` and `after` hold the errors of two models on the same splits, such as those of 20
+# seeds. Complete `paired_falls`: it returns the mean of the falls from `before` to `after`, and their standard
+# deviation. Then add bill length and bill depth, standardized, to the model with species and sex. What does one split
+# say, what do 20 say, and what becomes of the condition number? When would you stop adding inputs?
+
+
+# %%
+def paired_falls(before, after):
+    return ...
+
 
 # %% [markdown] tags=["solution"]
-# The test error falls from 291 to 288 g. One split cannot tell so small a gain from luck: compare the mean gain over 20
-# splits with its spread. The error falls in 17 of them, from 304 to 293 g on average, by 11 ± 8 g. So the bills help,
-# reliably and by little. The condition number grows from 29 to 98, because the measurements of a penguin are
-# correlated. Stop when the gain is within the spread, or when nobody will measure the input for the penguins that you
-# want to predict.
+# The difference is taken split by split. What is hard about a split is hard for both models, and so cancels in each
+# fall; the spread of the falls is far smaller than that of the errors.
+
+
+# %% tags=["solution"]
+def paired_falls(before, after):
+    falls = before - after
+    return np.mean(falls), np.std(falls)
+
+
+training = np.asarray(train_rows)
+one_hot = np.unique(penguins["species"], return_inverse=True)[1][:, None] == np.arange(3)
+sex = 0.5 * (penguins["sex"] == "male") - 0.5 * (penguins["sex"] == "female")
+measures = [penguins[name].numpy() for name in ("bill_length_mm", "bill_depth_mm")]
+bills = [standardize_new(values[training], values) for values in measures]
+flipper = standardize_new(flippers[training], flippers)
+without = np.column_stack([flipper, one_hot, sex])
+candidates = {"without bills": without, "with bills": np.column_stack([without, *bills])}
+
+errors = {name: [] for name in candidates}
+for seed in range(20):
+    (fit_rows, _), (others, _) = datasets.train_test_split(training, training, seed=seed)
+    for name, X in candidates.items():
+        weights = np.linalg.lstsq(X[fit_rows], masses[fit_rows], rcond=None)[0]
+        residuals = X[others] @ weights - masses[others]
+        errors[name].append(np.sqrt(np.mean(residuals**2)))
+
+for name, X in candidates.items():
+    H = X[training].T @ X[training]
+    print(f"{name:14} split 0: {errors[name][0]:.0f} g, mean of 20 {np.mean(errors[name]):.0f} g,", end=" ")
+    print(f"condition number {np.linalg.cond(H):.0f}")
+before, after = map(np.array, errors.values())
+mean, deviation = paired_falls(before, after)
+print(f"fall {mean:.0f} ± {deviation:.0f} g, in {np.sum(after < before)} of 20 splits")
+
+# %% [markdown] tags=["solution"]
+# On the first split the error rises, over all 20 it falls on average: one split cannot tell so small a gain from luck.
+# The condition number is three times as large, because the measurements of a penguin are correlated. Stop when the mean
+# fall is well within the spread, as here, or when nobody will measure the input for the penguins that you want to
+# predict.
+
+# %%
+check.real_data.paired_falls(paired_falls)

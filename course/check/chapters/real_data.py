@@ -261,3 +261,89 @@ condition_number = Task(
         ),
     ],
 )
+
+# More measurements
+
+
+def _falls(before, after):
+    falls = before - after
+    return np.mean(falls), np.std(falls)
+
+
+def _error_inputs(rng):
+    before = rng.normal(300, 25, size=8)
+    return {"before": before.round(1), "after": (before - rng.normal(8, 12, size=8)).round(1)}
+
+
+paired_falls = Task(
+    why="What is hard about a split is hard for both models. Taken split by split it cancels, and small gains show.",
+    hints=[
+        "Each split gives one fall. How many falls are there?",
+        "Subtract first. Then the mean and the standard deviation are those of one list of numbers.",
+    ],
+    inputs=_error_inputs,
+    solution=_falls,
+    parts=("mean of the falls", "standard deviation of the falls"),
+    mistakes=[
+        (
+            lambda before, after: _falls(after, before),
+            "The sign is flipped: these are rises. A fall is positive where `after` is smaller.",
+        ),
+        (
+            lambda before, after: (np.mean(before - after), np.sqrt(np.var(before) + np.var(after))),
+            "The mean is right. The spread treats the two lists as independent, and they share their splits.",
+        ),
+        (
+            lambda before, after: (np.mean(before - after), np.std(before) - np.std(after)),
+            "The mean is right. The difference of two spreads is not the spread of the differences.",
+        ),
+        (
+            lambda before, after: (np.mean(before - after), np.std(before)),
+            "The mean is right. The spread is that of the errors `before`.",
+        ),
+        (
+            lambda before, after: (np.mean(before - after), np.std(after)),
+            "The mean is right. The spread is that of the errors `after`.",
+        ),
+        (
+            lambda before, after: (np.mean(before - after), np.var(before - after)),
+            "The mean is right. The second number is the variance, in g².",
+        ),
+        (
+            lambda before, after: (np.mean(before - after), np.std(before - after) / np.sqrt(len(before))),
+            "The mean is right. The spread has been divided by √n: that says how sure the mean is.",
+        ),
+        (
+            lambda before, after: (np.mean(before - after), np.std(before - after, ddof=1)),
+            "The mean is right. The spread divides by N − 1. The chapter's `np.std` divides by N.",
+        ),
+        (
+            lambda before, after: _falls(before, after)[::-1],
+            "The two numbers are exchanged: the mean comes first.",
+        ),
+        (
+            lambda before, after: (np.mean(np.abs(before - after)), np.std(np.abs(before - after))),
+            "Rises are counted as falls. Where the error grew, the fall is negative.",
+        ),
+        (
+            lambda before, after: (np.mean((before - after) / before), np.std((before - after) / before)),
+            "These are shares of `before`. The falls are in grams.",
+        ),
+        (
+            lambda before, after: (np.sum(before - after), np.std(before - after)),
+            "The spread is right. The first number is the sum of the falls, and not their mean.",
+        ),
+        (
+            lambda before, after: (np.median(before - after), np.std(before - after)),
+            "The spread is right. The first number is the median of the falls.",
+        ),
+        (
+            lambda before, after: (np.mean(before - after), np.sum(after < before)),
+            "The mean is right. The second number counts the splits that gained.",
+        ),
+        (
+            lambda before, after: before - after,
+            "These are the falls. Their mean and their standard deviation are wanted.",
+        ),
+    ],
+)

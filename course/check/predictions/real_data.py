@@ -57,15 +57,23 @@ epochs_when_standardized = Question(
 )
 
 residuals_by_species = Question(
-    "If flipper length were all that matters, what would the residuals of each species be?",
+    "Over all penguins the mean of the residuals is zero. For which species is it farthest from zero?",
     {
-        "all around zero": "",
-        "above zero for one species": "That is what the picture shows, and it says that flippers are not all "
-        "that matters.",
-        "larger for heavier species": "A line that has learned the flippers would have taken that part away.",
+        "the Adelies": "The line serves the most numerous best: each penguin pulls at it, and there are more of them.",
+        "the Chinstraps": "",
+        "the Gentoos": "Their flippers are the longest, and so the line predicts large masses for them.",
+        "none: in all three it is within 50 g": "So it would be if the flipper said all that species says about mass.",
     },
-    means=lambda _: "all around zero",
+    means=lambda means: _farthest(means),
 )
+
+
+def _farthest(means):
+    name = max(means, key=lambda species: abs(float(means[species])))
+    if abs(float(means[name])) < 50:
+        return "none: in all three it is within 50 g"
+    return f"the {name}s"
+
 
 sex_or_species = Question(
     "Does sex lower the error by more or by less than species did?",
