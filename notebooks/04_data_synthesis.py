@@ -55,7 +55,8 @@ print(f"within 1 of the mean: {np.mean(np.abs(inputs.numpy()) < 1):.1%}")
 # Measurements never lie exactly on a line. Whatever the input does not explain is called **noise**: imperfect
 # instruments, and many small influences that nobody recorded. Their sum has a shape of its own. Take twelve
 # influences, each of them as likely to be −1 as 0.3 or any other number between −1 and 1, and add them up, a thousand
-# times:
+# times. In a histogram the area of a bar is the share of the values that lie in it, so its height is a **density**: a
+# share for each unit of width.
 
 # %%
 influences = tf.random.uniform([1000, 12], -1, 1)
@@ -226,7 +227,7 @@ plots.histograms(by_title, "residuals", stddev=1.0)
 # %% [markdown]
 # Had noise with σ = 1 been added to the untrained line, such residuals would be all but impossible: the bell says that
 # three in a thousand are larger than 3. To measure how well a line and the data go together, take the bell's height at
-# each residual $r$. It is called the **density**, and its formula is
+# each residual $r$, its density there. The formula of the bell is
 #
 # $$p(r) = \frac{1}{\sigma\sqrt{2\pi}}\; e^{-r^2 / (2\sigma^2)}.$$
 #
@@ -446,11 +447,12 @@ data_guess.outcome(W_errors[1] / W_errors[5])
 # $$W_\text{fit} = W + \frac{\overline{(x - \bar x)(\varepsilon - \bar\varepsilon)}}{\overline{(x - \bar x)^2}}
 # = W + \frac{\overline{(x - \bar x)\,\varepsilon}}{\overline{(x - \bar x)^2}}.$$
 #
-# (The last step leaves out $\bar\varepsilon$, a constant, whose product with $x - \bar x$ has mean 0.) The
-# denominator is near 1, the variance of the inputs. The numerator is a mean of N independent terms, each with
-# mean 0 and a standard deviation of about σ. In a sum of independent terms the variances add: the sum has variance
-# Nσ², its standard deviation is √N · σ, and that of the mean, N times smaller, is σ/√N. The error of b is close to the
-# mean of the noise itself, because $\bar x$ is close to 0, and that is σ/√N too.
+# (The last step leaves out $\bar\varepsilon$, a constant, whose product with $x - \bar x$ has mean 0.) The denominator
+# is near 1, the variance of the inputs. The numerator is a mean of N independent terms, each with mean 0 and a standard
+# deviation of about σ. In a sum of independent terms the variances add, because in the square of the sum the products
+# of two different terms have mean 0. So the sum has variance Nσ², its standard deviation is √N · σ, and that of the
+# mean, N times smaller, is σ/√N. The error of b is close to the mean of the noise itself, because $\bar x$ is close to
+# 0, and that is σ/√N too.
 #
 # On logarithmic axes a power of N is a straight line, and the power is its slope. For σ/√N it should be −1/2.
 

@@ -39,7 +39,8 @@ from course.optimizers import schedules
 # $$f(x, y) = \tfrac12\,(x^2 + 50\,y^2).$$
 #
 # Seen from above it is a **ravine**, with steep walls and a floor that slopes gently towards the lowest point at
-# (0, 0). Here x and y are the two elements of one variable.
+# (0, 0). Here x and y are the two elements of one variable. (The sum over the last axis also takes a whole path, with
+# a point in each row.)
 
 # %%
 curvatures = np.array([1.0, 50.0], dtype="float32")
@@ -391,9 +392,9 @@ rates_guess.outcome(rates["RMSprop"][-1, 0] / rates["RMSprop"][0, 0])
 # ## Adam: both at once
 #
 # **Adam** (Kingma and Ba, 2015) keeps two moving averages: $m$ of the gradients, for direction, as momentum does, and
-# $v$ of their squares, for scale, as RMSprop does. Both start at zero, so at first they are too small. After $t$
-# steps $m$ contains a share $1 - \beta_1^t$ of what it should, and $v$ a share $1 - \beta_2^t$. Adam divides by both:
-# this is its **bias correction**.
+# $v$ (no velocity this time) of their squares, for scale, as RMSprop does. Both start at zero, so at first they are too
+# small. After $t$ steps $m$ contains a share $1 - \beta_1^t$ of what it should, and $v$ a share $1 - \beta_2^t$. Adam
+# divides by both: this is its **bias correction**.
 #
 # $$x \leftarrow x - \eta \cdot \frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t} \cdot \frac{m}{\sqrt{v} + \epsilon}.$$
 
@@ -464,26 +465,8 @@ adam_guess.outcome(steps["Uncorrected"][0])
 # each with five values of their memory ($\beta$, or RMSprop's $\rho$). The best trial counts: the one with the fewest
 # steps until the loss is below 0.01 for good. Every rule works element by element, so all trials can run at once, in
 # the rows of one variable.
-#
-# Adagrad, RMSprop and Adam treat each coordinate by itself. This ravine lies along the coordinates. To see how much
-# they owe to that, race a second time down the same ravine, turned by 45 degrees about the lowest point, together with
-# the start. Every optimizer may choose its settings anew.
-#
-# **Predict.** Who does as well as before?
 
 # %%
-turned_guess = check.optimizers.turned_ravine.predict()
-
-# %%
-half = 0.5**0.5
-turned_start = [-3 * half, -half]
-
-
-def turned(point):
-    x, y = tf.unstack(point, axis=-1)
-    return ravine(half * tf.stack([x + y, y - x], axis=-1))
-
-
 entrants = {SGD: (), Momentum: (0.5, 0.6, 0.7, 0.8, 0.9), Nesterov: (0.5, 0.6, 0.7, 0.8, 0.9)}
 entrants |= {Adagrad: (), RMSprop: (0.5, 0.8, 0.9, 0.95, 0.99), Adam: (0.5, 0.6, 0.7, 0.8, 0.9)}
 
@@ -505,6 +488,26 @@ def fewest_steps(optimizer, surface, start):
     steps = np.where(high[-1], 1000, len(high) - np.argmax(high[::-1], axis=0))
     best = np.argmin(steps)
     return steps[best], ", ".join(f"{float(setting[best, 0]):.3f}" for setting in settings)
+
+
+# %% [markdown]
+# Adagrad, RMSprop and Adam treat each coordinate by itself. This ravine lies along the coordinates. To see how much
+# they owe to that, race a second time down the same ravine, turned by 45 degrees about the lowest point, together with
+# the start. Every optimizer may choose its settings anew.
+#
+# **Predict.** Who does as well as before?
+
+# %%
+turned_guess = check.optimizers.turned_ravine.predict()
+
+# %%
+half = 0.5**0.5
+turned_start = [-3 * half, -half]
+
+
+def turned(point):
+    x, y = tf.unstack(point, axis=-1)
+    return ravine(half * tf.stack([x + y, y - x], axis=-1))
 
 
 same = []

@@ -165,6 +165,10 @@ momentum = Task(
             "The variable moves by what is kept of the old velocity. The new step is missing in the move.",
         ),
         (
+            edited(_Momentum, ("self.momentum * self.velocity", "self.momentum * variable")),
+            "A share of the variable is kept. It should be one of the velocity.",
+        ),
+        (
             edited(_Momentum, ("variable.assign_add(self.velocity)", "variable.assign_sub(gradient)")),
             "The variable moves by the gradient. It should move by its velocity.",
         ),
@@ -613,7 +617,15 @@ fair_race = Task(
         ),
         (
             lambda losses: np.mean(np.min(losses, axis=2), axis=1),
-            "The best is chosen over the seeds, and the mean taken over the rates: it is the other way round.",
+            "First the luckiest seed is chosen, and then the mean taken over the rates. Which axis belongs to which?",
+        ),
+        (
+            lambda losses: np.min(np.mean(losses, axis=1), axis=1),
+            "The mean is taken over the rates, and the best chosen over the seeds: it is the other way round.",
+        ),
+        (
+            lambda losses: _means(losses)[:, 0],
+            "These are the means at the first rate. Each optimizer should have its own best.",
         ),
         (
             lambda losses: np.min(np.median(losses, axis=2), axis=1),

@@ -40,7 +40,11 @@ class _Line(tf.Module):
 
 def _steps_of_a_line(train, inputs, outputs, learning_rate):
     model = _Line()
-    losses = [train(model, inputs, outputs, learning_rate) for _ in range(2)]
+    before = model.W, model.b
+    losses = [train(model, inputs, outputs, learning_rate)]
+    if not (model.W is before[0] and model.b is before[1]):
+        return {"the variables of the model": "replaced"}
+    losses.append(train(model, inputs, outputs, learning_rate))
     found = {"losses": np.array([number(loss, "loss") for loss in losses])}
     return found | {f"{name} after two steps": number(getattr(model, name), name) for name in ("W", "b")}
 
@@ -65,6 +69,10 @@ def _both(how, loss_of=_l2_loss):
 
 def _downhill(variable, gradient, rate):
     variable.assign_sub(rate * gradient)
+
+
+def _rebind(model, W, b):
+    model.W, model.b = W, b
 
 
 def _closed_too_early(model, inputs, outputs, learning_rate):
@@ -151,8 +159,13 @@ train = Task(
         (_step(lambda model, dW, db, rate: _downhill(model.b, db, rate)), "`W` is never updated."),
         (
             _closed_too_early,
-            "A gradient is None: the loss is computed after the tape has stopped recording, or something before the "
-            "tape began. Predictions and loss both belong inside.",
+            "A gradient is None: the tape knows no way from what you differentiate to a variable. Is it the loss, made "
+            "of `model(inputs)`, and is all of it computed while the tape records?",
+        ),
+        (
+            _step(lambda model, dW, db, rate: _rebind(model, model.W - rate * dW, model.b - rate * db)),
+            "After a step, `model.W` or `model.b` is no longer the variable that it was: `=` binds the name to "
+            "something else. Change the variable instead.",
         ),
         (_loss_afterwards, "The variables are right, but the loss is the one after the update."),
         (

@@ -163,8 +163,10 @@ def _run_at(falling_rate):
     found |= {"the rates": "constant" if np.ptp(rates) == 0 else "rise" if rates[-1] > rates[0] else "fall"}
     if _left(rates, noisy=False) > distance / 2:
         return found | {"what is left": "a part of the way"}
-    frozen = rates[-1] < 1e-3 * max(rates)
-    return found | {"what is left": "noise of an early epoch" if frozen else "noise of the last epochs"}
+    stands_still = (
+        2 * STEPS * sum(rates[-5:]) < 1
+    )  # the curvature is 2, so five epochs leave more than 1/e of any distance
+    return found | {"what is left": "noise of earlier epochs" if stands_still else "noise of the last epochs"}
 
 
 falling_rate = Task(
@@ -202,8 +204,8 @@ falling_rate = Task(
         ),
         (
             lambda epoch: 0.1 * 0.2**epoch,
-            "The rate falls so fast that the run stands still while the noise of its first epochs is in it. Let it "
-            "fall more slowly.",
+            "The rate falls so fast, or so far, that the run stands still with the noise of earlier epochs in it. "
+            "Let it fall more slowly.",
         ),
         (
             lambda epoch: 2.0 * 0.95**epoch,
