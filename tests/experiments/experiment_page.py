@@ -1,0 +1,21 @@
+"""What must hold of every experiment and its page at every moment."""
+
+import html
+
+import pytest
+
+from course.experiments import base
+
+
+def consistent(experiment):
+    """What the page shows is the state."""
+    for name, widget in experiment.page.widgets.items():
+        control = experiment.controls[name]
+        # A page puts a handle on the nearest step.
+        off = 0.5 * control.step if isinstance(control, base.Slider) and not control.log else 0
+        assert widget.value == pytest.approx(getattr(experiment, name), abs=off)
+    assert 0 <= experiment.position <= experiment.total
+    if experiment.step_name:
+        assert (experiment.page.progress.value, experiment.page.progress.max) == (experiment.position, experiment.total)
+    assert html.escape(experiment.status) in experiment.page.status.value
+    assert experiment.page.picture.alt == experiment.status

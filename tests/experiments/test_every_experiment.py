@@ -1,0 +1,188 @@
+"""Every experiment without a page: controls and handles to both ends, random moves, bad values, and what is left.
+
+Each has a file of its own beside this one, `test_<its module>_experiment.py`, with the functions `make` and `check`.
+"""
+
+import base64
+import html
+import importlib
+import io
+import json
+
+import numpy as np
+import pytest
+from experiment_page import consistent
+from PIL import Image
+
+from course import experiments
+from course.experiments import base
+
+# How to make each experiment, and what must hold at every moment of it.
+FILES = {name: importlib.import_module(f"test_{module}_experiment") for name, module in experiments._MODULES.items()}
+each = pytest.mark.parametrize("make, check", [(file.make, file.check) for file in FILES.values()], ids=FILES)
+
+
+@each
+def test_every_control_goes_to_both_ends(make, check):
+    experiment = make()
+    check(experiment)
+    for name, control in experiment.controls.items():
+        widget = experiment.page.widgets[name]
+        options = [widget.min, widget.max] if hasattr(widget, "max") else getattr(widget, "options", (False, True))
+        log = isinstance(control, base.Slider) and control.log
+        for value in options:
+            widget.value = 10**value if log else value
+            assert getattr(experiment, name) == pytest.approx(widget.value)
+            consistent(experiment)
+            check(experiment)
+        experiment.reset()
+
+
+@each
+def test_a_parameter_moves_its_control(make, check):
+    experiment = make()
+    for name, control in experiment.controls.items():
+        value = control.high if isinstance(control, base.Slider) else getattr(control, "options", (True, False))[-1]
+        setattr(experiment, name, value)
+        assert getattr(experiment, name) == value
+        consistent(experiment)
+
+
+@each
+def test_random_moves_leave_it_consistent(make, check):
+    experiment, rng = make(), np.random.default_rng(0)
+    rare = ["run", "play", "reset"] if experiment.step_name else ["reset"]
+    names = [*experiment.controls, *(["step", "back"] if experiment.step_name else [])]
+    names += [name for name, member in base.members(type(experiment)).items() if hasattr(member, "action")]
+    for k in range(40):
+        name = rng.choice(rare if k % 8 == 0 else names or rare)  # a whole run takes long
+        control = experiment.controls.get(name)
+        if isinstance(control, base.Slider):
+            widget = experiment.page.widgets[name]
+            steps = round((widget.max - widget.min) / widget.step)
+            value = widget.min + widget.step * rng.integers(steps + 1)
+            widget.value = 10**value if control.log else control.kind(value)
+        elif isinstance(control, base.Choice):
+            setattr(experiment, name, control.options[rng.integers(len(control.options))])
+        elif control:
+            setattr(experiment, name, bool(rng.integers(2)))
+        else:
+            getattr(experiment, name)()
+        consistent(experiment)
+        if k % 5 == 0:
+            check(experiment)
+
+
+@each
+def test_every_handle_goes_where_it_is_dragged_and_follows_the_arrow_keys(make, check):
+    experiment = make()
+    page = experiment.page.picture
+
+    def place(name):
+        return next(place for place in page.handles if place["name"] == name)
+
+    for name in experiment.handles:
+        left, top, right, bottom = place(name)["bounds"]
+        for x, y in ((left, bottom), (right, top), ((left + right) / 2, (top + bottom) / 2)):
+            before = place(name)
+            page.pointer = {"n": page.answered + 1, "name": name, "grab": 1, "x": x, "y": y}
+            assert page.answered == page.pointer["n"]
+            now = place(name)
+            for axis in now["along"]:  # it comes as near as its parameter can
+                assert abs(now[axis] - {"x": x, "y": y}[axis]) <= abs(before[axis] - {"x": x, "y": y}[axis]) + 0.02
+                if experiment.handles[name].parameters["xy".index(axis)]:
+                    assert now[axis] == pytest.approx({"x": x, "y": y}[axis], abs=0.02)
+            assert now["low"] - 1e-9 <= now["now"] <= now["high"] + 1e-9
+            consistent(experiment)
+            check(experiment)
+        for direction in place(name)["along"]:
+            texts = [place(name)["text"]]
+            for steps in (3, -2):
+                experiment.touch(name, **{f"d{direction}": steps})
+                texts.append(place(name)["text"])
+            assert len(set(texts)) == 3, f"{name} does not follow the keys along {direction}: {texts}"
+            consistent(experiment)
+        experiment.reset()
+
+
+@each
+def test_reset_returns_to_the_start(make, check):
+    experiment = make()
+    status, position = experiment.status, experiment.position
+    for name, control in experiment.controls.items():
+        if isinstance(control, base.Slider):
+            setattr(experiment, name, control.high)
+    experiment.step()
+    experiment.reset()
+    assert (experiment.status, experiment.position) == (status, position)
+
+
+@each
+def test_it_leaves_a_picture_where_no_kernel_runs(make, check):
+    experiment = make()
+    before = experiment.page.picture.frame
+    bundle, metadata = experiment._repr_mimebundle_()
+    experiment.update()
+    assert experiment.page.picture.frame == before  # the picture for a file leaves the page's as it was
+    assert {"application/vnd.jupyter.widget-view+json", "image/png", "text/html", "text/plain"} <= set(bundle)
+    assert bundle["text/plain"] == experiment.status == metadata["image/png"]["alt"]
+    assert f'alt="{html.escape(experiment.status)}"' in bundle["text/html"]
+    picture = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))).convert("L")
+    assert picture.width == pytest.approx(1.5 * metadata["image/png"]["width"], abs=2)
+    assert picture.getpixel((0, 0)) == 255
+    assert (np.asarray(picture) < 200).mean() > 0.005
+    assert make()._repr_mimebundle_()[0]["image/png"] == bundle["image/png"]
+
+
+@each
+def test_a_bad_value_is_refused_with_the_range_and_changes_nothing(make, check):
+    experiment = make()
+    status = experiment.status
+    for value in (float("nan"), float("inf"), -1e9, "many", None):
+        for name in experiment.controls:
+            with pytest.raises(ValueError, match=f"{name}: .*Choose|{name}: .*neither"):
+                setattr(experiment, name, value)
+            with pytest.raises(ValueError, match=name):
+                experiment.set(**{name: value})
+    assert experiment.status == status
+    consistent(experiment)
+
+
+@each
+def test_its_state_can_be_written_down_and_given_back(make, check):
+    experiment, other = make(), make()
+    for name, control in experiment.controls.items():
+        if isinstance(control, base.Slider):
+            setattr(other, name, control.low)
+        elif isinstance(control, base.Choice):
+            setattr(other, name, control.options[-1])
+    other.position = other.total // 2
+    experiment.state = json.loads(json.dumps(other.state))
+    assert experiment.state == other.state
+    consistent(experiment)
+
+
+@each
+def test_a_state_is_given_back_whole_or_not_at_all(make, check):
+    experiment, other = make(), make()
+    for name, control in experiment.controls.items():
+        if isinstance(control, base.Slider):
+            setattr(other, name, control.low)
+    before, status = experiment.state, experiment.status
+    for position in (-1, 10**9, 2.5, None, "3", True):
+        with pytest.raises((TypeError, ValueError), match="position: "):
+            experiment.state = other.state | {"position": position}
+    with pytest.raises(TypeError, match="no parameter 'rate'"):
+        experiment.state = other.state | {"rate": 1}
+    assert (experiment.state, experiment.status) == (before, status)
+    consistent(experiment)
+    parameters = {name: getattr(other, name) for name in other.controls}
+    experiment.state = parameters
+    assert experiment.position == experiment.start
+    consistent(experiment)
+
+
+@each
+def test_an_unknown_parameter_is_named(make, check):
+    with pytest.raises(TypeError, match="no parameter 'rate'"):
+        make().set(rate=1)
