@@ -77,3 +77,10 @@ def test_a_softmax_of_any_number_of_classes_is_numpys(classes):
     np.testing.assert_allclose(g, p - np.eye(classes)[[0, 1, 0, 1, 0]], rtol=1e-9, atol=1e-12)
     hessian_times_ones = p - p * p.sum(axis=-1, keepdims=True)
     np.testing.assert_allclose(outer.gradient(g, v), hessian_times_ones, atol=1e-9)
+
+
+def test_a_message_shows_a_short_value_whole_and_the_beginning_of_a_long_one():
+    with pytest.raises(ValueError, match=r"of \[\[1\], \[1, 2\]\]:"):
+        tf.constant([[1], [1, 2]])
+    with pytest.raises(ValueError, match=r"of \[\[0, 1, 2, .{46}\.\.\.:"):
+        tf.constant([list(range(100)), [1]])

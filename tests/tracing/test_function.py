@@ -712,3 +712,38 @@ def test_a_program_keeps_no_array_of_its_trace():
     tensors = [t for step in program.steps for t in [*step.inputs, step.output]]
     assert all(np.asarray(t).strides == (0,) for t in tensors if t.ndim)
     assert sum(program.buffers.values()) <= 800_000
+
+
+def test_a_traced_function_is_called_what_the_python_function_is():
+    @tf.function
+    def area(width, height):
+        """Width times height."""
+        return width * height
+
+    assert (area.__name__, area.__doc__, area.__wrapped__) == ("area", "Width times height.", area.python_function)
+
+
+def test_a_traced_function_as_an_argument_counts_by_identity():
+    twice = tf.function(lambda x: x + x)
+    outer = tf.function(lambda f, x: f(x))
+    x = tf.constant([1.0, 2.0])
+    same(outer(twice, x), np.float32([2, 4]))
+    twice(tf.constant(3.0))  # now it holds one program more
+    same(outer(twice, x), np.float32([2, 4]))
+    assert outer.trace_count == 1
+    same(outer(tf.function(lambda x: -x), x), np.float32([-1, -2]))
+    assert outer.trace_count == 2
+
+
+def test_buffers_of_a_chain_are_free_for_what_follows_it():
+    @tf.function
+    def compute(x, rounds):
+        for _ in range(rounds):
+            x = tf.cumsum(tf.exp(-x) * tf.sin(x) + 1.0)
+            x = x / tf.reduce_max(x)
+        return x
+
+    x = tf.ones([2**19])
+    programs = [compute.get_concrete_function(x, rounds) for rounds in (4, 8)]
+    few, many = ([size for size in program.buffers.values() if size == 4 * 2**19] for program in programs)
+    assert "for start in range" in programs[0].source and len(few) == len(many)
