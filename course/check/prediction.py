@@ -8,6 +8,8 @@ model; `prediction_page` shows it in a notebook, and is imported when something 
 import html
 import importlib
 
+from course.check.verdict import with_code
+
 
 class Question:
     """What a chapter asks before a result.
@@ -119,7 +121,7 @@ class Outcome:
     def _repr_html_(self):
         colour = "#666666" if self.choice is None else "#117733" if self.is_right else "#CC3311"
         style = f"border-left:4px solid {colour}; padding:4px 12px; max-width:52em"
-        return f'<div role="status" class="course-outcome" style="{style}">{html.escape(self.text)}</div>'
+        return f'<div role="status" class="course-outcome" style="{style}">{with_code(self.text)}</div>'
 
 
 def _page():

@@ -5,6 +5,8 @@ import html
 import ipywidgets as widgets
 from IPython.display import display
 
+from course.check.verdict import with_code
+
 
 class Page:
     """The widgets of a `Guess`, and what stands in their place without a kernel."""
@@ -16,7 +18,7 @@ class Page:
         self.buttons.observe(lambda change: guess.choose(change.new), "value")
         self.said = widgets.HTML()
         self.said.add_class("course-prediction")
-        head = widgets.HTML(f"<b>Your prediction:</b> {html.escape(guess.question)}")
+        head = widgets.HTML(f"<b>Your prediction:</b> {with_code(guess.question)}")
         self.widget = widgets.VBox([head, self.buttons, self.said])
         guess.watch(self._chosen)
 

@@ -50,8 +50,7 @@ class Verdict:
 
     @property
     def html(self):
-        words = re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(self.words))
-        parts = [f'<p style="margin:0"><b>{html.escape(self.title)}.</b> {words}</p>']
+        parts = [f'<p style="margin:0"><b>{html.escape(self.title)}.</b> {with_code(self.words)}</p>']
         if self.code:
             wrap = "white-space:pre-wrap; word-break:normal; overflow-wrap:break-word"  # JupyterLab breaks within words
             parts.append(f'<pre style="{wrap}">{html.escape(self.code)}</pre>')
@@ -101,3 +100,8 @@ def _line(frame):
 def meaning(text):
     """A sentence on what an error's `text` means, with a space behind it; empty where it needs none."""
     return next((words + " " for pattern, words in MEANINGS if re.search(pattern, text)), "")
+
+
+def with_code(words):
+    """Words as HTML, in which what stands between backticks is code."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(words))

@@ -122,6 +122,14 @@ def test_who_was_right_is_told_so_and_who_was_not_why_people_guess_so(question):
     assert "It sounds like" in shown._repr_html_() and 'role="status"' in shown._repr_html_()
 
 
+def test_code_in_a_question_and_in_a_reason_is_set_as_code():
+    guess = Question("Is `x < 1`?", {"yes": "`x` is 1, & not below it.", "no": ""}, means=str).predict()
+    head = prediction_page.Page(guess).widget.children[0]
+    assert head.value.endswith("Is <code>x &lt; 1</code>?")
+    guess.choose("yes")
+    assert "<code>x</code> is 1, &amp; not below it." in guess.outcome("no")._repr_html_()
+
+
 def test_a_result_that_means_no_option_is_refused(question):
     with pytest.raises(ValueError, match="no option can be found for the result 'much'"):
         question.predict().outcome("much")
