@@ -23,7 +23,7 @@ from course.plots.base import (
     png,
     show,
 )
-from course.plots.beyond_one_machine import times_over_workers
+from course.plots.beyond_one_machine import predicted_times, times_over_workers
 from course.plots.data_synthesis import clouds, errors_by_size, histograms, losses_around_the_floor
 from course.plots.embeddings import rating_tables, steps_of_a_row, vectors_in_the_plane
 from course.plots.from_tape_to_program import buffers, roofline, step_times

@@ -3,6 +3,8 @@
 import numpy as np
 
 from course.check.base import Task
+from course.check.observation import WrongKind
+from course.check.source import edited
 
 
 def _shard_inputs(rng):
@@ -239,5 +241,93 @@ ring_bytes = Task(
         (lambda n, size: size, "This is the gradient, once. There are two rounds, and each passes on chunks."),
         (lambda n, size: 4 * (n - 1) / n * size, "This is twice as much. Is `size` in bytes already?"),
         (lambda n, size: 2 * n * size, "This is what one machine in the middle would handle, for all of them."),
+    ],
+)
+
+
+def _messages(rng):
+    """Gradients of which one part is ordinary and one too small for float16."""
+    ordinary, small = rng.uniform(0.5, 2.0, size=40).round(4), rng.uniform(1e-8, 2e-8, size=40)
+    return {"gradients": np.stack([ordinary, small], axis=1)}
+
+
+def _sent(send, gradients):
+    """What arrives in 40 messages, in units of what should, and what is owed at the end."""
+    rest, messages = np.zeros(2), []
+    for gradient in gradients:
+        before = gradient.copy(), rest.copy()
+        both = send(gradient, rest)
+        if not isinstance(both, tuple | list) or len(both) != 2:
+            raise WrongKind("The check needs both that the function returned: the message, and the new rest.")
+        message, new_rest = both
+        changed = not (np.array_equal(gradient, before[0]) and np.array_equal(rest, before[1]))
+        messages.append(np.asarray(message))
+        rest = np.asarray(new_rest, float) * np.ones(2)
+    sums = np.sum([m.astype(float) for m in messages], axis=0)
+    return {
+        "dtype of the message": str(messages[0].dtype),
+        "changes its arguments": str(changed),
+        "share that arrives": sums / gradients.sum(axis=0),
+        "first message and gradient": messages[0].astype(float),
+        "rest in units of the last gradient": rest / gradients[-1],
+    }
+
+
+def _send(gradient, rest):
+    wanted = gradient + rest
+    message = wanted.astype(np.float16)
+    return message, wanted - message
+
+
+send = Task(
+    why="Nothing is lost, only late: what does not fit into this message is part of a later one.",
+    hints=[
+        "What should the other end know by now, that no message has said? This gradient, and what else?",
+        "The new rest is the difference between what was wanted and what the message says.",
+    ],
+    inputs=_messages,
+    observe=_sent,
+    solution=_send,
+    mistakes=[
+        (
+            edited(_send, ("wanted = gradient + rest", "wanted = gradient")),
+            "The rest is kept and never sent: it has to be a part of what is wanted next time.",
+        ),
+        (
+            edited(_send, ("wanted - message", "gradient - message")),
+            "What was owed from before is forgotten in the new rest: it is measured against this gradient alone.",
+        ),
+        (
+            edited(_send, ("wanted - message", "message - wanted")),
+            "The sign of the rest is flipped: what was missing is taken away once more.",
+        ),
+        (
+            edited(_send, ("gradient + rest", "gradient - rest")),
+            "What is owed is subtracted from the gradient. It has to be added.",
+        ),
+        (
+            edited(_send, ("message, wanted - message", "message, rest")),
+            "Nothing is kept of what rounding takes away. The new rest is what this message does not say.",
+        ),
+        (
+            edited(_send, ("message, wanted - message", "message, wanted")),
+            "All that was wanted is owed again, as if nothing had been sent.",
+        ),
+        (
+            edited(_send, ("message, wanted - message", "message, gradient")),
+            "The whole gradient is owed, also what the message says of it.",
+        ),
+        (
+            edited(_send, ("wanted - message", "rest + wanted - message")),
+            "What was owed is counted twice: it is a part of what was wanted already.",
+        ),
+        (
+            edited(_send, (".astype(np.float16)", "")),
+            "The message has all its bytes, and nothing is left over. It should be float16.",
+        ),
+        (
+            edited(_send, ("message, wanted - message", "wanted - message, message")),
+            "The two are exchanged: the message comes first.",
+        ),
     ],
 )
