@@ -38,12 +38,19 @@ softplus = unary(
     lambda g, z, x: g * -np.expm1(-z),
     about="g · sigmoid x",
 )
+
+
+def _relu(x, out=None):
+    return np.maximum(x, 0, out=out)
+
+
 relu = unary(
     "relu",
-    lambda x: np.maximum(x, 0),
+    _relu,
     "x where it is positive, else 0",
     lambda g, z, x: g * (x > 0),
     about="g where x > 0, else 0",
+    ufunc=_relu,
 )
 relu6 = unary(
     "relu6",
@@ -119,7 +126,8 @@ def _softmax_of(x, axis):
 
 def _log_softmax_of(x, axis):
     shifted = _shifted(x, axis)
-    return _in_rows(shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True)))
+    total = np.add.reduce(np.exp(shifted), axis=axis, keepdims=True)
+    return _in_rows(shifted - np.log(total))
 
 
 def _shifted(x, axis):

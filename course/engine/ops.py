@@ -469,7 +469,7 @@ _getitem = Operation(
 _gather = Operation(
     "gather",
     # In a browser, NumPy's own indices have 32 bits, and `take` refuses longer ones.
-    lambda x, indices: np.take(x, np.asarray(indices, np.intp), axis=0),
+    lambda x, indices: x.take(np.asarray(indices, np.intp), axis=0),
     lambda g, z, x, indices: _slices(g, x, indices),
     None,
     about="to each row its part of g, as IndexedSlices",

@@ -191,7 +191,7 @@ class Variable(TensorLike):
                 f"{method}: {indices.shape} indices into the variable {self.name!r} of shape {self.shape} need values "
                 f"of shape {indices.shape + self._value.shape[1:]}, not {values.shape}."
             )
-        if not np.can_cast(values.dtype, self._value.dtype, "same_kind"):
+        if values.dtype != self._value.dtype and not np.can_cast(values.dtype, self._value.dtype, "same_kind"):
             raise TypeError(
                 f"{method}: the variable {self.name!r} has dtype {self.dtype} and the values have dtype "
                 f"{values.dtype}. Cast the values."

@@ -146,7 +146,8 @@ class Function:
 
     def _key(self, args, kwargs):
         """What decides the program, the arrays among the arguments, and the arguments in order."""
-        args, kwargs = self._parameters.in_order(args, kwargs)
+        if kwargs or len(args) != self._parameters.all:
+            args, kwargs = self._parameters.in_order(args, kwargs)
         if self._input_signature is not None:
             first = self._parameters.is_method
             args = [*args[:first], *_fit(self.name, tuple(self._input_signature), args[first:])]

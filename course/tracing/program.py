@@ -35,6 +35,8 @@ class Program:
         self._lock = threading.Lock()
         Writer(self, trace.arguments, outputs).write(parts)
         self._forget_examples(trace)
+        leaf = self._leaves[0] if self._result is None else None
+        self._is_tensor = type(leaf) is Tensor and id(leaf) in self._traced  # the result, the usual case
 
     def first_result(self):
         """What the traced call itself computed."""
@@ -66,15 +68,13 @@ class Program:
         """What the function returns for the arrays of its arguments, in the order of the signature."""
         with self._lock:  # the buffers serve one call at a time
             values = self._compute(*arrays)
-        return self._pack(iter(values))
+        return Tensor(values[0]) if self._is_tensor else self._pack(iter(values))
 
     def __call__(self, *args, **kwargs):
         """Runs it on the function's arguments, which must be of the kind for which it was made."""
         return self.call(*args, **kwargs)
 
     def _pack(self, values):
-        if self._result is None and type(self._leaves[0]) is Tensor and id(self._leaves[0]) in self._traced:
-            return Tensor(next(values))  # the usual case
         leaves = [_filled(leaf, values, self._traced) for leaf in self._leaves]
         return pack(self._result, iter(leaves))
 

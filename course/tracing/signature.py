@@ -45,6 +45,7 @@ class Parameters:
         most = sys.maxsize if inspect.Parameter.VAR_POSITIONAL in kinds else len(positional) + 1
         keywords = inspect.Parameter.KEYWORD_ONLY in kinds
         self.complete = range(0) if keywords else range(len(positional) - len(self.defaults), most)
+        self.all = len(positional) if self.complete else -1  # so many positional arguments are in order already
 
     @property
     def is_method(self):

@@ -7,13 +7,14 @@ import operator
 import numpy as np
 
 from course.engine.indexed_slices import IndexedSlices
-from course.engine.ops import _reshape, _transpose
+from course.engine.ops import _check, _reshape, _transpose
 from course.engine.tensor import Tensor
 from course.tracing.plan import Chain, shape_of
 
 ROW = 2**9  # elements that BLAS adds up in a row
 ONES = {dtype: np.ones(ROW, dtype) for dtype in (np.dtype("float32"), np.dtype("float64"))}
 SIGNS = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/"}
+SCATTERS = {"scatter_add": np.add.at, "scatter_sub": np.subtract.at}
 METHODS = {_reshape: "reshape", _transpose: "transpose"}  # faster than the functions of these names
 
 
@@ -70,6 +71,8 @@ class Writer:
         for i, step in enumerate(self.steps):
             self.last |= {self.root.get(id(x), id(x)): i for x in step.inputs}
         self.last |= {self.root[id(t)]: len(self.steps) for t in outputs}
+        checks = [s for s in self.steps if s.kind == "operation" and s.target is _check]
+        self.checked = {id(s.output): s.attributes["size"] for s in checks}  # of row numbers: they are below this
 
     def write(self, parts):
         index = 0
@@ -149,11 +152,15 @@ class Writer:
             for sparse, shape, variable in step.attributes["pairs"]:
                 gradient = f"Tensor({next(tensors)})"
                 if sparse:
-                    gradient = f"IndexedSlices({gradient}, Tensor({next(tensors)}), {self._constant(shape)})"
+                    gradient = f"IndexedSlices.of({gradient}, Tensor({next(tensors)}), {self._constant(shape)})"
                 pairs.append(f"({gradient}, {self._constant(variable)})")
             self.lines.append(f"{target}.apply_gradients([{', '.join(pairs)}])")
+        elif step.kind in SCATTERS and self.checked.get(id(step.inputs[1])) == len(step.target._value):
+            values, rows = inputs
+            self.lines.append(f"{self._constant(SCATTERS[step.kind])}({target}._own(), {rows}, {values})")
         else:
-            self.lines.append(f"{target}.{step.kind}(IndexedSlices(Tensor({inputs[0]}), Tensor({inputs[1]})))")
+            slices = f"IndexedSlices.of(Tensor({inputs[0]}), Tensor({inputs[1]}), None)"
+            self.lines.append(f"{target}.{step.kind}({slices})")
 
     def _place(self, step, i):
         """Gives the output a buffer: that of an input whose last use this is, a free one, or a new one."""
