@@ -449,7 +449,7 @@ _argmin = Operation("argmin", lambda x, axis, dtype: _place(np.argmin, x, np.inf
 def _place(find, x, instead, axis):
     """As in TensorFlow, which passes over NaN; NumPy would find the first one."""
     found = find(x, axis=axis)
-    if x.dtype.kind == "f" and np.isnan(np.take_along_axis(x, np.expand_dims(found, axis), axis)).any():
+    if x.dtype.kind == "f" and np.isnan(x).any():
         found = find(np.where(np.isnan(x), instead, x), axis=axis)
     return found
 

@@ -142,7 +142,7 @@ class Optimizer:
             with contextlib.nullcontext() if by_element else self._or_as_before(variables, rows):
                 for variable, g, key in zip(variables, gradients, rows):
                     self._update(variable, g, key, learning_rate, by_element)
-        return self.iterations.assign_add(1)
+        return self.iterations.assign_add(np.int64(1))
 
     def minimize(self, loss, var_list, tape=None):
         """Compute the gradients of a loss, and take one step.
@@ -358,7 +358,7 @@ class Adam(Optimizer):
         return dict.fromkeys(["m", "v", "largest_v"] if self.amsgrad else ["m", "v"], 0.0)
 
     def step(self, g, learning_rate, m, v, largest_v=None):
-        t = int(self.iterations) + 1
+        t = int(self.iterations._value) + 1
         number = m.dtype.type  # Keras rounds the powers to the variable's dtype
         m += (1 - self.beta_1) * (g - m)
         v += (1 - self.beta_2) * (np.square(g) - v)
