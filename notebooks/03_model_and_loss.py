@@ -15,7 +15,7 @@
 # - **measure** how wrong a model is with one number, and see that number as a surface over $W$ and $b$,
 # - **choose** between the L2, L1 and Huber losses, and refuse shapes that must not mix.
 #
-# Time: about 40 minutes, and 25 for the exercises. It builds on variables (chapter 1) and the gradient tape (chapter
+# Time: about 45 minutes, and 25 for the exercises. It builds on variables (chapter 1) and the gradient tape (chapter
 # 2).
 
 # %%
@@ -30,8 +30,8 @@ from course import check, experiments, plots
 # A **model** is a function that computes predictions from inputs, with numbers inside that training can change: its
 # **parameters**. The linear model $f(x) = x \cdot W + b$ has two of them, the weight $W$ and the bias $b$.
 #
-# A plain function has no good place for numbers that change. An object has one: the constructor makes the
-# variables, and `__call__` lets you use the object like a function. Start with $W = 5$ and $b = 0$. These values
+# A plain function has no good place for numbers that change. An object has one: the constructor makes the variables,
+# and `__call__` lets you use the object like a function, as `model(3.0)`. Start with $W = 5$ and $b = 0$. These values
 # are a guess, and a poor one, so that there is something to improve.
 
 
@@ -70,7 +70,8 @@ print("W = 3:", model(tf.constant([0.0, 1.0, 2.0, 3.0])))
 # write it yourself: `[model.W, model.b]`. A larger model has dozens, and one that you forget stays at its first
 # value for ever, without any error.
 #
-# `tf.Module` keeps that list for you. A class that inherits from it only has to store variables in attributes:
+# `tf.Module`, which you know from chapter 1, keeps that list for you. A class that inherits from it only has to store
+# its variables in attributes:
 
 
 # %%
@@ -92,12 +93,10 @@ for variable in model.trainable_variables:
 # The order is that of the attributes' names, capitals first. Gradients that you ask for with this tuple come back
 # in the same order.
 #
-# **Predict.** The next module has no variable of its own, only a list of two models. How many variables does it
-# find?
-
+# **Predict.** The next module has no variable of its own, only a list of two models.
 
 # %%
-guess = check.predict("variables in TwoLines", ["0", "2", "4"])
+list_guess = check.model_and_loss.variables_in_a_list.predict()
 
 
 # %%
@@ -107,11 +106,12 @@ class TwoLines(tf.Module):
         self.lines = [Model(), Model()]
 
 
-print(len(TwoLines().variables), "variables")
-guess.outcome(len(TwoLines().variables))
+number_of_variables = len(TwoLines().variables)
+print(number_of_variables, "variables")
+list_guess.outcome(number_of_variables)
 
 # %% [markdown]
-# Four: a module also looks into lists, tuples and dicts, and into other modules. That is how large models are built
+# A module also looks into lists, tuples and dicts, and into other modules. That is how large models are built
 # from small ones.
 #
 # ## Eight points to fit
@@ -141,21 +141,26 @@ for row in zip(inputs, outputs, predictions, residuals):
 #
 # The mean of the residuals looks like a candidate.
 #
-# **Predict.** Take the flat line $W = 0$, $b = 2.75$. It ignores the input altogether. What is its mean residual?
+# **Predict.** Take the flat line $W = 0$, $b = 2.75$. It ignores the input altogether, and misses every point.
+
+# %%
+flat_guess = check.model_and_loss.mean_residual_of_a_flat_line.predict()
 
 # %%
 flat_line = 0.0 * inputs + 2.75
-print("mean residual, W = 5, b = 0:   ", float(tf.reduce_mean(residuals)))
-print("mean residual, W = 0, b = 2.75:", float(tf.reduce_mean(flat_line - outputs)))
+of_model, of_flat_line = tf.reduce_mean(residuals), tf.reduce_mean(flat_line - outputs)
+print(f"mean residual, W = 5, b = 0:    {of_model}")
+print(f"mean residual, W = 0, b = 2.75: {of_flat_line}")
+flat_guess.outcome(of_flat_line)
 
 # %% [markdown]
-# The flat line gets a perfect 0, because 2.75 is the mean of the outputs: residuals above and below cancel. A loss
-# must not let an error on one point pay for an error on another, so the sign has to go.
+# By its mean residual the flat line would be perfect, because 2.75 is the mean of the outputs, and what lies above it
+# and below it cancels. A loss must not let an error on one point pay for an error on another, so the sign has to go.
 #
 # ## The L2 loss
 #
-# Squaring removes the sign. The **L2 loss**, also called the **mean squared error**, is the mean of the squared
-# residuals over the $N$ points:
+# Squaring removes the sign. (Other functions do so too: two follow below, and chapter 4 has a reason for the square.)
+# The **L2 loss**, also called the **mean squared error**, is the mean of the squared residuals over the $N$ points:
 #
 # $$L(W, b) = \frac{1}{N} \sum_{i=1}^{N} (x_i W + b - y_i)^2$$
 #
@@ -190,7 +195,7 @@ plots.residual_squares(inputs, outputs, predictions)
 
 # %% [markdown]
 # One point, the leftmost, contributes 36 of the total of 64. Squaring makes a residual that is twice as long count
-# four times. Keep this in mind for the end of the chapter.
+# four times.
 #
 # The area is in squared units of the output. Its root, $\sqrt{8} \approx 2.83$, is in the output's own units: a
 # typical length of a residual. You will meet it as the **root mean square error**.
@@ -248,7 +253,7 @@ print("lowest at W = {:.1f}, b = {:.1f}".format(*lowest(losses)))
 # %% [markdown]
 # Think of the loss as a height over the plane of $W$ and $b$: the **loss surface**. Like a hiking map, the figure
 # shows it by its **contour lines**, each of which joins points of equal loss; each is twice as high as the one
-# inside it. Every point of this map is one line through the data, good or bad.
+# inside it. The deeper, the bluer. Every point of this map is one line through the data, good or bad.
 
 # %%
 title = "The loss is a bowl with one lowest point"
@@ -259,7 +264,7 @@ plots.loss_surface(title, W_values, b_values, losses, start=(5.0, 0.0))
 # The best line has $W = 3$ and $b = 2$, and even there the loss is 0.5, not 0: no straight line passes through all
 # eight points.
 #
-# Could you walk there from the start by moving one parameter at a time? Hold the other one still and look for the
+# Can you walk there from the start by moving one parameter at a time? Hold the other one still and look for the
 # lowest loss along that row or column of the grid:
 
 # %%
@@ -270,14 +275,15 @@ print(f"only W moves: W = {W_values[along_W.argmin()]:.1f}, loss {along_W.min():
 
 # %% [markdown]
 # Neither gets near 0.5 alone. The best $b$ depends on $W$ and the other way round, which is what the tilt of the
-# ellipses means. How many such moves, in turn, would it take? And is there a direction that beats both?
+# ellipses means. Is there a direction that beats both?
 #
 # ## The gradient, by hand and by tape
 #
-# The gradient answers the second question: it is the direction in which the loss rises most steeply, so the
-# opposite direction is the steepest way down. Differentiate the L2 loss with the chain rule. The square brings down
-# a 2, and what is inside, $x_i W + b - y_i$, has the derivative $x_i$ with respect to $W$, and 1 with respect to
-# $b$:
+# Begin with the two directions that you have. By how much does the loss change for each unit of $W$, with $b$ held
+# fixed? Take one point's share of it, $(x_i W + b - y_i)^2$. A square $r^2$ changes by $2r$ for each unit of $r$. And
+# $r = x_i W + b - y_i$ changes by $x_i$ for each unit of $W$, and by 1 for each unit of $b$. Along a way, changes
+# multiply (the chain rule of chapter 2), so the share changes by $2r \cdot x_i$ and by $2r \cdot 1$. The mean over the
+# points gives the two partial derivatives of the loss:
 #
 # $$\frac{\partial L}{\partial W} = \frac{2}{N} \sum_i (x_i W + b - y_i)\, x_i
 # \qquad
@@ -297,7 +303,31 @@ print("by tape:", float(dW), float(db))
 # Both say: at the start, a small increase of $W$ raises the loss 4.5 times as much, and a small increase of $b$
 # lowers it 3 times as much. So lower $W$ and raise $b$. From now on you can leave the formulas to the tape.
 #
-# The same at four places around the lowest point, and at the lowest point itself:
+# ## Which way is down?
+#
+# You may also move $W$ and $b$ together, in any direction on the map. In which one does the loss fall fastest? Ask the
+# loss itself: from the start, take a step of length 0.01 in each of 36 directions, and divide the change of the loss by
+# the length. (0° is towards larger $W$, and 90° towards larger $b$.)
+
+# %%
+degrees = np.arange(0, 360, 10)
+slopes = []
+for angle in np.radians(degrees):
+    there = loss_at(5.0 + 0.01 * np.cos(angle), 0.0 + 0.01 * np.sin(angle))
+    slopes.append((there - loss_at(5.0, 0.0)) / 0.01)
+
+against = np.degrees(np.arctan2(-float(db), -float(dW)))  # the direction of (−dW, −db)
+print(f"of 36 directions, {degrees[np.argmin(slopes)]}° falls fastest: slope {min(slopes):.2f}")
+print(f"against the gradient is {against:.1f}°, and its length is {np.hypot(dW, db):.2f}")
+plots.slopes_by_direction(degrees, slopes, dW, db)
+
+# %% [markdown]
+# The gradient, taken as an arrow $(\partial L/\partial W, \partial L/\partial b)$ on the map, points where the loss
+# rises fastest, and its length is how fast. Against it the loss falls fastest. Across it, at the two places where the
+# curve passes zero, the loss neither rises nor falls: that is the direction of the contour line.
+#
+# So at every place, the gradient says which way is down. Here it is at four places around the lowest point, and at the
+# lowest point itself:
 
 
 # %%
@@ -327,27 +357,28 @@ plots.loss_surface(title, W_values, b_values, losses, arrows=arrows)
 # %% [markdown]
 # Each arrow leaves its contour line at a right angle. None of them points exactly at the minimum: downhill here is
 # not the same as the way to the lowest point. It is the best direction for a small step, after which the gradient
-# has to be taken again. At the lowest point the gradient is zero, so there is no way down. Chapter 5 turns this
-# into training.
+# has to be taken again. At the lowest point the gradient is zero, so there is no way down.
 #
-# How many moves of one parameter at a time does it take, then? Count them: move $b$ until the loss rises again, then
-# $W$, then $b$, until the point is at the cross. (Click a slider; each press of an arrow key moves it by 0.1.)
+# Now you. One move of $b$ alone or of $W$ alone did not reach the lowest point. How many do, in turn: $b$, then $W$,
+# then $b$ again, each to the lowest loss along its way? And how many gradient steps, each a fifth of the gradient
+# long? Move the point on the map, or the line among the data, or use the buttons. The text below the picture counts
+# your moves. (The experiment asks a second question, about one point far from the others. Leave it for later in the
+# chapter.)
 
 # %%
 experiments.ModelAndLoss(inputs, outputs)
 
 # %% [markdown]
-# On the sliders' grid it takes four. Where one slider can lower the loss no further, the arrow lies along the axis of
-# the other one, up to the grid's step. Elsewhere it points between the axes: moving both parameters at once lowers the
-# loss faster than moving either. At the cross the arrow is gone, and the squares are small but not gone: their mean
-# area is the 0.5 that remains. The list of losses has two more, which come further below.
+# Four moves of one parameter, if you begin with $b$: to $b = 1.50$, $W = 3.09$, $b = 1.98$ and $W = 3.00$. Each ends
+# where the arrow stands at a right angle to the way that you came, since along this way the loss falls no further. The
+# gradient steps took nine, as each goes only a fifth of the gradient far. But a gradient step moves all parameters at
+# once. With a million of them it is still one step, and one parameter at a time would be a million moves. Chapter 5
+# turns gradient steps into training.
 #
-# ## Shapes that must not mix
+# ## A perfect model
 #
-# Now for the most frequent silent mistake with losses. Take a perfect model: $W = 3$, $b = 2$, and outputs that lie
-# exactly on its line. But read the outputs as a table's column, which has shape (8, 1) instead of (8,).
-#
-# **Predict.** What is the loss?
+# Every loss should be 0 for a model that makes no error. Put it to the test with $W = 3$, $b = 2$, and outputs that lie
+# exactly on this line. They come from a table with two columns, $x$ and $y$, and the second column is cut out.
 
 # %%
 model.W.assign(3.0)
@@ -355,11 +386,24 @@ model.b.assign(2.0)
 predictions = model(inputs)
 table = np.stack([inputs, predictions], axis=1)  # two columns: x, and y = 3x + 2
 column = tf.constant(table[:, 1:])
-
-print("loss of a perfect model:", float(l2_loss(predictions, column)))
+print(table[:3])
 
 # %% [markdown]
-# It should be 0, and it is 23.625. Nothing warned you. Print the shapes:
+# **Predict.** Now the loss of these predictions, with `column` as the outputs.
+
+# %%
+perfect_guess = check.model_and_loss.loss_of_a_perfect_model.predict()
+
+# %%
+loss = l2_loss(predictions, column)
+print("loss of a perfect model:", float(loss))
+perfect_guess.outcome(loss)
+
+# %% [markdown]
+# ## Shapes that must not mix
+#
+# It should be 0, it is 23.625, and nothing warned you: this is the most frequent silent mistake with losses. Print the
+# shapes:
 
 # %%
 print("predictions           ", predictions.shape)
@@ -390,14 +434,15 @@ for W, b in [(3.0, 2.0), (0.0, 2.75)]:
 #
 # ## A loss that refuses
 #
-# You do not have to remember this. One condition in the loss remembers it for you, and says what to do:
+# You do not have to remember this. One condition in the loss remembers it for you, and says what to do. This is the
+# `l2_loss` of all chapters from here on, which import it as `from course.losses import l2_loss`:
 
 
 # %%
 def l2_loss(predictions, outputs):
     if predictions.shape != outputs.shape:
         shapes = f"{predictions.shape} and {outputs.shape}"
-        raise ValueError(f"predictions and outputs have shapes {shapes}: reshape one")
+        raise ValueError(f"predictions and outputs have the shapes {shapes}: reshape one of them")
     return tf.reduce_mean(tf.square(predictions - outputs))
 
 
@@ -430,8 +475,42 @@ def huber(residuals, delta=1.0):
 point_losses = {"L2": tf.square, "L1": tf.abs, "Huber": huber}
 
 # %% [markdown]
-# How hard does a point pull on the model? That is the gradient of its share with respect to its residual. The tape
-# gives it for many residuals at once, because each share depends on its own residual only:
+# ## What one outlier does
+#
+# An **outlier** is a point that lies far from where the others suggest. Make one: the last output, 8, gets a minus
+# sign by a slip of the keyboard. To find the best line under any loss, search the grid as before:
+
+
+# %%
+def fit(point_loss, outputs):
+    def loss_at(W, b):
+        return float(tf.reduce_mean(point_loss(inputs * W + b - outputs)))
+
+    return lowest([[loss_at(W, b) for b in b_values] for W in W_values])
+
+
+spoiled = tf.concat([outputs[:-1], [-8.0]], axis=0)
+for name, point_loss in point_losses.items():
+    print("{:5}  without the slip: W = {:.1f}, b = {:.1f}".format(name, *fit(point_loss, outputs)))
+
+# %% [markdown]
+# **Predict.** Without it, the best slope is near 3 under all three losses. Now seven points are as they were, and one
+# of eight is wrong.
+
+# %%
+outlier_guess = check.model_and_loss.slope_with_an_outlier.predict()
+
+# %%
+fits = {name: fit(point_loss, spoiled) for name, point_loss in point_losses.items()}
+print(", ".join(f"{name} W = {W:.1f}" for name, (W, b) in fits.items()))
+plots.fitted_lines("One wrong point turns the L2 line", inputs, spoiled, fits, outlier=7)
+outlier_guess.outcome({name: W for name, (W, b) in fits.items()})
+
+# %% [markdown]
+# One point of eight takes the L2 line from a slope of 3.0 to 0.3. L1 goes from 3.2 to 3.0, Huber from 3.0 to 2.7. Why?
+#
+# How hard does a point pull on the line? That is the gradient of its share of the loss with respect to its residual.
+# The tape gives it for many residuals at once, because each share depends on its own residual only:
 
 
 # %%
@@ -442,15 +521,6 @@ def pull(point_loss, residuals):
     return tape.gradient(shares, residuals)
 
 
-residuals = tf.constant([0.0, 0.5, 4.0, 16.0])
-print("residual", *(f"{residual:5.1f}" for residual in residuals))
-for name, point_loss in point_losses.items():
-    print(f"{name:8}", *(f"{g:5.1f}" for g in pull(point_loss, residuals)))
-
-# %% [markdown]
-# The losses and their gradients as curves, side by side:
-
-# %%
 residuals = tf.linspace(-4.0, 4.0, 513)
 shares = {name: point_loss(residuals) for name, point_loss in point_losses.items()}
 pulls = {name: pull(point_loss, residuals) for name, point_loss in point_losses.items()}
@@ -464,43 +534,8 @@ plots.point_losses(residuals, shares, pulls)
 # - With L1 every point pulls with strength 1, near or far. At zero, where the V has no slope, `tf.abs` uses 0.
 # - Huber fades out near zero as L2 does, and is limited to $\delta$ far out as L1 is.
 #
-# ## What one outlier does
-#
-# An **outlier** is a point that lies far from where the others suggest. Make one: the last output, 8, gets a minus
-# sign by a slip of the keyboard.
-#
-# **Predict.** Without it, the slope that fits best is near 3. For each of the three losses: is the best slope with
-# it still near 3, or near 2, or below 1?
-#
-# To find the best line under any loss, search the grid as before:
-
-
-# %%
-def fit(point_loss, outputs):
-    def loss_at(W, b):
-        return float(tf.reduce_mean(point_loss(inputs * W + b - outputs)))
-
-    return lowest([[loss_at(W, b) for b in b_values] for W in W_values])
-
-
-spoiled = tf.concat([outputs[:-1], [-8.0]], axis=0)
-fits = {name: fit(point_loss, spoiled) for name, point_loss in point_losses.items()}
-for name, point_loss in point_losses.items():
-    before = fit(point_loss, outputs)
-    print("{:5}  before: W = {:.1f}, b = {:.1f}".format(name, *before), end="   ")
-    print("with the outlier: W = {:.1f}, b = {:.1f}".format(*fits[name]))
-
-# %% [markdown]
-# One point of eight takes the L2 line from a slope of 3.0 to 0.3. L1 goes from 3.2 to 3.0, Huber from 3.0 to 2.7:
-
-# %%
-title = "One wrong point turns the L2 line"
-print(", ".join(f"{name} W = {W:.1f}" for name, (W, b) in fits.items()))
-plots.fitted_lines(title, inputs, spoiled, fits, outlier=7)
-
-# %% [markdown]
-# Why? Look at the pull of each of the eight points at the line $W = 3$, $b = 2$. The outlier is the last one, with
-# a residual of 16:
+# Here is the pull of each of the eight points at the line $W = 3$, $b = 2$. The outlier is the last one, with a
+# residual of 16:
 
 # %%
 residuals = inputs * 3.0 + 2.0 - spoiled
@@ -513,19 +548,21 @@ for name, point_loss in point_losses.items():
 # With L1 and Huber it pulls with 1, no more than others do. A loss whose best model a few wrong points cannot move
 # far is called **robust**.
 #
+# How far off must a point be, before it makes no difference how far? In the experiment, take hold of the last point
+# among the data, and pull it down from 8. The cross on the map is the best line. Under each of the three losses: from
+# which height of the point on does the cross stay where it is?
+
+# %%
+experiments.ModelAndLoss(inputs, outputs, W=3.0, b=2.0)
+
+# %% [markdown]
+# Under L1 the cross makes one move and then stays, at 7 and lower: the point only counts as one that lies below. Under
+# Huber it stays from about 6 on, where the residual has become longer than $\delta$. Under L2 it never stays: each unit
+# that the point goes down takes a sixth from the slope of the best line.
+#
 # That does not make L2 the wrong choice. A point that looks like an outlier may be the most important one that you
 # have, and a robust loss lets you overlook it. Use L2 where large errors are truly worse, Huber or L1 where you
 # expect some outputs to be wrong, and look at the residuals in either case.
-#
-# Here is the experiment again, on the spoiled data and at that line. Choose the three losses in turn, and look at
-# what each draws for the outlier, and at where its lowest loss is:
-
-# %%
-experiments.ModelAndLoss(inputs, spoiled, W=3.0, b=2.0)
-
-# %% [markdown]
-# L2 draws a square of 16 by 16, which leaves the figure, and its cross is far away at a slope of 0.3. L1 draws a
-# segment, Huber a strip no wider than $\delta$, and their crosses are near the line.
 #
 # ## In other frameworks
 #
@@ -559,8 +596,8 @@ experiments.ModelAndLoss(inputs, spoiled, W=3.0, b=2.0)
 #
 # - A model is a class: variables made in the constructor, predictions computed in `__call__`; `tf.Module` finds the
 #   variables.
-# - The loss is one number to lower. With the data fixed it is a surface over the parameters, and the gradient says
-#   which way is down.
+# - The loss is one number to lower. With the data fixed it is a surface over the parameters, and against the gradient
+#   it falls fastest.
 # - L2 lets large residuals dominate, L1 and Huber limit them; every loss must compare shapes before it compares
 #   values.
 #
@@ -600,8 +637,7 @@ check.model_and_loss.best_constant(best)
 
 # %% [markdown]
 # **3. One parameter at a time.** Hold $b$, and find the $W$ with the smallest L2 loss: set the partial derivative with
-# respect to $W$ to zero, and solve. Then derive the best $b$ for a given $W$, start at $W = 5$, $b = 0$, and move them
-# in turn. How many moves until the loss is below 0.501?
+# respect to $W$ to zero, and solve.
 
 
 # %%
@@ -613,6 +649,23 @@ def best_W(b, inputs, outputs):
 check.model_and_loss.best_W(best_W)
 
 # %% [markdown]
-# **4. Where to put the bend.** Fit the spoiled data with the Huber loss for `delta` from 0.1 to 20. Towards which line
-# does the fit go at each end, and why? Suppose you did not know which point is wrong: from what in the data would you
-# choose `delta`?
+# Then derive the best $b$ for a given $W$. On the eight points of the chapter, start at $W = 5$ and $b = 0$, and move
+# them in turn, $b$ first. How many moves does it take until the loss is below 0.501, and what is the loss then, to four
+# digits or more?
+
+# %%
+in_turn = {"moves": ..., "loss": ...}
+
+# %%
+check.model_and_loss.moves_in_turn(in_turn)
+
+# %% [markdown]
+# **4. Where to put the bend.** Fit the spoiled data with the Huber loss on the grid of the chapter, with `delta` 0.1, 4
+# and 20. Which slope does the best line have each time? Towards which lines does the fit go at the two ends, and why?
+# Suppose you did not know which point is wrong: from what in the data would you choose `delta`?
+
+# %%
+bend_slopes = {"delta 0.1": ..., "delta 4": ..., "delta 20": ...}
+
+# %%
+check.model_and_loss.bend_slopes(bend_slopes)

@@ -2,11 +2,8 @@
 
 import matplotlib
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
 
 from course import plots
-
-DEPTHS = LinearSegmentedColormap.from_list("depths", ["#7FB2D6", "#C3DCEC", "#F7FAFC"])
 
 
 class Relief:
@@ -39,7 +36,7 @@ class Relief:
             return
         levels = np.linspace(z.min(), z.max(), 12)[1:-1] if levels is None else levels(z)
         with matplotlib.rc_context(plots.STYLE):
-            colors = DEPTHS(np.linspace(0, 1, len(levels) + 1))
+            colors = plots.DEPTHS(np.linspace(0, 1, len(levels) + 1))
             filled = self._ax.contourf(x, y, z, levels, colors=colors, extend="both", zorder=0.5)
             lines = self._ax.contour(x, y, z, levels, colors="#6F8FA6", linewidths=0.6, zorder=0.6)
             if self._labels:

@@ -10,6 +10,7 @@ from course.plots.base import (
     CLASS_MARKERS,
     CYCLE,
     DATA,
+    DEPTHS,
     HEIGHT,
     LOSS_STYLES,
     PAGE_DPI,
@@ -38,7 +39,7 @@ from course.plots.layers import (
     sizes_through_layers,
     train_and_validation,
 )
-from course.plots.model_and_loss import fitted_lines, loss_surface, point_losses, residual_squares
+from course.plots.model_and_loss import fitted_lines, loss_surface, point_losses, residual_squares, slopes_by_direction
 from course.plots.optimizers import effective_rates, excess_losses, momentum_factors, paths_on_ravine, schedules
 from course.plots.published_run import ends_of_runs, log_differences, log_responses
 from course.plots.real_data import errors_by_split, flippers_and_masses, residuals_by_group, two_maps

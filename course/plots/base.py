@@ -29,6 +29,7 @@ LOSS_STYLES = ((CYCLE[1], "-"), (CYCLE[2], "--"), (CYCLE[3], "-."))  # for the L
 # Two classes are blue circles and orange squares, and a probability is a pale mixture of the two.
 CLASS_COLORS, CLASS_MARKERS = (CYCLE[0], CYCLE[1]), ("o", "s")
 CLASS_MAP = LinearSegmentedColormap.from_list("classes", ["#8CC1E0", "#FFFFFF", "#F8C39C"])
+DEPTHS = LinearSegmentedColormap.from_list("depths", ["#7FB2D6", "#C3DCEC", "#F7FAFC"])  # a map: deeper is bluer
 
 WIDTH, HEIGHT = 7.2, 4.0  # inches
 PAGE_DPI, FILE_DPI = 100, 150  # pixels per inch on the page, and in the file so that fine screens show fine lines

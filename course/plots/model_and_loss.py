@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from course.plots.base import CYCLE, DATA, LOSS_STYLES, PREDICTION, axes, listed, panels, said, show
+from course.plots.base import CYCLE, DATA, DEPTHS, LOSS_STYLES, PREDICTION, axes, listed, panels, said, show
 
 
 def residual_squares(inputs, outputs, predictions):
@@ -51,14 +51,17 @@ def loss_map(title, W_values, b_values, losses, start=None, arrows=None):
     W, b, losses = (np.asarray(values, float) for values in (W_values, b_values, losses))
     fig, ax = axes(title, "W", "b", width=6.0, height=5.4)
     levels = 2.0 ** np.arange(np.floor(np.log2(losses.min())) + 1, np.log2(losses.max()))
-    ax.contour(W, b, losses.T, levels, colors="#777777", linewidths=1)
+    filled = DEPTHS(np.linspace(0, 1, len(levels) + 1))
+    ax.contourf(W, b, losses.T, levels, colors=filled, extend="both")
+    ax.contour(W, b, losses.T, levels, colors="#6F8FA6", linewidths=0.8)
+    ax.grid(visible=False)
     ax.set_aspect("equal")
     i, j = np.unravel_index(losses.argmin(), losses.shape)
     plate = {"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 1}  # so that no line crosses the text
     for level in levels[levels <= losses[0, j]]:  # its height on each contour, to the left of the lowest point
         k = i - np.argmax(losses[i::-1, j] >= level)
         ax.text(W[k], b[j], f"{level:g}", color="#777777", ha="center", va="center", bbox=plate)
-    ax.plot(W[i], b[j], "x", color=CYCLE[2], markersize=9, markeredgewidth=2.5)
+    ax.plot(W[i], b[j], "x", color=CYCLE[0], markersize=9, markeredgewidth=2.5)
     ax.annotate("lowest", (W[i], b[j]), (7, 5), textcoords="offset points", bbox=plate)
     alt = f"Contour map of the loss over W and b: nested rings, for {listed(levels)}, around the lowest point, "
     alt += f"W = {said(W[i])}, b = {said(b[j])}, where the loss is {said(losses[i, j])}."
@@ -70,7 +73,7 @@ def loss_map(title, W_values, b_values, losses, start=None, arrows=None):
     if arrows:
         points, vectors = np.transpose(arrows, (0, 2, 1))
         ax.plot(*points, "o", color=PREDICTION, markersize=4)
-        ax.quiver(*points, *vectors, color=PREDICTION, angles="xy", scale_units="xy", scale=5, width=0.008)
+        ax.quiver(*points, *vectors, color=CYCLE[2], angles="xy", scale_units="xy", scale=5, width=0.008)
         uphill = np.gradient(losses, W, b)
         nearest = [np.abs(values[:, None] - at).argmin(axis=0) for values, at in zip((W, b), points)]
         steepest = -np.stack([part[tuple(nearest)] for part in uphill])
@@ -81,6 +84,33 @@ def loss_map(title, W_values, b_values, losses, start=None, arrows=None):
         )
         alt += " the lowest point."
     return fig, alt
+
+
+def slopes_by_direction(degrees, slopes, dW, db):
+    """Show the slope of a loss in directions on the map of W and b, and where the gradient points.
+
+    Args:
+        degrees: the directions, 0 towards larger W and 90 towards larger b.
+        slopes: the change of the loss for each unit of way, in each direction.
+        dW, db: the gradient.
+    """
+    degrees, slopes = np.asarray(degrees, float), np.asarray(slopes, float)
+    title, below = "The loss falls fastest against the gradient", "direction of the step (degrees)"
+    fig, ax = axes(title, below, "slope of the loss", height=3.4)
+    ax.axhline(0, color="#777777", linewidth=0.8)
+    up = np.degrees(np.arctan2(float(db), float(dW))) % 360
+    for angle, color, name in ((up, CYCLE[1], "along the gradient"), ((up + 180) % 360, CYCLE[2], "against it")):
+        ax.axvline(angle, color=color, linestyle="--", linewidth=2, label=f"{name}: {angle:.1f}°")
+    ax.plot(degrees, slopes, "o", color=DATA, label="a step in this direction")
+    ax.set_xticks(range(0, 361, 45))
+    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+    low, high = slopes.argmin(), slopes.argmax()
+    show(
+        fig,
+        f"The slope of the loss in {len(slopes)} directions, a wave: lowest, {said(slopes[low])}, at "
+        f"{said(degrees[low])}°, and highest, {said(slopes[high])}, at {said(degrees[high])}°. Dashed lines mark the "
+        f"gradient's direction, {up:.1f}°, and the opposite one, {(up + 180) % 360:.1f}°.",
+    )
 
 
 def angles(a, b):

@@ -78,8 +78,7 @@ check.model_and_loss.best_constant(best)
 
 # %% [markdown]
 # **3. One parameter at a time.** Hold $b$, and find the $W$ with the smallest L2 loss: set the partial derivative with
-# respect to $W$ to zero, and solve. Then derive the best $b$ for a given $W$, start at $W = 5$, $b = 0$, and move them
-# in turn. How many moves until the loss is below 0.501?
+# respect to $W$ to zero, and solve.
 
 
 # %%
@@ -89,7 +88,7 @@ def best_W(b, inputs, outputs):
 
 # %% [markdown] tags=["solution"]
 # The derivative is the mean of $2 (x W + b - y)\, x$. It is zero where $W$ times the mean of $x^2$ equals the mean of
-# $x (y - b)$. For $b$ the same gives the mean of $y - x W$. On the eight points of the chapter:
+# $x (y - b)$.
 
 
 # %% tags=["solution"]
@@ -97,6 +96,22 @@ def best_W(b, inputs, outputs):
     return tf.reduce_mean(inputs * (outputs - b)) / tf.reduce_mean(inputs * inputs)
 
 
+# %%
+check.model_and_loss.best_W(best_W)
+
+# %% [markdown]
+# Then derive the best $b$ for a given $W$. On the eight points of the chapter, start at $W = 5$ and $b = 0$, and move
+# them in turn, $b$ first. How many moves does it take until the loss is below 0.501, and what is the loss then, to four
+# digits or more?
+
+# %%
+in_turn = {"moves": ..., "loss": ...}
+
+# %% [markdown] tags=["solution"]
+# For $b$, the derivative is the mean of $2 (x W + b - y)$, which is zero at the mean of $y - x W$.
+
+
+# %% tags=["solution"]
 def best_b(W, inputs, outputs):
     return tf.reduce_mean(outputs - inputs * W)
 
@@ -113,17 +128,52 @@ for move in range(1, 10):
     print(f"move {move}: W = {W:.4f}, b = {b:.4f}, loss {loss:.5f}")
     if loss < 0.501:
         break
+in_turn = {"moves": move, "loss": float(loss)}
 
 # %%
-check.model_and_loss.best_W(best_W)
+check.model_and_loss.moves_in_turn(in_turn)
 
 # %% [markdown]
-# **4. Where to put the bend.** Fit the spoiled data with the Huber loss for `delta` from 0.1 to 20. Towards which line
-# does the fit go at each end, and why? Suppose you did not know which point is wrong: from what in the data would you
-# choose `delta`?
+# **4. Where to put the bend.** Fit the spoiled data with the Huber loss on the grid of the chapter, with `delta` 0.1, 4
+# and 20. Which slope does the best line have each time? Towards which lines does the fit go at the two ends, and why?
+# Suppose you did not know which point is wrong: from what in the data would you choose `delta`?
+
+# %%
+bend_slopes = {"delta 0.1": ..., "delta 4": ..., "delta 20": ...}
 
 # %% [markdown] tags=["solution"]
 # For a small `delta` nearly all residuals lie beyond the bend, where Huber is L1 but for a factor: the fit goes to the
-# L1 line. For a large one they all lie within it, where it is L2: the fit goes to the L2 line. The bend belongs above
-# the usual size of a residual, for which the median of their absolute values is a robust measure, and below the
-# outliers.
+# L1 line. For a large one they all lie within it, where it is half of L2: the fit goes to the L2 line.
+
+# %% tags=["solution"]
+W_values = np.linspace(-1, 6, 71, dtype=np.float32)
+b_values = np.linspace(-2, 5, 71, dtype=np.float32)
+spoiled = tf.concat([outputs[:-1], [-8.0]], axis=0)
+
+
+def huber(residuals, delta=1.0):
+    size = tf.abs(residuals)
+    return tf.where(size <= delta, tf.square(size) / 2, delta * (size - delta / 2))
+
+
+def slope_of_best_line(point_loss):
+    losses = [[float(tf.reduce_mean(point_loss(inputs * W + b - spoiled))) for b in b_values] for W in W_values]
+    return float(W_values[np.unravel_index(np.argmin(losses), np.shape(losses))[0]])
+
+
+print(f"L1 {slope_of_best_line(tf.abs):.1f}, L2 {slope_of_best_line(tf.square):.1f}")
+bend_slopes = {}
+for delta in (0.1, 4, 20):
+    bend_slopes[f"delta {delta}"] = slope_of_best_line(lambda residuals, delta=delta: huber(residuals, delta))
+    print(f"delta {delta}: {bend_slopes[f'delta {delta}']:.1f}")
+
+# %%
+check.model_and_loss.bend_slopes(bend_slopes)
+
+# %% [markdown] tags=["solution"]
+# The bend belongs above the usual size of a residual and below the outliers. The median of the residuals' sizes is a
+# measure of the usual size that a few outliers cannot move, taken from a robust fit, such as L1's ($W = 3$, $b = 1.5$):
+
+# %% tags=["solution"]
+sizes = np.sort(np.abs(inputs.numpy() * 3.0 + 1.5 - spoiled.numpy()))
+print("sizes of the residuals:", sizes.tolist(), " median:", float(np.median(sizes)))

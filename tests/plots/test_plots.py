@@ -152,6 +152,13 @@ def test_a_bowls_alt_text_gives_its_lowest_point_its_start_and_how_far_arrows_mi
     assert "At the start, W = 1, b = 1, it is 3." in alt_of(shown) and "0° to 0° past" in alt_of(shown)
 
 
+def test_slopes_in_all_directions_have_an_alt_text_that_says_where_they_are_lowest(shown):
+    degrees = np.arange(0, 360, 90)
+    plots.slopes_by_direction(degrees, [2.0, 0.0, -2.0, 0.0], dW=2.0, db=0.0)
+    assert "lowest, −2, at 180°, and highest, 2, at 0°" in alt_of(shown)
+    assert "direction, 0.0°, and the opposite one, 180.0°" in alt_of(shown)
+
+
 def test_a_list_in_words_has_and_before_its_last():
     base = plots.base
     assert [base.listed(parts) for parts in (["a"], ["a", "b"], [1.0, -2.5, 3e-7])] == [

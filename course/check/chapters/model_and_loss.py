@@ -276,3 +276,57 @@ best_W = Task(
         ),
     ],
 )
+
+# Both in turn
+
+moves_in_turn = Task(
+    why="Each move is exact, and still they never quite arrive: the best W depends on b, and the best b on W.",
+    hints=[
+        "The derivative with respect to b is the mean of 2 · (x W + b − y). Where is it zero?",
+        "In a loop: a move of b, the loss, a move of W, the loss. Count each of them, and stop below 0.501.",
+    ],
+    solution={"moves": 4, "loss": 0.50049305},
+    mistakes=[
+        ({"moves": 2}, "The loss is right. Count each move, of b and of W, and not the pairs."),
+        ({"moves": 3, "loss": 0.51084711}, "There the loss is still above 0.501."),
+        ({"moves": 5, "loss": 0.50002241}, "One move earlier the loss is below 0.501 already."),
+        ({"moves": 3}, "The loss is right. Is the first move counted as 0?"),
+        ({"moves": 5}, "The loss is right. Was the start counted as a move?"),
+        ({"moves": 4, "loss": 0.70745533}, "This is the root of the loss. The L2 loss itself is asked for."),
+        ({"moves": 4, "loss": 4.0039444}, "This is the sum of the squares. The loss is their mean."),
+        ({"moves": 4, "loss": 0.501}, "The number of moves is right. What is the loss itself, after the last of them?"),
+        ({"moves": 4, "loss": 0.5}, "The number of moves is right. The loss is not yet the lowest one of all."),
+        ({"moves": 1, "loss": 5.75}, "That is the first move. The loss is not below 0.501 yet."),
+    ],
+)
+
+# Where to put the bend
+
+
+def _slopes(*slopes):
+    return dict(zip(("delta 0.1", "delta 4", "delta 20"), slopes, strict=True))
+
+
+bend_slopes = Task(
+    why="Huber lies between two losses that you know, and its bend says how far a point may go before it counts less.",
+    hints=[
+        "`huber` takes `delta` as its second argument: `lambda residuals: huber(residuals, 0.1)` fits in `fit`.",
+        "`fit(point_loss, spoiled)` gives W and b of the best line on the grid.",
+    ],
+    solution=_slopes(2.9, 1.9, 0.3),
+    mistakes=[
+        (_slopes(2.7, 2.7, 2.7), "All three are for the `delta` of 1 that the function has by default."),
+        (
+            _slopes(0.3, 1.9, 2.9),
+            "They are in the opposite order: a large `delta` bends late, and is L2 for most points.",
+        ),
+        (_slopes(1.6, 1.4, 0.7), "These are the values of b. The slope is W."),
+        (_slopes(3.0, 3.0, 3.0), "Are these the data without the slip? The last output should be −8."),
+        (_slopes(0.3, 0.3, 0.3), "All three are L2's slope. Does `delta` reach the loss?"),
+        ({"delta 0.1": 3.0}, "The others are right. The fit goes towards L1's line. At 0.1 it is not quite there."),
+        ({"delta 4": 2.7}, "The others are right. This is the slope at a `delta` of 1."),
+        ({"delta 4": 2.4}, "The others are right. This is the slope at a `delta` of 2."),
+        ({"delta 4": 0.7}, "The others are right. This is the slope at a `delta` of 8."),
+        (_slopes(39, 29, 13), "These are places on the grid. Which W stands there?"),
+    ],
+)
