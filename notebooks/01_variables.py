@@ -24,8 +24,8 @@
 # as you like. You cannot break anything.
 #
 # The first cell imports the course's own package under the name `tf`. It is written on NumPy alone, and its names
-# are those of TensorFlow, so what you learn here carries over. You can read all of it:
-# this chapter's subject is in `course/engine/variable.py`.
+# are those of TensorFlow, a framework that is widely used for training, so what you learn here carries over. You can
+# read all of it: this chapter's subject is in `course/engine/variable.py`.
 
 # %%
 import numpy as np
@@ -323,7 +323,7 @@ print(predictions[0], np.mean(predictions))
 
 # %% [markdown]
 # The four predictions rise by `W`, 2, at each step and begin at `b`, 1. Neither variable was changed by being used.
-# Only the `assign` methods change a variable, and the one that comes next.
+# Only the `assign` methods change a variable, and `scatter_update`, which comes next.
 
 # %% [markdown]
 # ## One row of a table

@@ -15,7 +15,7 @@
 # - **say** what a tape records, and explain a gradient that is `None`;
 # - **check** a gradient against finite differences, and choose their step.
 #
-# Time: about 55 minutes, 5 more for what is under "Further", and 30 for the exercises. It builds on chapter 1:
+# Time: about 60 minutes, 5 more for what is under "Further", and 30 for the exercises. It builds on chapter 1:
 # variables hold a model's state, and a read is a snapshot.
 
 # %%
@@ -37,8 +37,8 @@ from course import check, experiments, plots
 #
 # $$y = u \cdot u + w, \qquad u = w x$$
 #
-# The result depends on two numbers, so it has two derivatives. $\partial y/\partial w$ is read "the partial derivative
-# of $y$ with respect to $w$": by how much $y$ changes for each unit of $w$ while all the rest, here $x$, is held fixed.
+# The result depends on two numbers, so it has two derivatives. $\partial y/\partial w$ is read "the **partial
+# derivative** of $y$ with respect to $w$": by how much $y$ changes for each unit of $w$ while all the rest, here $x$, is held fixed.
 # The round $\partial$, in place of a $d$, reminds you that something is held. In $\partial y/\partial x$ it is $w$.
 #
 # By hand: $y = x^2 w^2 + w$. With $x$ held fixed, $\partial y/\partial w = 2 x^2 w + 1$. With $w$ held fixed,
@@ -104,7 +104,7 @@ def add_rule(g, a, b):
 # $y$ by $g$. The changes along the way from `a` over `c` to $y$ multiply. That is the **chain rule**.
 #
 # **Build it.** Write the rule of the product: in place of each `...`, the gradient with respect to `a`, and that with
-# respect to `b`. The cell below the next one checks it. (`check.gradient_tape.multiply_rule.hint()` gives a hint.)
+# respect to `b`. The cell after it checks what you wrote. (`check.gradient_tape.multiply_rule.hint()` gives a hint.)
 
 
 # %%
@@ -134,7 +134,7 @@ operations = {
 #
 # Rules need to know which operations ran, in which order, and on what. So each operation, when it runs, adds a line
 # to a list: its name, its inputs, its output. To notice operations at all, the numbers are wrapped in a class of
-# ours, whose `+` and `*` call `run`:
+# ours. For `a + b` Python calls the method `__add__` of `a`, and for `a * b` its `__mul__`, and here both call `run`:
 
 
 # %%
@@ -569,7 +569,8 @@ for by_hand in (2 * 2.0**2 * 3.0 + 1, 2 * 2.0 * 3.0 + 1):
 step_guess = check.gradient_tape.best_difference_step.predict()
 
 # %% [markdown]
-# Start with a step of 1, and halve it 34 times, with numbers of both types. The axes are logarithmic.
+# Start with a step of 1, and halve it 34 times, with numbers of both types. The relative error is the error divided by
+# the exact derivative, and both axes are logarithmic.
 
 
 # %%

@@ -275,7 +275,7 @@ print(f"only W moves: W = {W_values[along_W.argmin()]:.1f}, loss {along_W.min():
 
 # %% [markdown]
 # Neither gets near 0.5 alone. The best $b$ depends on $W$ and the other way round, which is what the tilt of the
-# ellipses means. Is there a direction that beats both?
+# rings means. Is there a direction that beats both?
 #
 # ## The gradient, by hand and by tape
 #
@@ -549,8 +549,8 @@ for name, point_loss in point_losses.items():
 # far is called **robust**.
 #
 # How far off must a point be, before it makes no difference how far? In the experiment, take hold of the last point
-# among the data, and pull it down from 8. The cross on the map is the best line. Under each of the three losses: from
-# which height of the point on does the cross stay where it is?
+# among the data (or of the slider that moves it), and pull it down from 8. The cross on the map is the best line. Under
+# each of the three losses: from which height of the point on does the cross stay where it is?
 
 # %%
 experiments.ModelAndLoss(inputs, outputs, W=3.0, b=2.0)
