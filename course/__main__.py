@@ -28,6 +28,13 @@ ROOT = Path(__file__).resolve().parent.parent
 COPY, ASIDE, MANIFEST = "work", "set_aside", ".delivered.json"
 DELIVERED = re.compile(r"(solutions/)?\d\d_\w+\.ipynb|glossary\.md")  # what the copy's files are called
 
+# A mention of chapters; `kept` is what surrounds none.
+MENTIONS = re.compile(
+    r"(?P<kept>^```.*?^```|^\#.*?$|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|!?\[[^\]]*\]\([^)]*\)|<[^>]*>)"
+    r"|\b(?:[Cc]hapter\s+\d+|[Cc]hapters\s+\d+(?:(?:,|\s+and|,\s+and|\s+to)\s+\d+)*)\b",
+    re.MULTILINE | re.DOTALL,
+)
+
 # What JupyterLab and its kernel write into a notebook that they open: where it stands there already, a chapter that was
 # only opened has no unsaved change.
 KERNEL_METADATA = {
@@ -51,19 +58,23 @@ class Refused(Exception):
 # What is delivered
 
 
-def chapters(notebooks, metadata=KERNEL_METADATA):
-    """What a learner's copy of the folder `notebooks` consists of: {path in the copy: its text}."""
-    found = {}
+def chapters(notebooks, metadata=KERNEL_METADATA, left_out=()):
+    """What a learner's copy of the folder `notebooks` consists of, without the chapters whose numbers are `left_out`:
+    {path in the copy: its text}."""
+    found, paths = {}, {}
     for path in sorted([*notebooks.glob("[0-9][0-9]_*.ipynb"), *notebooks.glob("solutions/[0-9][0-9]_*.ipynb")]):
+        if int(path.name[:2]) not in left_out:
+            paths[path.relative_to(notebooks).as_posix()] = path
+    names = {int(name[:2]): name for name in paths if "/" not in name}
+    for name, path in paths.items():
         try:
-            text = without_outputs(path.read_text(encoding="utf-8"), metadata)
+            found[name] = copied(path.read_text(encoding="utf-8"), metadata, links_from(name, names))
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise Refused(
                 f"{path} is not a notebook that can be read ({error}). `git status` says whether it was changed; "
                 f"`git checkout {path.name}`, in its folder, brings the original back."
             ) from None
-        found[path.relative_to(notebooks).as_posix()] = text
-    if not any("/" not in name for name in found):
+    if not names:
         raise Refused(
             "This installation of `course` has no notebooks beside it: they come with the project, not with the "
             "package. Get the project, by `git clone` or as an archive to unpack, and in its folder run\n"
@@ -71,18 +82,43 @@ def chapters(notebooks, metadata=KERNEL_METADATA):
             "    python -m course"
         )
     with contextlib.suppress(FileNotFoundError):
-        found["glossary.md"] = (notebooks / "glossary.md").read_text(encoding="utf-8")
+        text = (notebooks / "glossary.md").read_text(encoding="utf-8")
+        found["glossary.md"] = with_links(text, links_from("glossary.md", names))
     return found
 
 
-def without_outputs(text, metadata):
-    """The text of a notebook with the same cells, not run, and with this metadata."""
+def copied(text, metadata, links):
+    """The text of a notebook with the same cells, not run, with this metadata, and with links to other chapters."""
     notebook = json.loads(text)
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
+        elif cell["cell_type"] == "markdown":
+            cell["source"] = with_links("".join(cell["source"]), links).splitlines(keepends=True)
     notebook["metadata"] = metadata
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def links_from(name, names):
+    """{number: path} of the chapters that a file of the copy may lead to: all but its own."""
+    folder, _, file = name.rpartition("/")
+    return {number: f"../{path}" if folder else path for number, path in names.items() if path != file or folder}
+
+
+def with_links(text, links):
+    """Markdown in which "chapter 3", and each number of "chapters 1, 2 and 5", leads there. Headings, code, formulas
+    and what is a link already stay as they are."""
+
+    def linked(match):
+        if match["kept"]:
+            return match["kept"]
+        return re.sub(
+            r"(?:[Cc]hapters?\s+)?(\d+)",
+            lambda m: f"[{m[0]}]({links[int(m[1])]})" if int(m[1]) in links else m[0],
+            match[0],
+        )
+
+    return MENTIONS.sub(linked, text)
 
 
 def digest(text, name):

@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -163,11 +162,11 @@ def build(output, pyodide_url=PYODIDE_URL, pyodide=None):
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
         contents, wheels, site = scratch / "contents", scratch / "wheels", scratch / "site"
-        for name, text in learners.chapters(ROOT / "notebooks", KERNEL_METADATA).items():
-            if not any(fnmatch(Path(name).name, pattern) for pattern in LEFT_OUT):
-                path = contents / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8")
+        left_out = [int(pattern[:2]) for pattern in LEFT_OUT]
+        for name, text in learners.chapters(ROOT / "notebooks", KERNEL_METADATA, left_out).items():
+            path = contents / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
         shutil.copy(ROOT / "docs" / "browser.md", contents / "About this edition.md")
         wheels.mkdir()
         collect_wheels(wheels)

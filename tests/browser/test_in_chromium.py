@@ -102,6 +102,22 @@ def test_a_chapter_that_was_only_opened_has_no_unsaved_change_and_shows_no_outpu
     notebook.close()
 
 
+@pytest.mark.parametrize("pattern", ["work/*.ipynb", "work/solutions/*.ipynb"])
+def test_a_mention_of_another_chapter_opens_it(lab, folder, pattern):
+    mention = re.compile(r"\[chapter \d+\]\(")
+    path = next(path for path in sorted(folder.glob(pattern)) if mention.search(path.read_text(encoding="utf-8")))
+    path = path.relative_to(folder).as_posix()
+    notebook = lab.open(path)
+    links = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-MarkdownCell a[href*='.ipynb']")
+    leads_to = links.first.get_attribute("data-commandlinker-args") or links.first.get_attribute("href")
+    links.first.click()
+    lab.page.wait_for_function("path => jupyterapp.shell.currentWidget?.context?.path !== path", arg=path)
+    opened = lab.page.evaluate("() => jupyterapp.shell.currentWidget.context.path")
+    assert opened in NOTEBOOKS and Path(opened).name in leads_to
+    lab.page.evaluate("async () => { const w = jupyterapp.shell.currentWidget; await w.context.ready; w.close(); }")
+    notebook.close()
+
+
 def test_the_list_shows_each_chapter_once_and_no_name_is_cut(lab):
     lab.page.evaluate("() => jupyterapp.commands.execute('filebrowser:go-to-path', {path: 'work'})")
     names = lab.page.locator(".jp-DirListing-itemText")

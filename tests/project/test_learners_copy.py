@@ -90,6 +90,9 @@ def test_a_copy_has_the_cells_of_its_chapter_and_no_result_that_would_answer_a_p
     copy = nbformat.reads(delivered[path.as_posix()], as_version=4)
     nbformat.validate(copy)
     original = nbformat.read(notebooks.ROOT / "notebooks" / path, as_version=4)
+    for cell in copy.cells:  # but for the links to other chapters
+        if cell.cell_type == "markdown":
+            cell.source = re.sub(r"\[([\w\s]*\d+)\]\((?:\.\./)?\d\d_\w+\.ipynb\)", r"\1", cell.source)
     assert notebooks.content(copy) == notebooks.content(original)
     code = [cell for cell in copy.cells if cell.cell_type == "code"]
     assert code and not any(cell.outputs or cell.execution_count is not None for cell in code)
@@ -108,6 +111,42 @@ def test_every_link_to_a_file_leads_somewhere_in_the_copy_too(delivered, tmp_pat
                 name,
                 target,
             )
+
+
+@pytest.mark.parametrize(
+    "text, linked",
+    [
+        ("In chapter 2 it matters.", "In [chapter 2](02.ipynb) it matters."),
+        ("Chapter\n2, and (chapter 3).", "[Chapter\n2](02.ipynb), and ([chapter 3](03.ipynb))."),
+        (
+            "chapters 1, 2 and 3, chapters 1 to 3",
+            "chapters 1, [2](02.ipynb) and [3](03.ipynb), chapters 1 to [3](03.ipynb)",
+        ),
+        ("chapters 2, 3, and 9", "[chapters 2](02.ipynb), [3](03.ipynb), and 9"),
+        *((text, text) for text in (
+            "chapter 1 is here, and chapter 9 is none", "# 2. After chapter 2", "`chapter 2`", "[chapter 2](x.md)",
+            "```\nchapter 2\n```", "$chapter 2$ and $$\nchapter 2\n$$", '<a title="chapter 2">', "subchapter 2",
+            "a chapter",
+        )),
+        ("`x` of chapter 2, `y` of chapter 3", "`x` of [chapter 2](02.ipynb), `y` of [chapter 3](03.ipynb)"),
+        ("costs $5. Chapter 2", "costs $5. [Chapter 2](02.ipynb)"),
+    ],
+)  # fmt: skip
+def test_a_mention_of_another_chapter_leads_there(text, linked):
+    assert learners.with_links(text, {2: "02.ipynb", 3: "03.ipynb"}) == linked
+
+
+def test_from_solutions_a_mention_leads_to_the_chapter_too():
+    names = {1: "01_a.ipynb", 2: "02_b.ipynb"}
+    assert learners.links_from("01_a.ipynb", names) == {2: "02_b.ipynb"}
+    assert learners.links_from("solutions/01_a.ipynb", names) == {1: "../01_a.ipynb", 2: "../02_b.ipynb"}
+    assert learners.links_from("glossary.md", names) == names
+
+
+def test_a_chapter_that_is_left_out_is_no_link_either():
+    found = learners.chapters(notebooks.ROOT / "notebooks", left_out=[12])
+    assert not any("12_" in name for name in found)
+    assert not any("](12_" in text or "](../12_" in text for text in found.values())
 
 
 def test_git_ignores_it_and_whatever_a_learner_adds():
