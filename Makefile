@@ -15,10 +15,11 @@ SITE_PY = $(SITE_VENV)/bin/python
 PAGES ?= build/pages
 PYODIDE ?=
 PYODIDE_URL ?=
+PAGES_TESTS = javascript live answers book site
 
 export OMP_NUM_THREADS = 1
 
-.PHONY: help lab edit test render sync exercises times grade grade-test check-stress format bench reference browser site book pages-test clean
+.PHONY: help lab edit test render sync exercises times grade grade-test check-stress format bench reference browser site book pages-test pages-test-every clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
@@ -84,7 +85,10 @@ book: $(SITE_VENV)/installed ## build the book; BOOK_URL=address: where it will 
 	$(SITE_PY) -m sphinx --fail-on-warning --keep-going --quiet --fresh-env --doctree-dir "$(PAGES).doctrees" docs "$(PAGES)"
 
 pages-test: $(VENV)/installed-dev $(SITE_VENV)/installed ## open every page of both in Chromium (PAGES_BUILT=folder: as built)
-	$(PY) -m pytest -q -rs -p no:xdist tests/browser/test_site.py tests/browser/test_book.py tests/browser/test_answers.py
+	$(PY) -m pytest -q -rs -p no:xdist $(PAGES_TESTS:%=tests/browser/test_%.py)
+
+pages-test-every: $(VENV)/installed-dev $(SITE_VENV)/installed ## run every cell and every experiment of the book in its pages
+	EVERY=1 $(PY) -m pytest -q -rs -p no:xdist tests/browser/test_live.py
 
 clean: ## remove what the other targets made, the environment too
 	rm -rf $(VENV) $(SITE_VENV) .pytest_cache .ruff_cache .hypothesis .benchmarks build dist

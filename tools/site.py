@@ -8,6 +8,7 @@ Pyodide distribution, and then needs no internet.
 """
 
 import argparse
+import hashlib
 import json
 import re
 import shutil
@@ -28,13 +29,12 @@ KERNEL = "@jupyterlite/pyodide-kernel-extension"
 # What the kernel loads, all at once, before its first cell: the names are Pyodide's own packages, and among them is
 # what the kernel would otherwise install one after the other.
 PACKAGES = ["ssl", "sqlite3", "jedi", "ipython", "micropip", "numpy", "matplotlib", "pillow"]
-PACKAGES += ["typing-extensions"]  # anywidget's
-WHEELS = [
-    "ipywidgets",
-    "comm",
-    "anywidget",
-    "psygnal",
-]  # taken from PyPI when the site is built, in the versions installed here
+# Taken from PyPI when the site is built, in the versions installed here.
+WHEELS = ["ipywidgets", "comm", "anywidget", "psygnal", "typing_extensions"]
+
+# Of Pyodide's packages what the book's pages need to run cells and draw figures: their Python starts without the rest.
+IN_PAGES = ["numpy", "matplotlib", "pillow", "contourpy", "cycler", "kiwisolver", "packaging", "pyparsing"]
+IN_PAGES += ["python-dateutil", "six"]
 
 # Chapters that need what a browser does not have, such as processes: the site leaves them out.
 LEFT_OUT = ["12_*"]
@@ -120,6 +120,20 @@ def copy_pyodide(source, target):
 def canonical(name):
     """A package's name as lock files write it, which also say prompt_toolkit."""
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def for_pages(site, pyodide_url, local):
+    """Says, in a file of the site, where the book's pages find their Python (docs/_static/live/worker.js)."""
+    (wheel,) = (site / "pypi").glob("course-*.whl")
+    folder, size = pyodide_url.rpartition("/")[0] + "/", 0
+    if local:
+        folder = "static/pyodide/"
+        lock = json.loads((site / folder / "pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
+        files = ["pyodide.asm.wasm", "python_stdlib.zip", *(lock[name]["file_name"] for name in IN_PAGES)]
+        size = wheel.stat().st_size + sum((site / folder / name).stat().st_size for name in files)
+    settings = {"pyodide": folder, "packages": IN_PAGES, "wheel": f"pypi/{wheel.name}", "bytes": size}
+    settings["build"] = hashlib.sha256(wheel.read_bytes()).hexdigest()[:12]  # pages of another build share no Python
+    (site / "python.json").write_text(json.dumps(settings), encoding="utf-8")
 
 
 def first_chapter(contents):
@@ -209,6 +223,7 @@ def build(output, pyodide_url=PYODIDE_URL, pyodide=None):
         if pyodide:
             copy_pyodide(pyodide, site / "static" / "pyodide")
         adapt(site, config["appName"])
+        for_pages(site, pyodide_url, pyodide is not None)
         start = f"lab/index.html?path={first_chapter(contents)}"
         (site / "index.html").write_text(INDEX.format(title=config["appName"], start=start))
         shutil.rmtree(output, ignore_errors=True)

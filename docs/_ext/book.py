@@ -8,8 +8,10 @@ beside the book's pages. MathJax is copied too: no page asks another server.
 
 import html
 import importlib.util
+import json
 import re
 import shutil
+import subprocess
 import unicodedata
 from fnmatch import fnmatch
 from pathlib import Path
@@ -17,9 +19,10 @@ from pathlib import Path
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
 from sphinx.util.osutil import relative_uri
 
-from course import experiments
+from course import check, experiments
 from tools.site import LEFT_OUT
 
 DOCS = Path(__file__).resolve().parent.parent
@@ -203,7 +206,7 @@ def number_figures(app, doctree):
         caption = nodes.caption("", "", nodes.strong("", f"Figure {chapter}.{count}"))
         caption += nodes.Text(f"  {words}." if words else "")
         if run and (url := browser_edition(app, here)):
-            link = nodes.reference("", "Run this chapter", refuri=url, classes=["moves"])
+            link = nodes.reference("", "Open the chapter in JupyterLab", refuri=url, classes=["moves"])
             caption += [nodes.Text(" "), link, nodes.Text(" to move its controls.")]
         figure = nodes.figure("", image, caption, ids=[f"figure-{chapter}-{count}"])
         bundle.parent.replace(bundle, figure)
@@ -275,10 +278,36 @@ def add_button(app, pagename, templatename, context, doctree):
             "url": url,
             "tooltip": "Open this chapter in the browser edition, where every cell runs",
             "icon": "fas fa-play",
-            "text": "Run this chapter",
+            "text": "Open in JupyterLab",
             "label": "run-this-chapter",
         }
         context["header_buttons"].insert(0, button)
+
+
+def bring_to_life(app, pagename, templatename, context, doctree):
+    """Where the browser edition was built, its Python also serves the pages: _static/live runs their cells in place,
+    and marks solved exercises in the table of contents."""
+    if not browser_edition(app, "chapters/01_variables"):
+        return
+    numbered = enumerate(check.CHAPTERS, 1)
+    tasks = {number: (name, len(getattr(check, name)._tasks)) for number, name in numbered}
+    files = {number: f"{page.removeprefix('chapters/')}.html" for number, page in chapters(app.env).items()}
+    context["exercises"] = json.dumps({files[number]: tasks[number] for number in files})
+    runs = {"data-notebook": pagename.removeprefix("chapters/")} if browser_edition(app, pagename) else {}
+    app.add_js_file("live/page.js", type="module", **runs)
+    app.add_css_file("live/live.css")
+
+
+def say_what_does_not_run(app, doctree):
+    """A chapter that the browser edition leaves out says so in its place."""
+    here = app.env.docname
+    left_out = any(fnmatch(here.removeprefix("chapters/") + ".ipynb", pattern) for pattern in LEFT_OUT)
+    if left_out and browser_edition(app, "chapters/01_variables"):
+        words = (
+            "This chapter does not run in the page: it starts processes and ends some of them, and a browser has none. "
+            "Read it here, and run it on your own machine."
+        )
+        next(doctree.findall(nodes.title)).parent.insert(1, nodes.note("", nodes.paragraph("", words)))
 
 
 def describe_page(app, pagename, templatename, context, doctree):
@@ -320,6 +349,37 @@ def leave_out(app, exception):
         style.write_text(fonts.sub("", style.read_text(encoding="utf-8")), encoding="utf-8")
 
 
+def copy_stage(app, exception):
+    """The picture of experiments, which the pages share with JupyterLab."""
+    if exception is None:
+        shutil.copy(ROOT / "course" / "experiments" / "stage.js", Path(app.outdir) / "_static" / "live")
+
+
+def bundle_editor(app, exception):
+    """The editor of the pages' cells, from the registry of node's packages. Where that cannot be had, the pages have a
+    plain text area instead."""
+    if exception or not browser_edition(app, "chapters/01_variables"):
+        return
+    target = Path(app.outdir) / "_static" / "live" / "codemirror.js"
+    folder, problem = ROOT / "build" / "javascript", "npm is not on the path"
+    if npm := shutil.which("npm"):
+        shutil.copytree(DOCS / "_javascript", folder, dirs_exist_ok=True)
+        licence = "/* CodeMirror 6, with Lezer and what they need; MIT licence, https://codemirror.net */"
+        bundle = ["--bundle", "--minify", "--format=esm", f"--banner:js={licence}", f"--outfile={target}"]
+        try:
+            for command in (
+                [npm, "install", "--omit=dev", "--no-audit", "--no-fund", "--prefer-offline"],
+                [folder / "node_modules" / ".bin" / "esbuild", "codemirror.js", *bundle],
+            ):
+                subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=300)
+            return
+        except subprocess.CalledProcessError as error:
+            problem = error.stderr.strip()[-300:]
+        except (OSError, subprocess.TimeoutExpired) as error:
+            problem = error
+    logging.getLogger(__name__).info("The cells' editor is a plain text area: %s", problem, color="yellow")
+
+
 def copy_mathjax(app, exception):
     """The script and its fonts, of the many files in the package."""
     if exception is None:
@@ -338,11 +398,15 @@ def setup(app):
     app.connect("autodoc-process-docstring", plain_docstring, priority=100)  # before napoleon
     app.connect("doctree-read", link_syllabus)
     app.connect("doctree-read", link_chapters)
+    app.connect("doctree-read", say_what_does_not_run)
     app.connect("doctree-read", adapt_page)
     app.connect("doctree-read", number_figures, priority=900)  # after Sphinx has collected the pictures
     app.connect("html-page-context", add_button, priority=900)  # after the theme, which makes the list of buttons
+    app.connect("html-page-context", bring_to_life, priority=900)
     app.connect("html-page-context", describe_page, priority=900)
     app.connect("build-finished", copy_mathjax)
+    app.connect("build-finished", copy_stage)
+    app.connect("build-finished", bundle_editor)
     app.connect("build-finished", write_sitemap)
     app.connect("build-finished", leave_out, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

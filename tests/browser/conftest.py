@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 from course.__main__ import Copy
-from tests.browser import driver
+from tests.browser import driver, pages
 from tools.notebooks import ROOT
 
 
@@ -36,6 +36,12 @@ def browser():
         browser = playwright.chromium.launch(executable_path=path, args=driver.CHROMIUM_FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def published(browser, tmp_path_factory):
+    """The folder with the book and the browser edition, as they are published."""
+    return pages.build(tmp_path_factory.mktemp("pages"), BOOK_URL=pages.PUBLISHED)
 
 
 @pytest.fixture(scope="session")

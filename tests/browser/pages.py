@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import http.server
+import importlib.util
 import os
 import subprocess
 import sys
@@ -35,23 +36,27 @@ def pyodide():
     return folder
 
 
+# The address that the book under test is built for.
+PUBLISHED = os.environ.get("BOOK_URL", "") if "PAGES_BUILT" in os.environ else "https://book.example.org/"
+
+
 def left_out(path):
     """Whether the browser edition leaves this chapter out."""
     return any(path.match(pattern) for pattern in LEFT_OUT)
 
 
-def built(target, folder, **variables):
-    """The folder that `make target` has filled; or the one that PAGES_BUILT names, where both were built before, as the
-    publishing workflow does: so what is published is what was tested."""
+def build(folder, **variables):
+    """The folder that `make site book` has filled; or the one that PAGES_BUILT names, where both were built before, as
+    the publishing workflow does: so what is published is what was tested."""
     if there := os.environ.get("PAGES_BUILT"):
         return ROOT / there
-    make(target, PAGES=folder, **variables)
+    make("site", "book", PAGES=folder, PYODIDE=pyodide(), **variables)
     return folder
 
 
-def make(target, **variables):
-    """Runs `make target NAME=value …`; its output is shown where it fails."""
-    command = ["make", target, *(f"{name}={value}" for name, value in variables.items())]
+def make(*targets, **variables):
+    """Runs `make targets NAME=value …`; its output is shown where it fails."""
+    command = ["make", *targets, *(f"{name}={value}" for name, value in variables.items())]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert done.returncode == 0, f"{' '.join(command)}:\n{done.stdout[-5000:]}"
 
@@ -68,6 +73,15 @@ def served(folder):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
+
+
+def barriers(page):
+    """What axe finds in a page as it is: the rule, and the first element that breaks it."""
+    package = importlib.util.find_spec("axe_playwright_python").submodule_search_locations[0]
+    page.evaluate((Path(package) / "axe.min.js").read_text(encoding="utf-8"))
+    return page.evaluate(
+        "async () => (await axe.run({resultTypes: ['violations']})).violations.map(v => [v.id, v.nodes[0].html])"
+    )
 
 
 def requests_elsewhere(page):

@@ -16,10 +16,8 @@ OUTCOMES = {name: sum(".outcome(" in source for _, source, _ in cells) for name,
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("book")
-    pages.make("book", PAGES=folder)
-    with pages.served(folder) as address:
+def address(published):
+    with pages.served(published) as address:
         yield address
 
 

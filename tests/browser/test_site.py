@@ -1,6 +1,5 @@
 """The browser edition as a learner meets it: one site and one page; each chapter has a kernel of its own."""
 
-import os
 import re
 
 import pytest
@@ -12,10 +11,8 @@ CHAPTERS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb") if 
 
 
 @pytest.fixture(scope="module")
-def address(browser, tmp_path_factory):
-    pyodide = {} if "PAGES_BUILT" in os.environ else {"PYODIDE": pages.pyodide()}
-    folder = pages.built("site", tmp_path_factory.mktemp("pages"), **pyodide)
-    with pages.served(folder) as address:
+def address(published):
+    with pages.served(published) as address:
         yield f"{address}browser/"
 
 

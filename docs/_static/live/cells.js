@@ -1,0 +1,367 @@
+// @ts-check
+/* The code cells of a chapter: each can be changed and run in its place. */
+
+import { button, make, relabel } from "./dom.js";
+import { openEditor } from "./editor.js";
+import { experiment } from "./experiment.js";
+import { Kept, keepSolved } from "./kept.js";
+import { prediction, storedQuestion } from "./prediction.js";
+import { Python } from "./python.js";
+
+const UNANSWERED = 3000; // ms after Stop until a restart is offered
+
+export class Chapter {
+  /** @param {string} name the notebook's, without its ending
+   * @param {Element[]} boxes the cells as the book has them */
+  constructor(name, boxes) {
+    this.python = new Python((message) => this.#receive(message));
+    this.kept = { cells: new Kept("cells", name), predictions: new Kept("predictions", name) };
+    this.cells = boxes.map((box, number) => new Cell(this, box, number));
+    for (const cell of this.cells) cell.connect();
+    /** @type {Cell | undefined} */
+    this.running = undefined;
+    /** @type {Cell | undefined} the one that the reader asked for, which tells how it goes */
+    this.target = undefined;
+    this.work = Promise.resolve();
+    this.stopped = false;
+    addEventListener("pageshow", (event) => event.persisted && this.restart());
+  }
+
+  /** @param {import("./python.js").Message} message */
+  #receive(message) {
+    if (message.kind === "solved") keepSolved(message.solved);
+    else if (message.kind === "progress") this.running?.say(this.progress(message));
+    else this.cells[message.cell].receive(message);
+  }
+
+  /** @param {any} message */
+  progress({ starting, bytes, total }) {
+    if (starting) return "Starting Python …";
+    const megabytes = (/** @type {number} */ size) => (size / 1e6).toFixed(0);
+    return `Loading Python: ${megabytes(bytes)} ${total ? `of ${megabytes(Math.max(total, bytes))} ` : ""}MB …`;
+  }
+
+  /** Runs a cell after all above that have not run; what is asked for meanwhile waits its turn. @param {Cell} cell */
+  run(cell) {
+    cell.say("Waits …");
+    this.work = this.work.then(() => this.#runWithAbove(cell));
+    return this.work;
+  }
+
+  /** @param {Cell} cell */
+  async #runWithAbove(cell) {
+    const above = this.cells.slice(0, cell.number).filter(({ hasRun }) => !hasRun);
+    this.stopped = false;
+    for (const [i, other] of above.entries()) {
+      cell.say(`First the cells above that have not run: ${i + 1} of ${above.length} …`);
+      const status = await other.run(cell);
+      if (this.stopped) return cell.say("Stopped.");
+      if (status !== "ok") return cell.say("A cell above stopped with an error: ", make("a", { href: `#${other.box.id}` }, "see there"), ".");
+    }
+    if (above.length) await cell.run(cell, `Ran ${above.length} above first. `);
+    else await cell.run(cell);
+  }
+
+  runAll() {
+    return this.run(this.cells[this.cells.length - 1]);
+  }
+
+  stop() {
+    const cell = this.running;
+    this.stopped = true;
+    cell?.interrupt();
+    setTimeout(() => {
+      if (!cell || this.running !== cell) return;
+      const again = button("", "Restart, and run the cells above again", "", () => {
+        this.restart(true);
+        if (cell.number) this.run(this.cells[cell.number - 1]);
+      });
+      this.target?.say("Python does not answer. ", again);
+    }, UNANSWERED);
+  }
+
+  /** A fresh namespace for the chapter. @param {boolean} [force] a new Python, where the old one does not answer */
+  restart(force = false) {
+    if (force) this.python.giveUp();
+    else this.python.ask({ do: "forget" });
+    for (const cell of this.cells) cell.reset();
+  }
+
+  get changed() {
+    return this.cells.filter((cell) => cell.code !== cell.source);
+  }
+}
+
+export class Cell {
+  /** @param {Chapter} chapter @param {Element} box @param {number} number */
+  constructor(chapter, box, number) {
+    this.chapter = chapter;
+    this.box = box;
+    this.number = number;
+    this.box.id ||= `cell-${number + 1}`;
+    this.pre = /** @type {HTMLPreElement} */ (box.querySelector(".cell_input pre"));
+    this.printed = [...this.pre.childNodes]; // the source with its colours
+    this.source = (this.pre.textContent ?? "").replace(/\n$/, "");
+    this.code = this.source;
+    this.stored = [...box.children].filter((child) => !child.matches(".cell_input"));
+    this.figures = [...box.querySelectorAll("figure")];
+    this.fold = /** @type {HTMLDetailsElement | null} */ (box.querySelector("details.outcome"));
+    this.hasRun = false;
+    this.pictures = 0; // that its run has shown
+    /** @type {any[]} What it sent in its last run: the tests compare it. */
+    this.outputs = [];
+    /** @type {HTMLElement | undefined} */
+    this.shown = undefined;
+    /** @type {import("./editor.js").Editor | undefined} */
+    this.editor = undefined;
+    /** @type {((option: string) => void) | undefined} */
+    this.onChoice = undefined;
+    /** @type {string | null} */
+    this.stopAddress = null;
+
+    const which = `cell ${number + 1}`;
+    this.buttons = {
+      run: button("▶", "Run", which, () => this.chapter.run(this)),
+      stop: button("■", "Stop", which, () => this.chapter.stop()),
+      edit: button("✎", "Edit", which, () => (this.editor ? this.closeEditor() : this.edit())),
+      restore: button("↺", "Restore", which, () => this.restore()),
+    };
+    this.buttons.stop.hidden = true;
+    this.said = [make("span", { role: "status", className: "live-said" })]; // an experiment has a second one, below
+    this.bar = make("div", { className: "live-bar" }, ...Object.values(this.buttons), ...this.said);
+    box.querySelector(".cell_input")?.after(this.bar);
+    this.setCode(chapter.kept.cells.get(this.source) ?? this.source);
+  }
+
+  /** What depends on other cells or stands in the outputs. */
+  connect() {
+    this.guess = this.code.match(/^(\w+) = check\.[\w.]+\.predict\(\)/m)?.[1];
+    const asked = this.chapter.cells.findLast((cell) => cell.number < this.number && cell.guess && this.code.includes(`${cell.guess}.outcome(`));
+    if (asked) {
+      asked.onChoice = () => this.box.querySelectorAll("details.outcome").forEach((fold) => fold.setAttribute("open", ""));
+      this.asked = asked;
+    }
+    const question = this.guess && storedQuestion(this.stored[0] ?? this.box);
+    if (question) this.stored[0].replaceChildren(this.#prediction(question));
+    const link = this.box.querySelector("figcaption .moves"); // to the browser edition, for who reads without scripts
+    if (link) {
+      const start = button("▶", "Move it here", "", () => this.startExperiment());
+      start.className = "live-start";
+      this.said.push(make("span", { className: "live-said" }));
+      link.nextSibling?.remove();
+      link.replaceWith(start, this.said[1]);
+    }
+  }
+
+  /** @param {{question: string, options: string[], id?: number}} asked */
+  #prediction({ question, options, id }) {
+    const kept = this.chapter.kept.predictions;
+    const tell = (/** @type {string} */ option) => id && this.chapter.python.ask({ do: "choose", number: id, option });
+    this.choice = kept.get(question);
+    if (this.choice !== undefined) tell(this.choice);
+    return prediction(question, options, this.choice, (/** @type {string} */ option) => {
+      this.choice = option;
+      kept.set(question, option);
+      tell(option);
+      this.onChoice?.(option);
+    });
+  }
+
+  /** @param {...(Node | string)} words */
+  say(...words) {
+    for (const place of this.said) place.replaceChildren(...words.map((word) => (word instanceof Node && place !== this.said[0] ? "" : word)));
+  }
+
+  // Its code
+
+  async edit() {
+    const field = await openEditor(this.code, `Code of cell ${this.number + 1}`, {
+      change: (code) => this.setCode(code),
+      run: () => this.chapter.run(this),
+      close: () => this.closeEditor(),
+    });
+    this.editor = field;
+    this.pre.hidden = true;
+    this.pre.after(field.element);
+    field.focus();
+    this.#label();
+  }
+
+  closeEditor() {
+    this.editor?.element.remove();
+    this.editor = undefined;
+    this.pre.hidden = false;
+    this.#label();
+    this.buttons.edit.focus();
+  }
+
+  /** @param {string} code */
+  setCode(code) {
+    const changed = code !== this.source;
+    if (code !== this.code) {
+      this.hasRun = false;
+      this.chapter.kept.cells.set(this.source, changed ? code : undefined);
+    }
+    this.code = code;
+    if (changed) this.pre.textContent = code;
+    else this.pre.replaceChildren(...this.printed);
+    this.#label();
+  }
+
+  #label() {
+    this.buttons.restore.hidden = this.code === this.source;
+    relabel(this.buttons.edit, this.editor ? "Done" : "Edit");
+    this.buttons.edit.ariaExpanded = String(!!this.editor);
+  }
+
+  /** Its code and its outputs as the book has them. */
+  restore() {
+    this.setCode(this.source);
+    if (this.editor) this.closeEditor();
+    this.reset();
+  }
+
+  /** Its outputs as the book has them. */
+  reset() {
+    this.hasRun = false;
+    this.shown?.replaceWith(...this.stored);
+    this.shown = undefined;
+    this.say();
+  }
+
+  // A run
+
+  /** @param {Cell} target the cell that the reader asked for, which tells how it goes
+   * @param {string} [before] @param {string[]} [above] only what it needs of these sources runs before it
+   * @returns {Promise<string>} how it ended */
+  async run(target, before = "", above) {
+    const { chapter } = this;
+    chapter.running = this;
+    chapter.target = target;
+    const begun = performance.now();
+    try {
+      if (!chapter.python.isReady) target.say("Loading Python …");
+      await chapter.python.start();
+      if (chapter.stopped) throw new Error("Stopped.");
+      this.#makeRoom();
+      this.stopAddress = URL.createObjectURL(new Blob(["while this is there, Python runs"], { type: "text/plain" }));
+      this.buttons.stop.hidden = target.buttons.stop.hidden = false;
+      if (this === target) target.say("Runs …");
+      const request = { do: "run", cell: this.number, source: this.code, stop: this.stopAddress, above };
+      const { status, seconds } = await chapter.python.ask(request);
+      this.#place();
+      this.hasRun = status === "ok" && !above;
+      const ended = { ok: "Done", error: "An error", stopped: "Stopped" }[/** @type {string} */ (status)];
+      const differs = this.box.matches(".tag_nbval-ignore-output") ? " Times differ from machine to machine, and are longer in a browser." : "";
+      if (this === target) target.say(`${before}${ended} after ${seconds.toFixed(1)} s.${differs}`);
+      this.times = { python: seconds, page: (performance.now() - begun) / 1000 };
+      return status;
+    } catch (error) {
+      target.say(error instanceof Error ? error.message : String(error));
+      return "failed";
+    } finally {
+      this.interrupt();
+      this.buttons.stop.hidden = target.buttons.stop.hidden = true;
+      chapter.running = undefined;
+    }
+  }
+
+  interrupt() {
+    if (this.stopAddress) URL.revokeObjectURL(this.stopAddress);
+    this.stopAddress = null;
+  }
+
+  /** Room for new outputs. The old ones stay until there is one. */
+  #makeRoom() {
+    this.outputs = [];
+    this.pictures = 0;
+    this.into = make("div", { className: "cell_output live-output" });
+    this.room = this.into;
+    if (this.fold) {
+      const summary = make("summary", {}, this.fold.querySelector("summary")?.textContent ?? "");
+      const open = this.fold.open || !!this.asked?.choice;
+      this.room = make("details", { className: "outcome", open }, summary, this.into);
+    }
+  }
+
+  #place() {
+    if (!this.room || this.shown === this.room) return;
+    for (const old of this.shown ? [this.shown] : this.stored) old.remove();
+    this.shown = this.room;
+    this.box.append(this.shown);
+  }
+
+  /** @param {import("./python.js").Message} message */
+  receive(message) {
+    this.#place();
+    if (message.kind === "clear") {
+      this.outputs = [];
+      this.into?.replaceChildren();
+    } else if (message.kind === "stream") this.#print(message);
+    else if (message.kind === "error") {
+      this.outputs.push(message);
+      this.into?.append(make("pre", { className: "live-error sentences", role: "alert" }, message.status === "stopped" ? "Stopped. What had run until here is kept." : message.text));
+    } else if (message.kind === "display") {
+      this.outputs.push(message);
+      this.into?.append(this.#displayed(message));
+    }
+  }
+
+  /** @param {import("./python.js").Message} message */
+  #print({ name, text }) {
+    let last = this.outputs.at(-1);
+    if (last?.name !== name) {
+      const pre = make("pre", { className: `live-${name}` });
+      this.outputs.push((last = { kind: "stream", name, text: "", pre }));
+      this.into?.append(pre);
+    }
+    last.text += text;
+    // A "\r" begins the line again.
+    last.pre.textContent = last.text.replace(/[^\n]*\r(?!\n|$)/g, "");
+    last.pre.classList.toggle("sentences", /[^\n]{93}/.test(last.text));
+  }
+
+  /** @param {import("./python.js").Message} message */
+  #displayed({ data, metadata, experiment: spec, prediction: asked }) {
+    if (asked) return this.#prediction(asked);
+    if (spec) return this.#experiment(spec);
+    if (data["image/png"]) return this.#figure(`data:image/png;base64,${data["image/png"]}`, metadata["image/png"] ?? {});
+    if (data["text/html"]) return make("div", { className: "output text_html", innerHTML: data["text/html"] });
+    return make("pre", { className: /[^\n]{93}/.test(data["text/plain"]) ? "sentences" : "" }, data["text/plain"]);
+  }
+
+  /** A picture, with the number and the caption that stand below the book's. @param {string} src @param {any} options */
+  #figure(src, { alt = "", width = "" }) {
+    const stored = this.figures[this.pictures];
+    this.pictures += 1;
+    const caption = stored?.querySelector("figcaption")?.cloneNode(true) ?? "";
+    const link = make("a", { className: "picture image-reference", href: src }, make("img", { src, alt, width }));
+    return make("figure", { id: stored?.id ?? "" }, link, caption);
+  }
+
+  // Experiments
+
+  /** @param {any} spec */
+  #experiment(spec) {
+    const linkTo = (/** @type {Record<string, any>} */ state) => {
+      const address = new URL(location.href);
+      address.search = String(new URLSearchParams({ cell: String(this.number + 1), ...state }));
+      address.hash = this.box.id;
+      return address.href;
+    };
+    this.live = experiment(spec, (request) => this.chapter.python.ask(request), linkTo);
+    const words = this.figures[0]?.querySelector(".caption-text")?.cloneNode(true);
+    if (words instanceof Element) words.querySelectorAll(".live-start, .live-said").forEach((part) => part.remove());
+    return make("figure", { id: this.figures[0]?.id ?? "" }, this.live.box, make("figcaption", {}, words ?? ""));
+  }
+
+  /** Brings its experiment to life with no more than that needs of the cells above; at once if those have run.
+   * @param {Record<string, any>} [state] */
+  async startExperiment(state) {
+    const above = this.chapter.cells.slice(0, this.number);
+    const sources = above.every((cell) => cell.hasRun) ? undefined : above.map((cell) => cell.code);
+    this.chapter.stopped = false;
+    this.chapter.work = this.chapter.work.then(() => this.run(this, "", sources)).then(() => state && this.live?.restore(state));
+    await this.chapter.work;
+  }
+}

@@ -1,0 +1,161 @@
+// @ts-check
+/* An experiment in the page: a native element for each control, buttons for the run, the picture and its line. The
+picture, which can be touched, is the one of JupyterLab: stage.js is a copy of course/experiments/stage.js. */
+
+import { button, make, relabel } from "./dom.js";
+// @ts-ignore: it has no types
+import stage from "./stage.js";
+
+/** @typedef {{name: string, kind: string, label: string, wide: boolean, low: number, high: number, step: number,
+ *   log: boolean, options: string[]}} Control */
+/** @typedef {{picture: Record<string, any>, status: string, position: number, total: number, values: Record<string, any>,
+ *   readouts: Record<string, string>, address: Record<string, any>}} State */
+/** @typedef {{id: number, controls: Control[], actions: {method: string, label: string, tip: string}[],
+ *   interval: number | null, step: string | null, stepLabel: string, replays: boolean, state: State}} Experiment */
+
+/** @param {Experiment} spec
+ * @param {(request: any) => Promise<State>} ask
+ * @param {(state: Record<string, any>) => string} linkTo the address of the page with the experiment in that state */
+export function experiment(spec, ask, linkTo) {
+  let busy = false, playing = false, state = spec.state;
+  /** @type {any[]} What waits while Python draws: of a control only its newest value. */
+  const wishes = [];
+  const said = make("p", { role: "status" }), count = make("span", { className: "live-count" });
+  const picture = make("div", { className: "live-picture" });
+  const model = new Model((move) => send({ do: "touch", move }).then(() => model.update({ answered: move.n })));
+  /** @type {((state: State) => void)[]} */
+  const follow = [];
+
+  const show = (/** @type {State} */ now) => {
+    state = now;
+    model.update({ ...now.picture, frame: bytes(now.picture.frame) });
+    said.textContent = now.status;
+    count.textContent = spec.step ? `${spec.step} ${now.position} of ${now.total}` : "";
+    for (const update of follow) update(now);
+  };
+  const send = async (/** @type {any} */ request) => {
+    const same = wishes.findIndex((wish) => wish.do === "move" && wish.name === request.name);
+    if (same >= 0) wishes.splice(same, 1);
+    wishes.push(request);
+    if (busy) return;
+    busy = true;
+    try {
+      for (let wish; (wish = wishes.shift()); ) show(await ask({ number: spec.id, ...wish }));
+    } catch (error) {
+      said.textContent = `This experiment has ended. Run its cell again. (${error})`;
+    }
+    busy = false;
+  };
+  const call = (/** @type {string} */ method) => (pause(), send({ do: "call", method }));
+  const pause = () => {
+    playing = false;
+    said.ariaLive = "polite";
+    relabel(play, "Play");
+  };
+  const play = button("", "Play", "", async () => {
+    if (playing) return pause();
+    playing = true;
+    said.ariaLive = "off"; // a screen reader is not to speak ten times a second
+    relabel(play, "Pause");
+    const wait = 1000 * (spec.interval ?? Math.min(Math.max(4 / Math.max(state.total, 1), 0.05), 0.5));
+    do {
+      const begun = performance.now();
+      await send({ do: "call", method: "step" });
+      await new Promise((done) => setTimeout(done, Math.max(wait - (performance.now() - begun), 10)));
+    } while (playing && play.isConnected && state.position < state.total);
+    pause();
+  });
+
+  const controls = make("div", { className: "live-controls" }, ...spec.controls.map((control) => row(control, send, follow)));
+  const bar = make("div", { className: "live-buttons" });
+  if (spec.step) {
+    bar.append(play);
+    if (spec.replays) bar.append(button("", "Back", "", () => call("back")));
+    bar.append(button("", spec.stepLabel, "", () => call("step")));
+  }
+  for (const { method, label, tip } of spec.actions) {
+    const act = button("", label, "", () => send({ do: "call", method }));
+    act.title = tip;
+    bar.append(act);
+  }
+  const link = button("", "Copy link", "to this state", async () => {
+    const address = linkTo(state.address);
+    history.replaceState(null, "", address);
+    await navigator.clipboard?.writeText(address).catch(() => {});
+    said.textContent = "The address of this page now leads to this state of the experiment.";
+  });
+  bar.append(button("", "Reset", "", () => call("reset")), link, count);
+  show(state);
+  stage.render({ model, el: picture });
+  const box = make("div", { className: "live-experiment" }, controls, bar, picture, said);
+  return { box, restore: (/** @type {any} */ to) => send({ do: "restore", state: to }) };
+}
+
+/** @param {string} text in base 64 */
+const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
+/** What stage.js asks of a model: values that tell who listens to them. */
+class Model {
+  /** @type {Record<string, any>} */
+  #values = {};
+  /** @type {Record<string, (() => void)[]>} */
+  #listeners = {};
+
+  /** @param {(pointer: any) => void} save */
+  constructor(save) {
+    this.save_changes = () => save(this.#values.pointer);
+  }
+
+  /** @param {string} name */
+  get(name) {
+    return this.#values[name];
+  }
+
+  /** @param {string} name @param {any} value */
+  set(name, value) {
+    this.#values[name] = value;
+  }
+
+  /** @param {string} event @param {() => void} listener */
+  on(event, listener) {
+    (this.#listeners[event] ??= []).push(listener);
+  }
+
+  /** @param {Record<string, any>} values */
+  update(values) {
+    Object.assign(this.#values, values);
+    for (const name of Object.keys(values)) for (const tell of this.#listeners[`change:${name}`] ?? []) tell();
+  }
+}
+
+let rows = 0;
+
+/** A label, the control and its readout. @param {Control} control @param {(request: any) => void} send
+ * @param {((state: State) => void)[]} follow */
+function row(control, send, follow) {
+  const id = `live-control-${++rows}`, { name, log } = control;
+  const move = (/** @type {any} */ value) => send({ do: "move", name, value });
+  const readout = make("output", { htmlFor: id });
+  /** @type {HTMLInputElement | HTMLSelectElement} */
+  let input;
+  if (control.kind === "Slider") {
+    const place = (/** @type {number} */ value) => (log ? Math.log10(value) : value);
+    const value = (/** @type {number} */ at) => Math.min(control.high, Math.max(control.low, log ? 10 ** at : at));
+    const slider = (input = make("input", { id, type: "range", min: place(control.low), max: place(control.high), step: control.step }));
+    slider.oninput = () => move(value(slider.valueAsNumber));
+    follow.push(({ values, readouts }) => {
+      if (Math.abs(slider.valueAsNumber - place(values[name])) > control.step / 2 && !slider.matches(":active")) slider.value = String(place(values[name]));
+      slider.ariaValueText = readouts[name]; // of a logarithmic slider not the logarithm
+    });
+  } else if (control.kind === "Choice") {
+    const select = (input = make("select", { id }, ...control.options.map((option, i) => make("option", { value: String(i) }, option))));
+    select.onchange = () => move(Number(select.value));
+    follow.push(({ values }) => void (select.value = String(values[name])));
+  } else {
+    const box = (input = make("input", { id, type: "checkbox" }));
+    box.onchange = () => move(box.checked);
+    follow.push(({ values }) => void (box.checked = values[name]));
+  }
+  follow.push(({ readouts }) => void (readout.textContent = control.kind === "Slider" ? readouts[name] : ""));
+  return make("div", { className: control.wide ? "live-wide" : "" }, make("label", { htmlFor: id }, control.label), input, readout);
+}

@@ -1,0 +1,338 @@
+"""The book's pages run their cells: with the Python of the browser edition beside them, as they are published.
+
+EVERY=1 runs every chapter's cells and every experiment; without it, one chapter and one experiment of each mechanism.
+"""
+
+import os
+import re
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.browser import pages
+from tools.notebooks import ROOT
+
+EVERY = "EVERY" in os.environ
+CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb") if not pages.left_out(path))
+WHOLE = CHAPTERS if EVERY else ["05_training_loop"]
+# A stepper drawn as SVG; a choice; sliders, a run and its steps; a switch; a button of its own.
+MOVED = CHAPTERS[:10] if EVERY else [name for name in CHAPTERS if name[:2] in ("02", "03", "05", "08", "10")]
+
+
+@pytest.fixture(scope="module")
+def address(published):
+    with pages.served(published) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def context(browser):
+    """One for all pages, as a reader's browser is: they share Python."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    context.set_default_timeout(120_000)
+    yield context
+    context.close()
+
+
+FORGET = """() => Object.keys(localStorage).filter(key => key !== 'course-given-up')
+    .forEach(key => localStorage.removeItem(key))"""
+
+
+class Page:
+    """A chapter in the browser, and what goes wrong in it."""
+
+    def __init__(self, context, address, name, query=""):
+        self.page, self.wrong = context.new_page(), []
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.elsewhere = pages.requests_elsewhere(self.page)
+        self.page.goto(f"{address}chapters/{name}.html{query}")
+        self.page.wait_for_function("() => window.chapter")
+
+    def run(self, number, code=None):
+        """Runs a cell, after an edit, and those above that have not run. Gives what it shows."""
+        return self.page.evaluate(
+            """async ([number, code]) => {
+                const cell = chapter.cells[number];
+                if (code !== null) cell.setCode(code);
+                await chapter.run(cell);
+                return cell.shown?.innerText ?? cell.said[0].innerText; }""",
+            [number, code],
+        )
+
+    def outputs(self):
+        """By cell, the text of what it sent."""
+        return self.page.evaluate(
+            "() => chapter.cells.map(cell => cell.outputs.map(o => [o.name ?? '', o.text ?? o.data['text/plain']]))"
+        )
+
+    def cell(self, words):
+        """The number of the first cell that begins with these words."""
+        return self.page.evaluate("words => chapter.cells.findIndex(cell => cell.source.startsWith(words))", words)
+
+    def box(self, number):
+        return self.page.locator("div.cell:has(> .cell_input)").nth(number)
+
+    def said(self, number):
+        return self.box(number).locator(".live-bar").get_by_role("status").inner_text()
+
+
+@pytest.fixture
+def chapter(context, address):
+    opened = []
+
+    def open(name, query=""):
+        opened.append(Page(context, address, name, query))
+        return opened[-1]
+
+    yield open
+    for page in opened:
+        page.page.evaluate(FORGET)
+        page.page.close()
+        assert page.wrong == [] and page.elsewhere == []
+
+
+def stored(name):
+    """By code cell: the text of the stored outputs, or None where every run has others."""
+    cells = [cell for cell in nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4).cells if cell.cell_type == "code"]
+    return [
+        None if "nbval-ignore-output" in cell.metadata.get("tags", ()) else joined(map(text_of, cell.outputs))
+        for cell in cells
+    ]
+
+
+def text_of(output):
+    if output.output_type == "stream":
+        return output.name, output.text
+    return "", output.data["text/plain"]
+
+
+def joined(outputs):
+    """Pieces of one stream as one text, without what a "\\r" has overwritten."""
+    found = []
+    for name, text in outputs:
+        if name and found and found[-1][0] == name:
+            found[-1][1] += text
+        else:
+            found.append([name, text])
+    return [re.sub(r"[^\n]*\r(?!\n|$)", "", text).strip() for _, text in found]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_chapter_s_cells_run_to_the_end_with_the_outputs_of_the_notebook(chapter, name):
+    page = chapter(name)
+    page.page.set_default_timeout(600_000)
+    page.page.evaluate("() => chapter.runAll()")
+    expected, found = stored(name), [joined(outputs) for outputs in page.outputs()]
+    assert len(found) == len(expected)
+    differ = {
+        number: (now, before)
+        for number, (now, before) in enumerate(zip(found, expected))
+        if before is not None and now != before
+    }
+    assert differ == {}
+    assert page.page.evaluate("() => chapter.cells.filter(cell => !cell.hasRun).map(cell => cell.number)") == []
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_an_experiment_comes_to_life_in_its_place_and_answers(chapter, name):
+    page = chapter(name)
+    for number in page.page.evaluate(
+        "() => chapter.cells.filter(cell => /^experiments\\.[A-Z]/m.test(cell.source)).map(cell => cell.number)"
+    ):
+        box = page.box(number)
+        still = box.locator("figure img")
+        box.get_by_role("button", name="Move it here").click()
+        alive = box.locator(".live-experiment")
+        alive.wait_for()
+        assert still.count() == 0 or "picture" not in (still.first.get_attribute("class") or "")
+        controls = alive.locator("input, select")
+        buttons = alive.locator(".live-buttons button").all()
+        for act in [*controls.all()[:3], *buttons]:
+            if act.evaluate("act => act.textContent") in ("Play", "Copy link", "Reset"):
+                continue
+            with changes(page.page, alive):
+                use(act)
+        text = page.page.evaluate("number => chapter.cells[number].outputs[0].data['text/plain']", number)
+        alive.get_by_role("button", name="Reset").click()
+        page.page.wait_for_function(
+            "([e, text]) => e.querySelector('[role=status]').innerText.trim() === text.trim()",
+            arg=[alive.element_handle(), text],
+        )
+
+
+def test_an_experiment_s_picture_is_touched(chapter):
+    page = chapter("05_training_loop")
+    box = page.box(page.cell("experiments."))
+    box.get_by_role("button", name="Move it here").click()
+    handle = box.locator(".course-stage-handle").first
+    handle.wait_for()
+    for act in (lambda: handle.press("ArrowRight"), lambda: handle.drag_to(box.locator(".course-stage-box img"))):
+        with changes(page.page, box.locator(".live-experiment")):
+            act()
+
+
+def use(control):
+    """Moves a control, or presses a button, from the keyboard."""
+    kind = control.evaluate("e => e.type")
+    if kind == "range":
+        at_end = control.evaluate("e => e.valueAsNumber > (Number(e.min) + Number(e.max)) / 2")
+        control.press("Home" if at_end else "End")
+    elif kind == "select-one":
+        control.select_option(index=control.evaluate("e => (e.selectedIndex + 1) % e.options.length"))
+    else:
+        control.press("Space")
+
+
+class changes:
+    """What happens in the block gives the experiment another picture or status."""
+
+    SHOWN = "e => e.querySelector('.course-stage-box').dataset.frames + e.querySelector('[role=status]').innerText"
+
+    def __init__(self, page, alive):
+        self.page, self.alive = page, alive
+
+    def __enter__(self):
+        self.before = self.alive.evaluate(self.SHOWN)
+
+    def __exit__(self, *error):
+        deadline = time.monotonic() + 60
+        while not error[0] and self.alive.evaluate(self.SHOWN) == self.before:
+            assert time.monotonic() < deadline, f"no new picture: {self.alive.inner_text()}"
+            self.page.wait_for_timeout(20)
+
+
+def test_a_link_holds_an_experiment_s_state(chapter):
+    page = chapter("05_training_loop")
+    number = page.cell("experiments.")
+    page = chapter("05_training_loop", f"?cell={number + 1}&learning_rate=0.5&position=3")
+    page.box(number).get_by_text("3 of 20").wait_for()
+    assert "0.5" in page.box(number).locator("output").first.inner_text()
+
+
+def test_a_changed_cell_is_kept_until_it_is_restored_and_is_in_the_notebook_that_is_downloaded(chapter):
+    page = chapter("01_variables")
+    original = page.page.evaluate("() => chapter.cells[1].source")
+    box = page.box(1)
+    box.get_by_role("button", name="Edit").click()
+    editor = box.get_by_role("textbox")
+    editor.press("ControlOrMeta+a")
+    page.page.keyboard.insert_text("print('mine')")
+    editor.press("Shift+Enter")
+    box.locator(".live-stdout").wait_for()
+    assert box.locator(".live-stdout").inner_text().strip() == "mine"
+    page.page.reload()
+    page.page.wait_for_function("() => window.chapter")
+    assert page.box(1).locator(".cell_input pre").first.inner_text() == "print('mine')"
+    with page.page.expect_download() as download:
+        page.page.get_by_role("button", name="Notebook").click()
+    notebook = nbformat.reads(Path(download.value.path()).read_text(encoding="utf-8"), 4)
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    assert sources[1] == "print('mine')" and sources[0] == page.page.evaluate("() => chapter.cells[0].source")
+    page.box(1).get_by_role("button", name="Restore").click()
+    page.page.reload()
+    page.page.wait_for_function("() => window.chapter")
+    assert page.page.evaluate("() => chapter.cells[1].code") == original
+
+
+def test_an_error_names_the_reader_s_line_and_what_is_below_says_where_it_was(chapter):
+    page = chapter("01_variables")
+    shown = page.run(1, "x = 1\n\ny = x / 0\n")
+    assert "line 3" in shown and "y = x / 0" in shown and "ZeroDivisionError" in shown
+    page.run(2)
+    assert "A cell above stopped with an error" in page.said(2)
+    assert "SyntaxError" in page.run(1, "x = (1")
+
+
+def test_an_endless_loop_of_prints_is_cut_and_stopped_and_the_state_is_kept(chapter):
+    page = chapter("01_variables")
+    page.run(0)
+    page.page.evaluate("() => { chapter.cells[1].setCode('n = 0\\nwhile True:\\n    n += 1\\n    print(n)'); }")
+    page.box(1).get_by_role("button", name="Run").click()
+    page.box(1).get_by_text("The rest is not shown").wait_for()
+    page.box(1).get_by_role("button", name="Stop").click()
+    page.box(1).get_by_text("What had run until here is kept").wait_for()
+    assert len(page.box(1).locator(".live-stdout").inner_text()) < 101_000
+    page.page.evaluate("() => { chapter.cells[1].hasRun = true; }")
+    assert int(page.run(2, "print(n)")) > 10_000
+    page.page.evaluate("() => { chapter.cells[2].setCode('import time\\ntime.sleep(1000)'); }")
+    page.box(2).get_by_role("button", name="Run").click()
+    page.box(2).get_by_role("button", name="Stop").click()
+    page.box(2).get_by_text("What had run until here is kept").wait_for()
+
+
+def test_a_python_that_does_not_answer_is_restarted_and_the_cells_above_run_again(chapter):
+    page = chapter("01_variables")
+    page.run(0)
+    page.page.evaluate(
+        """() => { chapter.cells[1].setCode('kept = 42'); chapter.cells[2].setCode('sum(range(5 * 10**8))'); }"""
+    )
+    page.box(2).get_by_role("button", name="Run").click()
+    page.box(2).get_by_role("button", name="Stop").click()
+    page.box(2).get_by_role("button", name="Restart").click()
+    page.page.wait_for_function("() => chapter.cells[1].hasRun")
+    assert page.run(2, "print(kept)").strip() == "42"
+
+
+def test_turning_the_page_keeps_python_and_no_name(chapter):
+    page = chapter("01_variables")
+    page.run(1, "left_behind = 1")
+    page.page.goto(page.page.url.replace("01_variables", "02_gradient_tape"))
+    page.page.wait_for_function("() => window.chapter")
+    assert "NameError" in page.run(1, "left_behind")
+    loaded = page.page.evaluate("() => performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert not [url for url in loaded if "pyodide" in url]
+
+
+def test_without_shared_workers_a_page_has_one_of_its_own(browser, address):
+    context = browser.new_context()
+    context.add_init_script("delete window.SharedWorker")
+    page = Page(context, address, "01_variables")
+    assert page.run(1, "print(6 * 7)").strip() == "42"
+    context.close()
+
+
+def test_a_prediction_is_made_before_its_outcome_unfolds_and_python_knows_it(chapter):
+    page = chapter("05_training_loop")
+    number = page.cell("first_guess")
+    outcome = page.box(number + 1).locator("details.outcome")
+    assert outcome.get_attribute("open") is None
+    page.box(number).get_by_role("radio").first.check()
+    assert outcome.get_attribute("open") is not None
+    assert "You predict" in page.box(number).inner_text()
+    assert "You predicted: + and +. It is: + and −." in page.run(number + 1)
+
+
+def test_an_exercise_is_checked_and_what_is_solved_is_marked_and_kept(chapter):
+    page = chapter("01_variables")
+    exercise, check = page.cell("def update(total"), page.cell("check.variables.running_mean")
+    source = page.page.evaluate("number => chapter.cells[number].source", exercise)
+    page.page.evaluate("number => chapter.cells.slice(1, number).forEach(cell => { cell.hasRun = true; })", exercise)
+    assert page.run(check).startswith("Not yet.")
+    page.run(exercise, source.replace("...", "2.0"))
+    assert not page.run(check).startswith(("Not yet", "Right"))
+    page.run(exercise, source.replace("...", "1.0"))
+    assert page.run(check).startswith("Right")
+    mark = page.page.locator(".bd-sidebar-primary nav a", has_text="1. Variables").locator(".live-solved")
+    assert re.fullmatch(r"1/\d", mark.text_content())
+    page.page.reload()
+    assert re.fullmatch(r"1/\d", mark.text_content())
+    page.page.wait_for_function("() => window.chapter")
+    page.page.evaluate("number => chapter.cells.slice(1, number).forEach(cell => { cell.hasRun = true; })", exercise)
+    assert "1 of" in page.run(check, "check.progress()")
+
+
+def test_axe_finds_nothing_in_a_page_that_has_come_to_life_and_it_fits_a_phone(chapter):
+    page = chapter("05_training_loop")
+    page.page.set_viewport_size({"width": 390, "height": 800})
+    number = page.cell("experiments.")
+    page.page.evaluate("number => chapter.cells[number].startExperiment()", number)
+    page.run(4)
+    page.run(0, "1 / 0")
+    page.page.evaluate("() => { chapter.cells[1].edit(); }")
+    page.box(1).get_by_role("textbox").wait_for()
+    for theme in ("light", "dark"):
+        page.page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        assert pages.barriers(page.page) == []
+    assert page.page.evaluate("() => document.documentElement.scrollWidth") <= 390
