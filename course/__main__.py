@@ -158,7 +158,7 @@ class Copy:
 
     def __init__(self, root=ROOT):
         self.fresh = chapters(root / "notebooks")
-        self.folder, self.words, self.made = root / COPY, [], 0
+        self.folder, self.words, self.made, self.replaced = root / COPY, [], 0, []
         for place in (self.folder, self.folder / "solutions", self.folder / ASIDE):
             if place.is_symlink() or place.exists() and not place.is_dir():
                 kind = "a link" if place.is_symlink() else "a file"
@@ -186,6 +186,9 @@ class Copy:
                 self._withdraw(name)
         finally:
             self._write_manifest()
+        if self.replaced:
+            names = ", ".join(self.replaced)
+            self.words.insert(0, f"Replaced by newer versions, since you had not changed them: {names}.")
         if self.made:
             self.words.insert(0, f"{self.made} files are new in {self.folder}.")
 
@@ -216,7 +219,7 @@ class Copy:
             self._set_aside(path)
             self.words.append(f"{name} is replaced by its newer version.")
         elif now != new:
-            self.words.append(f"{name} is replaced by its newer version: you had not changed it.")
+            self.replaced.append(name)
         if restored or held != text:
             write(path, text)
         self.delivered[name] = new
@@ -350,13 +353,14 @@ def main(arguments=None, root=ROOT):
             copy = Copy(root)
             try:
                 copy.update(args.restore)
-                copy.words = copy.words or ["Your chapters are up to date."]
+                copy.words = copy.words or [f"Your chapters in {copy.folder} are up to date."]
             finally:
-                print(*copy.words, sep="\n", flush=True)
-            start = f"{COPY}/{copy.start()}"
+                print("".join(f"{line}\n" for line in copy.words), end="", flush=True)
+            if args.restore:
+                print("Where such a chapter is open in JupyterLab, close its tab and open it again.")
             if args.no_lab or args.restore:
-                print(f"They are in {copy.folder}; the next to open is {copy.start()}.")
                 return 0
+            start = f"{COPY}/{copy.start()}"
         return open_lab(lab_command(start, args.lab, root))
     except Refused as error:
         print(error, file=sys.stderr)
