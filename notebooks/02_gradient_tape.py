@@ -38,8 +38,9 @@ from course import check, experiments, plots
 # $$y = u \cdot u + w, \qquad u = w x$$
 #
 # The result depends on two numbers, so it has two derivatives. $\partial y/\partial w$ is read "the **partial
-# derivative** of $y$ with respect to $w$": by how much $y$ changes for each unit of $w$ while all the rest, here $x$, is held fixed.
-# The round $\partial$, in place of a $d$, reminds you that something is held. In $\partial y/\partial x$ it is $w$.
+# derivative** of $y$ with respect to $w$": by how much $y$ changes for each unit of $w$ while all the rest, here $x$,
+# is held fixed. The round $\partial$, in place of a $d$, reminds you that something is held. In $\partial y/\partial
+# x$ it is $w$.
 #
 # By hand: $y = x^2 w^2 + w$. With $x$ held fixed, $\partial y/\partial w = 2 x^2 w + 1$. With $w$ held fixed,
 # $\partial y/\partial x = 2 w^2 x$. At $w = 3$ and $x = 2$:
