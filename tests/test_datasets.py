@@ -242,11 +242,18 @@ def test_digits_are_as_published():
     assert grey[0].astype(int)[0].tolist() == [0, 0, 5, 13, 9, 1, 0, 0] and grey.sum() == 561718
 
 
+def test_first_names_are_973_of_small_letters_in_order():
+    names = datasets.first_names()
+    assert len(names) == 973 and names == sorted(set(names))
+    assert set("".join(names)) == set("abcdefghijklmnopqrstuvwxyz")
+    assert {"mary", "linda", "james", "robert"} <= set(names)
+
+
 def test_measurements_come_with_their_source_and_licence():
     text = (datasets.FILES / "README.md").read_text()
     for file in datasets.FILES.iterdir():
         assert file.name == "README.md" or f"## {file.name}" in text
-    assert text.count("**Source**") == text.count("**Licence**") == text.count("**Changes**") == 2
+    assert text.count("**Source**") == text.count("**Licence**") == text.count("**Changes**") == 3
 
 
 @pytest.mark.parametrize(

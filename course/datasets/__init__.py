@@ -157,7 +157,7 @@ def penguins():
     """Measurements of 342 penguins near Palmer Station, Antarctica, from 2007 to 2009.
 
     Of the 344 in the original table two were not measured, and are left out. Source: Gorman, Williams and Fraser
-    (2014), PLoS ONE 9(3): e90081; CC0. `data_files/README.md` says more.
+    (2014), PLoS ONE 9(3): e90081; CC0. `files/README.md` says more.
 
     Returns:
         A dict of columns with an element for each penguin: float32 tensors `flipper_length_mm`, `bill_length_mm`,
@@ -172,11 +172,23 @@ def penguins():
     return columns | {"year": Tensor(columns["year"].astype(np.int32))}
 
 
+def first_names():
+    """973 first names, in lower case and in alphabetical order: 500 of women and 500 of men, some of them both.
+
+    Source: the most frequent first names of the 1990 census, U.S. Census Bureau; in the public domain.
+    `files/README.md` says more.
+
+    Returns:
+        A list of text.
+    """
+    return (FILES / "names.txt").read_text(encoding="ascii").split()
+
+
 def digits():
     """1,797 handwritten digits, written by 13 people.
 
     Source: Alpaydin and Kaynak (1998), "Optical Recognition of Handwritten Digits", the test set; CC BY 4.0.
-    `data_files/README.md` says more.
+    `files/README.md` says more.
 
     Returns:
         (images, labels): float32 of shape (1797, 8, 8), from 0 (paper) to 1 (ink): the share of the 16 finer pixels,

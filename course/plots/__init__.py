@@ -26,7 +26,7 @@ from course.plots.base import (
 )
 from course.plots.beyond_one_machine import predicted_times, times_over_workers
 from course.plots.data_synthesis import clouds, errors_by_size, histograms, losses_around_the_floor
-from course.plots.embeddings import rating_tables, steps_of_a_row, vectors_in_the_plane
+from course.plots.embeddings import letters_in_the_plane, rating_tables, steps_of_a_row, vectors_in_the_plane
 from course.plots.from_tape_to_program import buffers, roofline, step_times
 from course.plots.gradient_tape import difference_errors, position_and_slopes, record_graph
 from course.plots.layers import (

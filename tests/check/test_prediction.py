@@ -55,6 +55,8 @@ RESULTS = {
     "real_data.residuals_by_species": {"Adelie": -44.0, "Chinstrap": 220.0, "Gentoo": -72.0},
     "real_data.sex_or_species": [46, 24],
     "embeddings.rows_in_the_gradient": 3,
+    "embeddings.film_that_occurs_twice": 2.0,
+    "embeddings.neighbours_of_vowels": 5,
     "embeddings.loss_on_new_ratings": 1.15,
     "embeddings.dense_by_slices": 14_000,
     "embeddings.cost_of_a_large_table": [False, True, False, True],

@@ -80,7 +80,7 @@ lookup_gradient = Task(
     ],
 )
 
-# A word that occurs twice
+# A film that occurs twice
 
 
 def _slices_inputs(rng):
@@ -130,10 +130,10 @@ def _all_added(indices, values, num_rows):
 
 
 lost_duplicates = Task(
-    why="Frequent words occur several times in a batch. Without the sum they would learn as slowly as rare ones.",
+    why="Popular films occur several times in a batch. Without the sum they would learn as slowly as rare ones.",
     hints=[
         "Try it with indices [0, 0] and the values 1 and 10. What is left?",
-        "Chapter 1 counted words with NumPy's `+=`, and named a function that does it differently.",
+        "The chapter counts films with NumPy's `+=`, and names a function that does it differently.",
     ],
     inputs=_slices_inputs,
     solution=_dense,
@@ -184,6 +184,163 @@ lost_duplicates = Task(
         (
             lambda indices, values, num_rows: _dense(indices, values, num_rows)[:-1],
             "A row is missing at the end: there are `num_rows`, also where nobody looked the last one up.",
+        ),
+    ],
+)
+
+# Which rank?
+
+
+def _rank_inputs(rng):
+    training = np.sort(rng.uniform(0.05, 0.5, size=5))[::-1].round(3)  # falls with each rank
+    above_the_least = np.array([0.0, 0.04, 0.09, 0.15, 0.3])[rng.permutation(5)]
+    return {
+        "ranks": np.sort(rng.choice(np.arange(1, 12), size=5, replace=False)),
+        "training_losses": training,
+        "test_losses": (training[2] + above_the_least).round(3),
+    }
+
+
+which_rank = Task(
+    why="The loss on held-out ratings decides. Report the choice on a third part: the part that chose flatters.",
+    hints=[
+        "Print both losses for each rank. Which of them can a larger model always lower?",
+        "`np.argmin` says where in a list the smallest number stands. The ranks are a list in the same order.",
+    ],
+    inputs=_rank_inputs,
+    solution=lambda ranks, training_losses, test_losses: ranks[np.argmin(test_losses)],
+    mistakes=[
+        (
+            lambda ranks, training_losses, test_losses: ranks[np.argmin(training_losses)],
+            "This is the largest rank: the training loss falls with each one, and counts noise as learnt.",
+        ),
+        (
+            lambda ranks, training_losses, test_losses: np.argmin(test_losses),
+            "This is a place in the list of ranks. The rank that stands there is wanted.",
+        ),
+        (
+            lambda ranks, training_losses, test_losses: np.min(test_losses),
+            "This is the lowest loss. The rank that has it is wanted.",
+        ),
+        (
+            lambda ranks, training_losses, test_losses: ranks[np.argmax(test_losses)],
+            "This rank has the highest loss on held-out ratings.",
+        ),
+        (
+            lambda ranks, training_losses, test_losses: ranks[np.argmin(np.abs(test_losses - training_losses))],
+            "At this rank the two losses are closest to each other. Both may be high there.",
+        ),
+        (
+            lambda ranks, training_losses, test_losses: ranks[np.argmin(test_losses + training_losses)],
+            "This rank has the lowest sum of both losses. The training loss says nothing about new ratings.",
+        ),
+        (
+            lambda ranks, training_losses, test_losses: ranks[0],
+            "This is the smallest rank, whatever the losses are.",
+        ),
+        (
+            lambda ranks, training_losses, test_losses: np.argmin(test_losses) + 1,
+            "This counts places from 1. The list says which rank stands there.",
+        ),
+    ],
+)
+
+# A new user
+
+
+def _rated_inputs(rng):
+    n = int(rng.integers(5, 9))
+    return {
+        "vectors": rng.normal(size=(n, 2)).round(2),
+        "biases": rng.normal(0, 0.5, size=n).round(2),
+        "ratings": rng.normal(3.5, 1.2, size=n).round(1),
+        "mean": round(rng.uniform(3, 4), 2),
+    }
+
+
+def _least_squares(X, y):
+    w = np.linalg.lstsq(X, y, rcond=None)[0]
+    return w[:2], w[2]
+
+
+def _ones(vectors):
+    return np.column_stack([vectors, np.ones(len(vectors))])
+
+
+def _new_user(vectors, biases, ratings, mean):
+    X, y = np.column_stack([vectors, np.ones(len(vectors))]), ratings - mean - biases
+    *vector, bias = np.linalg.lstsq(X, y, rcond=None)[0]
+    return np.array(vector), bias
+
+
+new_user = Task(
+    why="With all else held, a rating is linear in the new user's numbers. No training is needed for one more user.",
+    hints=[
+        "Write the model's rating as a sum. Which parts of it are known, and which are to be found?",
+        "Move what is known to the side of the rating. The bias is multiplied by 1 in every rating.",
+    ],
+    inputs=_rated_inputs,
+    solution=_new_user,
+    parts=("vector", "bias"),
+    mistakes=[
+        (
+            lambda vectors, biases, ratings, mean: _least_squares(_ones(vectors), ratings),
+            "The user explains all of the rating here. The mean and the films' biases are known: take them away first.",
+        ),
+        (
+            lambda vectors, biases, ratings, mean: _least_squares(_ones(vectors), ratings - mean),
+            "The films' biases are missing. They are a part of each rating, and known.",
+        ),
+        (
+            lambda vectors, biases, ratings, mean: _least_squares(_ones(vectors), ratings - biases),
+            "The mean of all ratings is missing, so the user's bias has to hold it.",
+        ),
+        (
+            lambda vectors, biases, ratings, mean: _least_squares(_ones(vectors), ratings - mean + biases),
+            "The films' biases are added. They are a part of the rating, and have to be taken away.",
+        ),
+        (
+            lambda vectors, biases, ratings, mean: _least_squares(_ones(vectors), ratings + mean - biases),
+            "The mean is added. It is a part of the rating, and has to be taken away.",
+        ),
+        (
+            lambda vectors, biases, ratings, mean: _least_squares(_ones(vectors), mean + biases - ratings),
+            "All signs are flipped: known parts are subtracted from the rating.",
+        ),
+        (
+            lambda vectors, biases, ratings, mean: (
+                np.linalg.lstsq(vectors, ratings - mean - biases, rcond=None)[0],
+                0.0,
+            ),
+            "The user has no bias. It needs a column of its own, the same in every row.",
+        ),
+        (
+            lambda vectors, biases, ratings, mean: (
+                np.linalg.lstsq(vectors, ratings - mean - biases, rcond=None)[0],
+                np.mean(ratings - mean - biases),
+            ),
+            "The vector was found without the bias, and the bias without the vector. They have to be found together.",
+        ),
+        (
+            lambda vectors, biases, ratings, mean: _least_squares(
+                np.column_stack([vectors, biases]), ratings - mean - biases
+            ),
+            "The last column holds the films' biases. What multiplies the user's bias in each rating?",
+        ),
+        (
+            lambda vectors, biases, ratings, mean: _least_squares(np.column_stack([vectors, biases]), ratings - mean),
+            "The last number scales the films' biases. They are known; the user's bias is what is sought.",
+        ),
+        (
+            lambda vectors, biases, ratings, mean: _least_squares(_ones(vectors), ratings - np.mean(ratings) - biases),
+            "You subtracted the mean of this user's ratings. The model has the mean of all ratings.",
+        ),
+        (
+            lambda vectors, biases, ratings, mean: (
+                vectors.T @ (ratings - mean - biases),
+                np.sum(ratings - mean - biases),
+            ),
+            "These are sums of products, as in a gradient at zero. The least loss is where the gradient is zero.",
         ),
     ],
 )

@@ -1,6 +1,6 @@
 """Predictions of chapter 8."""
 
-from course.check.prediction import Question, below
+from course.check.prediction import Question, below, number_text
 
 rows_in_the_gradient = Question(
     "Two of the four films were looked up, one of them twice. How many rows does the gradient list?",
@@ -11,6 +11,28 @@ rows_in_the_gradient = Question(
         "four": "That is the dense gradient, with a row for each film, also for those that nobody looked up.",
     },
     means=lambda count: {2: "two", 3: "three", 4: "four"}[int(count)],
+)
+
+film_that_occurs_twice = Question(
+    "What is the count of film 0 when 1 is added to the rows 0, 2, 0 and 5?",
+    {
+        "1": "NumPy's `+=` with a list of indices gives 1, because it reads all old values first. `scatter_add` "
+        "adds up.",
+        "2": "",
+        "4": "There are four additions in all. Two of them are to row 0.",
+    },
+    means=number_text,
+)
+
+neighbours_of_vowels = Question(
+    "Of the five vowels a, e, i, o and u, how many have another vowel as their nearest neighbour?",
+    {
+        "none or one": "By chance it would be about one. But vowels are followed by the same letters, and the "
+        "model sees what follows.",
+        "two or three": "There are only 27 rows, but 6,500 pairs of letters stand behind them: more than a hint.",
+        "four or five": "",
+    },
+    means=below((2, "none or one"), (4, "two or three"), beyond="four or five"),
 )
 
 loss_on_new_ratings = Question(
