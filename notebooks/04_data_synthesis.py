@@ -64,7 +64,10 @@ sums = tf.reduce_sum(influences, axis=1)
 
 print(f"one influence: standard deviation {np.std(influences[:, 0]):.2f}")
 print(f"their sum:     standard deviation {np.std(sums):.2f}")
-by_title = {"One influence is flat": influences[:, 0], "The sum of twelve is a bell": sums}
+by_title = {
+    "One influence is flat": influences[:, 0],
+    "The sum of twelve is a bell": sums,
+}
 plots.histograms(by_title, "sizes", stddev=2.0)
 
 # %% [markdown]
@@ -213,7 +216,8 @@ noise_guess.outcome(floors[2.0] / floors[1.0])
 # residuals of two lines, the truth and the untrained model, beside the bell of the noise:
 
 # %%
-residuals = {name: m(inputs) - outputs for name, m in [("truth", truth), ("untrained", model)]}
+lines = {"truth": truth, "untrained": model}
+residuals = {name: line(inputs) - outputs for name, line in lines.items()}
 
 for name, values in residuals.items():
     share = np.mean(np.abs(values.numpy()) > 3)

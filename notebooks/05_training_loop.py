@@ -120,32 +120,8 @@ def train(model, inputs, outputs, learning_rate):
 check.training_loop.train(train)
 
 # %% [markdown]
-# The check names what it finds wrong, and `check.training_loop.train.hint()` gives a hint. The gradients are those of
-# one point, so both have to be there before the first variable moves. Compare yours with the next cell, which the rest
-# of the chapter runs with.
-
-
-# %%
-def train(model, inputs, outputs, learning_rate):
-    with tf.GradientTape() as tape:
-        loss = l2_loss(model(inputs), outputs)
-    dW, db = tape.gradient(loss, [model.W, model.b])
-    model.W.assign_sub(learning_rate * dW)
-    model.b.assign_sub(learning_rate * db)
-    return loss
-
-
-# %% [markdown]
-# It returns the loss that the gradients belong to, so the loss *before* the update. Take one step, and look at the
-# variables afterwards:
-
-# %%
-before = train(model, inputs, outputs, learning_rate)
-after = l2_loss(model(inputs), outputs)
-print(f"W = {model.W.numpy():.4f}, b = {model.b.numpy():.4f}")
-print(f"loss {before:.4f} → {after:.4f}")
-
-# %% [markdown]
+# The check names what it finds wrong, and `check.training_loop.train.hint()` gives a hint.
+#
 # ## Two ways to break it
 #
 # Two mistakes are common here, and both look right at first sight. The first writes the update with an operator:
@@ -171,9 +147,37 @@ print(tape.gradient(loss, model.W))
 print(tape.explain(loss, model.W))
 
 # %% [markdown]
-# The tape can walk back only over what it recorded, and its record ends with the predictions. In `train` the loss is
-# computed inside the `with` block, and the updates come after it. Whenever a gradient is `None`, ask `tape.explain`.
+# The tape can walk back only over what it recorded, and its record ends with the predictions. A step has to compute
+# the loss inside the `with` block; the updates come after it. Whenever a gradient is `None`, ask `tape.explain`.
 #
+# ## A step that works
+#
+# Compare yours with this one, with which the chapter goes on. Both gradients are those of one point, so both have to be
+# there before the first variable moves.
+
+
+# %%
+def train(model, inputs, outputs, learning_rate):
+    with tf.GradientTape() as tape:
+        loss = l2_loss(model(inputs), outputs)
+    dW, db = tape.gradient(loss, [model.W, model.b])
+    model.W.assign_sub(learning_rate * dW)
+    model.b.assign_sub(learning_rate * db)
+    return loss
+
+
+# %% [markdown]
+# It returns the loss that the gradients belong to, so the loss *before* the update. Take one step, and look at the
+# variables afterwards:
+
+# %%
+before = train(model, inputs, outputs, learning_rate)
+after = l2_loss(model(inputs), outputs)
+print(f"W = {model.W.numpy():.4f}, b = {model.b.numpy():.4f}")
+print(f"loss {before:.4f} → {after:.4f}")
+
+
+# %% [markdown]
 # ## Twenty epochs
 #
 # An **epoch** is one pass over all the examples. Here each step uses all of them, so an epoch is one step. Start from
@@ -297,7 +301,7 @@ for W in (3.0, 4.0, 5.0):
     with tf.GradientTape() as tape:
         loss = l2_loss(model(inputs), outputs)
     slopes.append(float(tape.gradient(loss, model.W)))
-print("slopes", np.round(slopes, 3), "and from one to the next", np.diff(slopes).round(3))
+print("slopes", np.round(slopes, 3), "differences", np.diff(slopes).round(3))
 
 # %% [markdown]
 # From each W to the next the slope grows by the same amount, 2.161. The slope of the slope is the **curvature**,
@@ -316,7 +320,7 @@ for rate in (0.1, 0.8, 1.0):
     factor = 1 - rate * curvature
     distances = factor ** np.arange(6)
     runs[f"rate {rate}: factor {factor:.2f}"] = distances
-    print(f"rate {rate}: distances {distances[:4].round(2)}, after 5 steps {distances[5]:.2f}")
+    print(f"rate {rate}: distances {distances[:4].round(2)} … {distances[5]:.2f}")
 plots.steps_in_a_valley(runs, curvature)
 
 # %% [markdown]
@@ -492,9 +496,11 @@ third_guess.outcome(gradients[64].std() / gradients[16].std())
 # %%
 print(f"over all examples {slope:.3f}")
 for size in (1, 256):
-    print(f"dashed lines at size {size}: {2 * gradients[size].std():.2f} away from it")
+    spread = gradients[size].std()
+    print(f"dashed lines at size {size}: {2 * spread:.2f} away from it")
 for size, values in gradients.items():
-    print(f"size {size:3}: standard deviation times √size {values.std() * size**0.5:.2f}")
+    scaled = values.std() * size**0.5
+    print(f"size {size:3}: standard deviation times √size {scaled:.2f}")
 plots.gradient_spread(gradients, full_gradient=slope)
 
 # %% [markdown]

@@ -144,8 +144,13 @@ class Momentum(Optimizer):
 check.optimizers.momentum(Momentum)
 
 # %% [markdown]
-# For a hint call `check.optimizers.momentum.hint()`. The next cell has one way to write it, with which the chapter goes
-# on, and compares it with the course's own: in `course.optimizers`, as in Keras, momentum is an option of `SGD`.
+# For a hint call `check.optimizers.momentum.hint()`.
+#
+# What should momentum bring? As long as the gradient stays the same, the velocity grows towards
+# $-\eta g\,(1 + \beta + \beta^2 + \dots) = -\eta g / (1 - \beta)$. At $\beta = 0.9$ that is ten times a plain step.
+#
+# The next cell has one way to write it, with which the chapter goes on. `compare` sets it beside the course's own: in
+# `course.optimizers`, as in Keras, momentum is an option of `SGD`.
 
 
 # %%
@@ -168,9 +173,6 @@ def compare(mine, theirs, num_steps=50):
 compare(Momentum(0.02), optimizers.SGD(0.02, momentum=0.9))
 
 # %% [markdown]
-# As long as the gradient stays the same, the velocity grows towards
-# $-\eta g\,(1 + \beta + \beta^2 + \dots) = -\eta g / (1 - \beta)$. At $\beta = 0.9$ that is ten times a plain step.
-#
 # **Predict.** Count the steps until the loss, 27 at the start, stays below 0.01: with plain SGD, and with momentum 0.9
 # at the best of several rates.
 
@@ -184,8 +186,11 @@ def steps_needed(path):
     return 1 + int(np.flatnonzero(~(ravine(path).numpy() < 0.01))[-1])
 
 
-plain = {rate: steps_needed(descend(SGD(rate), 300)) for rate in (0.018, 0.036, 0.039)}
-heavy = {rate: steps_needed(descend(Momentum(rate), 300)) for rate in (0.01, 0.02, 0.04)}
+plain, heavy = {}, {}
+for rate in (0.018, 0.036, 0.039):
+    plain[rate] = steps_needed(descend(SGD(rate), 300))
+for rate in (0.01, 0.02, 0.04):
+    heavy[rate] = steps_needed(descend(Momentum(rate), 300))
 print("SGD, steps by rate:     ", plain)
 print("momentum, steps by rate:", heavy)
 momentum_guess.outcome(min(heavy.values()) / min(plain.values()))
@@ -202,7 +207,8 @@ momentum_guess.outcome(min(heavy.values()) / min(plain.values()))
 # \end{pmatrix} \begin{pmatrix} x_t \\ x_{t-1} \end{pmatrix}.$$
 #
 # Look for its eigenvalues, as with the Hessian: pairs that the matrix only multiplies by a number $r$. In such a pair
-# $x_t = r\,x_{t-1}$ and $x_{t+1} = r\,x_t = r^2 x_{t-1}$. Put both into the line above, and divide by $x_{t-1}$:
+# $x_t = r\,x_{t-1}$ and $x_{t+1} = r\,x_t = r^2 x_{t-1}$. Put both into the line above. Divided by
+# $x_{t-1}$, it says
 #
 # $$r^2 = p\,r - \beta \quad\text{with}\quad p = 1 + \beta - \eta\lambda, \qquad
 # r = \frac{p \pm \sqrt{p^2 - 4\beta}}{2}.$$
@@ -223,12 +229,14 @@ def factor(learning_rate, momentum, curvature):
 
 for rate, momentum in [(0.036, 0.0), (0.02, 0.9)]:
     x, y = (factor(rate, momentum, curvature) for curvature in curvatures)
-    print(f"rate {rate:.3f}, momentum {momentum:.1f}: factor {x:.3f} for x, {y:.3f} for y")
-products = np.linspace(0.002, 4, 500)
-plots.momentum_factors(
-    products,
-    {beta: [factor(product, beta, 1.0) for product in products] for beta in (0.0, 0.3, 0.6, 0.9)},
-)
+    print(f"rate {rate:.3f}, momentum {momentum:.1f}: ", end="")
+    print(f"factor {x:.3f} for x, {y:.3f} for y")
+
+products = np.linspace(0.002, 4, 500)  # learning rate times curvature
+factors = {}
+for beta in (0.0, 0.3, 0.6, 0.9):
+    factors[beta] = [factor(product, beta, 1.0) for product in products]
+plots.momentum_factors(products, factors)
 
 # %% [markdown]
 # With $\beta = 0$ only one value of $\eta\lambda$ is good. With momentum a whole range is, the flat part of each
@@ -374,11 +382,15 @@ def effective_rates(path):
     return -np.diff(path, axis=0) / (curvatures * path[:-1])
 
 
-paths = {"Adagrad": descend(Adagrad(0.5), 100), "RMSprop": descend(RMSprop(0.05), 200)}
+paths = {
+    "Adagrad": descend(Adagrad(0.5), 100),
+    "RMSprop": descend(RMSprop(0.05), 200),
+}
 rates = {name: effective_rates(path) for name, path in paths.items()}
 for name, values in rates.items():
     first, last = values[0], values[-1]
-    print(f"{name}: x {first[0]:.3f} → {last[0]:.3f}, y {first[1]:.4f} → {last[1]:.4f}")
+    print(f"{name}: x {first[0]:.3f} → {last[0]:.3f}, ", end="")
+    print(f"y {first[1]:.4f} → {last[1]:.4f}")
 plots.effective_rates(rates, limits=2 / curvatures)
 rates_guess.outcome(rates["RMSprop"][-1, 0] / rates["RMSprop"][0, 0])
 
@@ -467,27 +479,32 @@ adam_guess.outcome(steps["Uncorrected"][0])
 # the rows of one variable.
 
 # %%
-entrants = {SGD: (), Momentum: (0.5, 0.6, 0.7, 0.8, 0.9), Nesterov: (0.5, 0.6, 0.7, 0.8, 0.9)}
-entrants |= {Adagrad: (), RMSprop: (0.5, 0.8, 0.9, 0.95, 0.99), Adam: (0.5, 0.6, 0.7, 0.8, 0.9)}
+betas, rhos = (0.5, 0.6, 0.7, 0.8, 0.9), (0.5, 0.8, 0.9, 0.95, 0.99)
+memories = {SGD: (), Momentum: betas, Nesterov: betas}
+memories |= {Adagrad: (), RMSprop: rhos, Adam: betas}
 
 
-def trials_of(memories):
-    """65 settings, each of shape (65, 1): rates, or rates and memories."""
-    if not memories:
+def settings_of(optimizer):
+    """65 rates, or 13 rates and 5 memories, with a row for each trial."""
+    if not memories[optimizer]:
         return (np.geomspace(0.002, 2.0, 65, dtype="float32")[:, None],)
-    grid = np.meshgrid(np.geomspace(0.002, 2.0, 13), memories)
-    return tuple(setting.astype("float32").reshape(65, 1) for setting in grid)
+    grid = np.meshgrid(np.geomspace(0.002, 2.0, 13), memories[optimizer])
+    return tuple(values.astype("float32").reshape(65, 1) for values in grid)
 
 
 def fewest_steps(optimizer, surface, start):
     """The fewest steps that one of the trials needs, and its settings."""
-    settings = trials_of(entrants[optimizer])
+    settings = settings_of(optimizer)
+
+    def all_trials(points):
+        return tf.reduce_sum(surface(points))
+
     with np.errstate(all="ignore"):  # some trials diverge
-        path = descend(optimizer(*settings), 200, lambda p: tf.reduce_sum(surface(p)), [start] * 65)
+        path = descend(optimizer(*settings), 200, all_trials, [start] * 65)
         high = ~(surface(path).numpy() < 0.01)  # of shape (201, 65)
     steps = np.where(high[-1], 1000, len(high) - np.argmax(high[::-1], axis=0))
     best = np.argmin(steps)
-    return steps[best], ", ".join(f"{float(setting[best, 0]):.3f}" for setting in settings)
+    return steps[best], ", ".join(f"{values[best, 0]:.3f}" for values in settings)
 
 
 # %% [markdown]
@@ -511,13 +528,13 @@ def turned(point):
 
 
 same = []
-print("          steps  settings         turned: steps  settings")
-for optimizer in entrants:
-    (steps, settings), (turned_steps, turned_settings) = (
-        fewest_steps(optimizer, *task) for task in ((ravine, start), (turned, turned_start))
-    )
+print("          steps  settings      turned: steps  settings")
+for optimizer in memories:
+    steps, settings = fewest_steps(optimizer, ravine, start)
+    turned_steps, turned_settings = fewest_steps(optimizer, turned, turned_start)
     same.append(steps == turned_steps)
-    print(f"{optimizer.__name__:9} {steps:5}  {settings:16} {turned_steps:13}  {turned_settings}")
+    print(f"{optimizer.__name__:9} {steps:5}  {settings:13}", end="")
+    print(f" {turned_steps:13}  {turned_settings}")
 turned_guess.outcome(same)
 
 # %% [markdown]
@@ -659,7 +676,9 @@ def rate_at(step, plan):
     return float(optimizer.learning_rate)
 
 
-curves = {name: [rate_at(t, plan) for t in range(1000)] for name, plan in plans.items()}
+curves = {}
+for name, plan in plans.items():
+    curves[name] = [rate_at(t, plan) for t in range(1000)]
 for name, rates in curves.items():
     print(f"{name:16} at step 0, 500, 999: ", end="")
     print(", ".join(f"{rates[t]:.4f}" for t in (0, 500, 999)))
@@ -705,7 +724,8 @@ def excess_losses(plan):
     rng, excess = np.random.default_rng(0), []
     for _ in range(10):
         for batch in rng.permutation(1000).reshape(100, 10):
-            train(model, optimizer, tf.gather(inputs, batch), tf.gather(outputs, batch))
+            some_inputs = tf.gather(inputs, batch)
+            train(model, optimizer, some_inputs, tf.gather(outputs, batch))
             predictions = x * float(model.W) + float(model.b)
             excess.append(np.mean((predictions - y) ** 2) - least_loss)
     return np.array(excess)
@@ -747,7 +767,8 @@ def losses_of(optimizer, num_epochs=60):
     return [train(model, optimizer, inputs, outputs) for _ in range(num_epochs)]
 
 
-mine, theirs = losses_of(Momentum(0.01)), losses_of(optimizers.SGD(0.01, momentum=0.9))
+mine = losses_of(Momentum(0.01))
+theirs = losses_of(optimizers.SGD(0.01, momentum=0.9))
 print("epoch               ", *(f"{epoch:7}" for epoch in (1, 2, 10, 20, 60)))
 for name, losses in [("your momentum", mine), ("optimizers.SGD", theirs)]:
     print(f"loss, {name:14}", *(f"{losses[t - 1]:7.3f}" for t in (1, 2, 10, 20, 60)))

@@ -93,7 +93,8 @@ needed = round(examples_needed(2.0, 0.02))
 tf.random.set_seed(8)
 inputs = tf.random.normal([200, needed])
 W, _ = fit(inputs, 3.0 * inputs + 2.0 + tf.random.normal([200, needed], stddev=2.0))
-print(f"{needed} examples: the error over 200 data sets is {np.sqrt(np.mean((W - 3.0) ** 2)):.4f}")
+error = np.sqrt(np.mean((W - 3.0) ** 2))
+print(f"{needed} examples: the error over 200 data sets is {error:.4f}")
 
 # %%
 check.data_synthesis.examples_needed(examples_needed)

@@ -72,9 +72,10 @@ def train_curve(model, inputs, outputs, learning_rate):
 model = Curve()
 for _ in range(60):
     train_curve(model, inputs, outputs, 0.1)
-print(f"trained:       c = {model.c.numpy():.3f}, W = {model.W.numpy():.3f}, b = {model.b.numpy():.3f}")
-c, W, b = np.polyfit(inputs.numpy().astype(float), outputs.numpy().astype(float), deg=2)
-print(f"least squares: c = {c:.3f}, W = {W:.3f}, b = {b:.3f}")
+trained = [float(variable) for variable in (model.c, model.W, model.b)]
+x, y = inputs.numpy().astype(float), outputs.numpy().astype(float)
+for name, (c, W, b) in [("trained", trained), ("fit", np.polyfit(x, y, deg=2))]:
+    print(f"{name:7}  c = {c:.3f}, W = {W:.3f}, b = {b:.3f}")
 
 # %%
 check.training_loop.train_curve(train_curve)
@@ -136,22 +137,24 @@ def epochs_needed(curvatures, fraction):
     return np.ceil(np.log(fraction) / np.log(factor))
 
 
-x = inputs.numpy().astype(float) + 3.0
-H = 2 * np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1.0]])  # as the chapter's `hessian` gives it
+x, y = inputs.numpy().astype(float) + 3.0, outputs.numpy().astype(float)
+# What the chapter's `hessian` gives:
+H = 2 * np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1.0]])
 curvatures, axes = np.linalg.eigh(H)
 needed = int(epochs_needed(curvatures, 0.01))
 print(f"curvatures {curvatures.round(3)}, {needed} epochs")
 
-fit = np.polyfit(x, outputs.numpy().astype(float), deg=1)
-variables = W, b = tf.Variable(5.0, dtype="float64"), tf.Variable(0.0, dtype="float64")
+fit, flattest = np.polyfit(x, y, deg=1), axes[:, 0]
+W, b = tf.Variable(5.0, dtype="float64"), tf.Variable(0.0, dtype="float64")
 learning_rate = 0.9 * 2 / curvatures.max()
+print("left of the way along the flattest axis:")
 for epoch in range(needed + 1):
-    left = axes[:, 0] @ ([float(W), float(b)] - fit) / (axes[:, 0] @ ([5.0, 0.0] - fit))
+    left = flattest @ ([float(W), float(b)] - fit) / (flattest @ ([5.0, 0.0] - fit))
     if epoch in (0, needed - 1, needed):
-        print(f"after {epoch:3} epochs {left:.4f} of the way is left along the flattest axis")
+        print(f"after {epoch:3} epochs {left:.4f}")
     with tf.GradientTape() as tape:
-        loss = l2_loss(x * W + b, tf.cast(outputs, "float64"))
-    for variable, gradient in zip(variables, tape.gradient(loss, variables)):
+        loss = l2_loss(x * W + b, tf.constant(y))
+    for variable, gradient in zip([W, b], tape.gradient(loss, [W, b])):
         variable.assign_sub(learning_rate * gradient)
 
 # %%
@@ -196,11 +199,13 @@ def distance(rate_of, seed):
 
 
 fit = np.polyfit(inputs.numpy().astype(float), outputs.numpy().astype(float), deg=1)
-rules = {f"constant {rate}": lambda epoch, rate=rate: rate for rate in (0.01, 0.002, 0.001)}
-rules["0.1 · 0.75^epoch"] = falling_rate
+rules = {"0.1 · 0.75^epoch": falling_rate}
+for rate in (0.01, 0.002, 0.001):
+    rules[f"constant {rate}"] = lambda epoch, rate=rate: rate
 for name, rule in rules.items():
     ends = [distance(rule, seed) for seed in range(5)]
-    print(f"{name:16}  mean distance {np.mean(ends):.4f}, standard deviation {np.std(ends):.4f}")
+    print(f"{name:16}  mean distance {np.mean(ends):.4f}, ", end="")
+    print(f"standard deviation {np.std(ends):.4f}")
 
 # %%
 check.training_loop.falling_rate(falling_rate)

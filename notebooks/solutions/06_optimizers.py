@@ -193,8 +193,10 @@ def excess_at_the_end(optimizer, seed):
     for _ in range(10):
         for batch in rng.permutation(1000).reshape(100, 10):
             with tf.GradientTape() as tape:
-                loss = l2_loss(tf.gather(inputs, batch) * W + b, tf.gather(outputs, batch))
-            optimizer.apply_gradients(list(zip(tape.gradient(loss, variables), variables)))
+                predictions = tf.gather(inputs, batch) * W + b
+                loss = l2_loss(predictions, tf.gather(outputs, batch))
+            gradients = tape.gradient(loss, variables)
+            optimizer.apply_gradients(list(zip(gradients, variables)))
     return np.mean((x * float(W) + float(b) - y) ** 2) - least_loss
 
 
@@ -203,18 +205,16 @@ entrants = {
     "momentum": (optimizers.SGD, {"momentum": 0.9}, (0.005, 0.01, 0.02, 0.04)),
     "Adam": (optimizers.Adam, {}, (0.05, 0.1, 0.2, 0.4)),
 }
-losses = np.array(
-    [
-        [
-            [excess_at_the_end(kind(schedules.CosineDecay(rate, 1000), **options), seed) for seed in range(4)]
-            for rate in rates
-        ]
-        for kind, options, rates in entrants.values()
-    ]
-)
+losses = np.empty((3, 4, 4))
+for i, (kind, options, rates) in enumerate(entrants.values()):
+    for j, rate in enumerate(rates):
+        for seed in range(4):
+            optimizer = kind(schedules.CosineDecay(rate, 1000), **options)
+            losses[i, j, seed] = excess_at_the_end(optimizer, seed)
 for name, row, best in zip(entrants, losses, fair_race(losses)):
     seeds = row[np.argmin(row.mean(axis=1))]
-    print(f"{name:8}  loss above the least {best:.5f}, seeds from {seeds.min():.5f} to {seeds.max():.5f}")
+    print(f"{name:8}  loss above the least {best:.5f}, ", end="")
+    print(f"seeds from {seeds.min():.5f} to {seeds.max():.5f}")
 
 # %%
 check.optimizers.fair_race(fair_race)
