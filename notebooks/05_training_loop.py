@@ -372,7 +372,7 @@ plots.descent_path(title, *grid, surface, path, axes)
 # The bowl is long and lies aslant. The first steps leave their contours at a right angle, which is down the steep side
 # and not towards the lowest point, and they overshoot. As in one dimension, the slope is the curvature times the
 # distance, $H d$, but now $H$ is a matrix and $d = (d_W, d_b)$ a **vector**, so the slope may point another way than
-# $d$. The blue lines are the two exceptions: along each of them $H v = \lambda v$, so the gradient points along the
+# $d$. The green lines are the two exceptions: along each of them $H v = \lambda v$, so the gradient points along the
 # line, and a step from there stays on it. These directions are the bowl's **axes**. In the language of matrices the
 # axes are the **eigenvectors** of $H$. The curvatures along them, the least and the largest of all directions, are its
 # **eigenvalues** $\lambda$. `np.linalg.eigh` computes both, the axes as columns of length 1.
