@@ -165,6 +165,7 @@ def run(name, *inputs):
 # what was recorded.
 
 # %%
+records.clear()  # of earlier runs of this cell
 w, x = Value(2.0), Value(5.0)
 y = f(w, x)
 for number, (name, inputs, output) in enumerate(records, 1):

@@ -370,10 +370,10 @@ experiments.ModelAndLoss(inputs, outputs)
 
 # %% [markdown]
 # Four moves of one parameter, if you begin with $b$: to $b = 1.50$, $W = 3.09$, $b = 1.98$ and $W = 3.00$. Each ends
-# where the arrow stands at a right angle to the way that you came, since along this way the loss falls no further. The
-# gradient steps took nine, as each goes only a fifth of the gradient far. But a gradient step moves all parameters at
-# once. With a million of them it is still one step, and one parameter at a time would be a million moves. Chapter 5
-# turns gradient steps into training.
+# where the arrow stands at a right angle to the way that you came, since along this way the loss falls no further. Of
+# gradient steps it takes nine, since each goes only a fifth of the gradient far. But a gradient step moves all
+# parameters at once. With a million of them it is still one step, and one parameter at a time would be a million moves.
+# Chapter 5 turns gradient steps into training.
 #
 # ## A perfect model
 #
@@ -462,8 +462,8 @@ print("loss with column[:, 0]:", float(l2_loss(predictions, column[:, 0])))
 #   $\delta\,(|r| - \delta / 2)$ beyond (Huber, 1964). At $|r| = \delta$ the two parts meet with the same value and
 #   slope.
 #
-# For L2 and L1, one point's share is an operation that exists. Huber's is two lines with `tf.where`, which picks
-# from the second argument where the condition holds, and from the third elsewhere:
+# For L2 and L1, `tf` has an operation that computes one point's share. Huber's is two lines with `tf.where`, which
+# picks from the second argument where the condition holds, and from the third elsewhere:
 
 
 # %%
@@ -494,8 +494,8 @@ for name, point_loss in point_losses.items():
     print("{:5}  without the slip: W = {:.1f}, b = {:.1f}".format(name, *fit(point_loss, outputs)))
 
 # %% [markdown]
-# **Predict.** Without it, the best slope is near 3 under all three losses. Now seven points are as they were, and one
-# of eight is wrong.
+# **Predict.** Without the slip, the best slope is near 3 under all three losses. With it, seven points are as they
+# were, and one of eight is wrong.
 
 # %%
 outlier_guess = check.model_and_loss.slope_with_an_outlier.predict()
@@ -503,7 +503,7 @@ outlier_guess = check.model_and_loss.slope_with_an_outlier.predict()
 # %%
 fits = {name: fit(point_loss, spoiled) for name, point_loss in point_losses.items()}
 print(", ".join(f"{name} W = {W:.1f}" for name, (W, b) in fits.items()))
-plots.fitted_lines("One wrong point turns the L2 line", inputs, spoiled, fits, outlier=7)
+plots.fitted_lines(inputs, spoiled, fits, outlier=7)
 outlier_guess.outcome({name: W for name, (W, b) in fits.items()})
 
 # %% [markdown]
@@ -531,7 +531,7 @@ plots.point_losses(residuals, shares, pulls)
 # %% [markdown]
 # - With L2 the pull grows with the residual: 8 at a residual of 4. Near zero it fades out, which lets training
 #   settle.
-# - With L1 every point pulls with strength 1, near or far. At zero, where the V has no slope, `tf.abs` uses 0.
+# - With L1 every point pulls with strength 1, near or far. At zero, where $|r|$ has a corner, `tf.abs` uses 0.
 # - Huber fades out near zero as L2 does, and is limited to $\delta$ far out as L1 is.
 #
 # Here is the pull of each of the eight points at the line $W = 3$, $b = 2$. The outlier is the last one, with a

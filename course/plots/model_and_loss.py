@@ -138,10 +138,10 @@ def point_losses(residuals, values, gradients):
     show(fig, alt)
 
 
-def fitted_lines(title, inputs, outputs, fits, outlier):
+def fitted_lines(inputs, outputs, fits, outlier):
     """Show the data, number `outlier` of them ringed, and lines: `fits` is a dict of (W, b) by loss name."""
     x, y = np.asarray(inputs, float), np.asarray(outputs, float)
-    fig, ax = axes(title, "input x", "output y")
+    fig, ax = axes("One wrong point turns the L2 line", "input x", "output y")
     ends = np.array([x.min() - 0.2, x.max() + 0.2])
     for (name, (W, b)), (color, linestyle) in zip(fits.items(), LOSS_STYLES):
         ax.plot(
