@@ -404,17 +404,7 @@ clouds = {
 plots.clouds(clouds, true_W, true_b, predicted="fit")
 
 # %% [markdown]
-# Another seed would give other points, and another fit. How many points does it take until W is within 0.1 of the
-# truth for most seeds? And how many when the noise is twice as large? Set the number of points and the noise, and go
-# through a few seeds each time.
-
-# %%
-experiments.DataSynthesis()
-
-# %% [markdown]
-# With few points every seed tilts the fit another way, and with many all seeds give nearly the same line. At σ = 1 it
-# takes about 100 points. At σ = 2 twice as many do not suffice: it takes about 400. There is a rule behind this. For
-# a first impression, take five data sets of 1000 points, equal but for the seed.
+# Another seed would give other points, and another fit. Take five data sets of 1000 points, equal but for the seed.
 
 # %%
 for seed in range(5):
@@ -473,8 +463,8 @@ plots.errors_by_size(sizes, W_errors, b_errors, theory)
 # both errors lie above the theory, because the variance of ten inputs is often well below 1, and the denominator with
 # it. This also makes the slopes a little steeper than −1/2.
 #
-# Read backwards, it is the rule behind the experiment: for an error of about δ you need (σ/δ)² examples. With σ = 1
-# and an error of 0.1 these are 100; with twice the noise, four times as many. And it sets the scale for chapter 5:
+# Read backwards, it says how many examples you need: for an error of about δ, (σ/δ)². With σ = 1 and an error of 0.1
+# these are 100; with twice the noise, four times as many. And it sets the scale for chapter 5:
 # trained on 1000 examples, W typically ends about 1/√1000 ≈ 0.03 away from the truth. Better training cannot bring it
 # closer. More data can.
 #
@@ -520,11 +510,20 @@ ten_guess.outcome(train_losses[0])
 
 # %% [markdown]
 # A loss on the data that the model was fitted to flatters it: the fit has followed the noise of its own examples. And
-# on new data, whose noise is other noise?
+# on new data, whose noise is other noise? From how many points on is the loss on fresh data within five percent of the
+# noise floor, for most seeds? Does it take more points when the noise is twice as large? Set the number of points and
+# the noise, and go through a few seeds each time.
+
+# %%
+experiments.DataSynthesis()
+
+# %% [markdown]
+# It takes about 40 points, so 50 of those on offer, and as many with twice the noise: loss and floor grow together.
 #
 # The parts of the loss from the beginning of the chapter give both numbers. On new data the model's own error adds to
 # the floor. At input x it is (error of b) + (error of W) · x, and its square is σ²/N + σ²/N · x² on average, by the
-# rule σ/√N. The mean of x² is 1, so the loss on new data should be near $\sigma^2(1 + 2/N)$.
+# rule σ/√N. The mean of x² is 1, so the loss on new data should be near $\sigma^2(1 + 2/N)$. Five
+# percent are 2/40.
 #
 # On its own data the fit gains as much. Take b alone, with W known: the best b is too high by $\bar\varepsilon$, and
 # the loss is the mean of $(\varepsilon - \bar\varepsilon)^2$, which is
