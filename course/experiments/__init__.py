@@ -14,6 +14,7 @@ _MODULES = {
     "LearningRate": "learning_rate",
     "ModelAndLoss": "model_and_loss",
     "OptimizerRace": "optimizer_race",
+    "Parabola": "parabola",
     "PublishedRun": "published_run",
     "VariableHistory": "variable_history",
 }

@@ -54,6 +54,7 @@ import time
 
 import matplotlib
 import numpy as np
+from matplotlib.figure import Figure
 
 from course import plots
 from course.experiments.controls import Choice, Control, Slider, Switch, action  # noqa: F401  for the experiments
@@ -67,6 +68,19 @@ WIDTH = 9.0  # inches, at plots.PAGE_DPI the width of JupyterLab's page
 def panels(*labels, width=WIDTH, height=3.8, **kwargs):
     """`plots.panels` at the width of an experiment."""
     return plots.panels(*labels, width=width, height=height, **kwargs)
+
+
+def mosaic(layout, labels, width=WIDTH, height=3.8, **kwargs):
+    """A figure with axes as `Figure.subplot_mosaic` lays them out, and `labels`, each (title, xlabel, ylabel), by name.
+
+    Returns the figure, and the axes by name in the order of `labels`, which is that of `Figure.axes`.
+    """
+    with matplotlib.rc_context(plots.STYLE):
+        fig = Figure(figsize=(width, height), dpi=plots.PAGE_DPI, layout="constrained")
+        axes = fig.subplot_mosaic(layout, **kwargs)
+        for name, (title, xlabel, ylabel) in labels.items():
+            axes[name].set(title=title, xlabel=xlabel, ylabel=ylabel)
+    return fig, axes
 
 
 def number(value, digits=3):

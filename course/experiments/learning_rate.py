@@ -6,9 +6,9 @@ import course as tf
 from course import plots
 from course.experiments.base import Handle, Slider, notice, number, panels
 from course.experiments.descent import Descent
+from course.experiments.relief import Relief, doubling
 
 DECADES = np.array([1, 2, 4, 8, 16, 39])  # the loss axis ends at one of these powers of ten, so that it seldom moves
-GREYS = [str(grey) for grey in np.linspace(0.88, 1.0, 8)]  # the deeper, the darker
 
 
 class LearningRate(Descent):
@@ -16,16 +16,23 @@ class LearningRate(Descent):
 
     Args:
         inputs, outputs: the data, both of shape (N,).
-        values: `learning_rate`, `epochs`, `start_W`, `start_b` where they differ from the text's.
+        values: `learning_rate`, `epochs`, `start_W`, `start_b` where they differ from the text's, and `shift`, which is
+            added to every input and stretches the bowl.
 
     Raises:
         ValueError: data of different or other shapes, or without points.
     """
 
+    question = (
+        "At which learning rate do 20 epochs end nearest to the lowest loss, and how far above it may you go until the "
+        "descent diverges? Add 1 to every input: what becomes of both, and along which line does the path creep?"
+    )
+
     learning_rate = Slider(0.1, 0.001, 2.0, "learning rate η", log=True)
     epochs = Slider(20, 1, 100, "epochs", restarts=False)
     start_W = Slider(5.0, -2.0, 8.0, "start W", step=0.1)
     start_b = Slider(0.0, -3.0, 7.0, "start b", step=0.1)
+    shift = Slider(0.0, 0.0, 1.5, "added to inputs", step=0.05)
 
     start_point = Handle("start", "start_W", "start_b", area=True)
 
@@ -33,21 +40,25 @@ class LearningRate(Descent):
         self._inputs, self._outputs = tf.constant(inputs, tf.float32), tf.constant(outputs, tf.float32)
         self._check_points(self._inputs, self._outputs)
         self._W, self._b = tf.Variable(0.0, name="W"), tf.Variable(0.0, name="b")
-        with np.errstate(all="ignore"):
-            self._measure()
+        self._measured = None
         super().__init__(**values)
 
     def _loss(self, W, b):
-        return tf.reduce_mean(tf.square(self._inputs * W + b - self._outputs), axis=-1)
+        return tf.reduce_mean(tf.square((self._inputs + self.shift) * W + b - self._outputs), axis=-1)
 
     def _measure(self):
         """The bowl's curvatures and its lowest point: one Newton step from anywhere ends there."""
+        self._measured = self.shift
+        self._W.assign(0.0)
+        self._b.assign(0.0)
         gradient, hessian = self._slope_and_hessian()
         self._finite = bool(np.isfinite(hessian).all() and np.isfinite(gradient).all())
         if not self._finite:
             self._curvature, self._minimum, self._least = float("nan"), np.zeros(2), float("nan")
+            self._directions = np.full((2, 2), np.nan)
             return
-        self._curvature = float(np.linalg.eigvalsh(hessian)[-1])
+        curvatures, self._directions = np.linalg.eigh(hessian)
+        self._curvature = float(curvatures[-1])
         self._minimum = -np.linalg.pinv(hessian) @ gradient
         self._least = float(self._loss(*self._minimum))
 
@@ -62,14 +73,19 @@ class LearningRate(Descent):
         return self._losses[-1]
 
     def begin(self):
+        if self._measured != self.shift:
+            self._measure()
         self._start(self.start_W, self.start_b)
 
     def build(self):
         labels = ("The path on the loss surface", "W", "b"), ("The loss after each epoch", "epoch", "loss (log scale)")
         fig, (surface, curve) = panels(*labels, height=3.9, width_ratios=[1, 1.2])
-        W, b = (np.linspace(*ends, 81) for ends in self._window())
-        surface.set(xlim=W[[0, -1]], ylim=b[[0, -1]])
-        surface.grid(False)
+        if self._measured is None:
+            with np.errstate(all="ignore"):
+                self._measure()
+        self._sides = [np.linspace(*ends, 81) for ends in self._window()]
+        surface.set(xlim=self._sides[0][[0, -1]], ylim=self._sides[1][[0, -1]])
+        self._relief = Relief(surface)
         curve.set(yscale="log", xlim=self._epochs_shown(), ylim=(0.5, 10))
         curve.xaxis.get_major_locator().set_params(integer=True)
         curve.yaxis.set_major_formatter(lambda y, _: f"{y:g}" if 1e-3 < y < 1e4 else f"$10^{{{np.log10(y):.0f}}}$")
@@ -77,18 +93,18 @@ class LearningRate(Descent):
         self._axes = surface, curve
         self._build_lines()
         self._notices = [notice(surface, y=0.93), notice(curve)]
-        if self._finite:
-            losses = np.array([self._loss(Wi, b[:, None]) for Wi in W]).T
-            levels = 2.0 ** np.arange(np.floor(np.log2(losses.min() + 1e-6)) + 1, np.log2(losses.max() + 1e-6) + 1)
-            surface.contourf(W, b, losses, levels, colors=GREYS, extend="both")
-            lines = surface.contour(W, b, losses, levels, colors="#999999", linewidths=0.8)
-            surface.clabel(lines, levels[1:], fmt="%g", fontsize=8)
-            least = {"color": plots.CYCLE[0], "markersize": 9, "markeredgewidth": 2, "linestyle": ""}
-            surface.plot(*self._minimum, "x", **least, zorder=5, animated=True, label="least loss")
-            curve.axhline(self._least, **plots.TRUTH, label="least loss")
-            surface.legend(loc="lower left")
-            curve.legend(loc="upper right")
+        least = {"color": plots.CYCLE[0], "markersize": 9, "markeredgewidth": 2, "linestyle": ""}
+        (self._cross,) = surface.plot([], [], "x", **least, zorder=5, animated=True, label="least loss")
+        thin = {"color": plots.CYCLE[0], "linewidth": 0.8, "zorder": 2}
+        (self._bowl_axes,) = surface.plot([], [], **thin, animated=True, label="the bowl's axes")
+        self._least_line = curve.axhline(1.0, **plots.TRUTH, label="least loss", animated=True)
+        surface.legend(loc="lower left")
+        curve.legend(loc="upper right")
         return fig
+
+    def _heights(self):
+        W, b = self._sides
+        return W, b, np.array([self._loss(Wi, b[:, None]) for Wi in W]).T
 
     def _window(self):
         """The ends of the map for W and for b: those of the start's sliders, and far enough for the lowest point."""
@@ -99,6 +115,13 @@ class LearningRate(Descent):
     def draw(self):
         surface, curve = self._axes
         losses, path = self.losses, self.path
+        self._relief.show((self.shift, self._finite), self._heights, doubling)
+        self._cross.set_data(*([at] for at in self._minimum))
+        along = np.array([-20, 20, np.nan])[:, None]
+        self._bowl_axes.set_data(*np.concatenate([self._minimum + along * v for v in self._directions.T]).T)
+        self._least_line.set_ydata([self._least] * 2)
+        for artist in (self._cross, self._bowl_axes, self._least_line):
+            artist.set_visible(self._finite)
         shown = np.isfinite(losses) & (losses > 0)
         self._draw_lines(path[shown], np.flatnonzero(shown), losses[shown])
         highest, lowest = losses[shown].max(initial=1.0), losses[shown].min(initial=1.0)

@@ -18,13 +18,13 @@ class Relief:
         ax.grid(False)
         self._ax, self._labels, self._parts, self._key = ax, labels, [], None
 
-    def show(self, key, heights, levels=None):
+    def show(self, key, heights, levels):
         """Shows another map, unless `key` says that it is the same.
 
         Args:
             key: anything that equals the last key exactly if the map is the same.
             heights: a function without arguments that returns x, y and the heights, of shape (len(y), len(x)).
-            levels: a function from the heights to their lines; by default ten, equally far apart.
+            levels: a function from the heights to those of the lines.
         """
         if key == self._key:
             return
@@ -34,7 +34,7 @@ class Relief:
         x, y, z = heights()
         if not np.isfinite(z).all() or not np.ptp(z):
             return
-        levels = np.linspace(z.min(), z.max(), 12)[1:-1] if levels is None else levels(z)
+        levels = levels(z)
         with matplotlib.rc_context(plots.STYLE):
             colors = plots.DEPTHS(np.linspace(0, 1, len(levels) + 1))
             filled = self._ax.contourf(x, y, z, levels, colors=colors, extend="both", zorder=0.5)

@@ -1,0 +1,34 @@
+"""Parabola: how to make it, what must hold at every moment of it, and what else it promises."""
+
+import numpy as np
+import pytest
+
+from course import experiments
+from course.experiments.base import number
+
+make = experiments.Parabola
+
+
+def check(experiment):
+    """x after n steps is (1 − ηλ)ⁿ times the start; the first step lands where its handle stands."""
+    factor = 1 - experiment.learning_rate * experiment.curvature
+    expected = experiment.start_x * factor ** np.arange(experiment.position + 1)
+    np.testing.assert_allclose(experiment.path, expected, rtol=1e-9, atol=1e-12)
+    assert experiment.status.startswith(f"1 − ηλ = {number(factor)}: ")
+    assert ("diverges" in experiment.status) == (abs(factor) > 1 + 1e-9)
+    np.testing.assert_allclose(experiment._series.get_ydata(), np.clip(expected, -1e4, 1e4), atol=1e-9)
+    near = abs(expected) < 100
+    heights = experiment.curvature / 2 * expected**2
+    np.testing.assert_allclose(experiment._zigzag.get_ydata()[near], heights[near], rtol=1e-6, atol=1e-9)
+    if experiment.start_x:
+        assert experiment.lands_place()[0] == pytest.approx(np.clip(experiment.start_x * factor, -2.6, 2.6))
+
+
+def test_the_step_that_arrives_and_the_step_that_swings_for_ever():
+    experiment = experiments.Parabola(curvature=2.0)
+    experiment.set(**experiment.handles["lands"].moved(experiment, 0.0, 0.0))
+    assert experiment.learning_rate == 0.5 and "one step arrives" in experiment.status
+    experiment.set(**experiment.handles["lands"].moved(experiment, 2.0, 0.0))
+    assert experiment.learning_rate == 1.0 and "as far away" in experiment.status
+    experiment.set(**experiment.handles["dot"].moved(experiment, -1.2, 0.0))
+    assert experiment.learning_rate == 1.1 and "diverges" in experiment.status
