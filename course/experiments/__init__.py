@@ -13,6 +13,7 @@ _MODULES = {
     "InputScaling": "input_scaling",
     "LearningRate": "learning_rate",
     "ModelAndLoss": "model_and_loss",
+    "Momentum": "momentum",
     "OptimizerRace": "optimizer_race",
     "Parabola": "parabola",
     "PublishedRun": "published_run",

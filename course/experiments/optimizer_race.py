@@ -4,10 +4,10 @@ import numpy as np
 
 import course as tf
 from course import plots
-from course.experiments.base import FAR, Choice, Experiment, Slider, Switch, notice, number, panels
+from course.experiments.base import FAR, Choice, Experiment, Handle, Slider, Switch, notice, number, panels
+from course.experiments.relief import Relief
 from course.keras import optimizers
 
-GREYS = [str(grey) for grey in np.linspace(0.84, 1.0, 9)]  # the deeper, the darker
 X, Y = (-2.5, 2.5), (-1.5, 2.5)  # the map
 HALF = 0.5**0.5
 
@@ -29,18 +29,18 @@ def rosenbrock(x, y):
 
 SURFACES = {"straight": ravine, "turned": turned, "bent": rosenbrock}
 ENTRANTS = {
-    "SGD": lambda rate: optimizers.SGD(rate),
-    "momentum": lambda rate: optimizers.SGD(rate, momentum=0.9),
-    "Nesterov": lambda rate: optimizers.SGD(rate, momentum=0.9, nesterov=True),
-    "Adagrad": lambda rate: optimizers.Adagrad(rate),
-    "RMSprop": lambda rate: optimizers.RMSprop(rate),
-    "Adam": lambda rate: optimizers.Adam(rate),
+    "SGD": lambda rate, beta: optimizers.SGD(rate),
+    "momentum": lambda rate, beta: optimizers.SGD(rate, momentum=beta),
+    "Nesterov": lambda rate, beta: optimizers.SGD(rate, momentum=beta, nesterov=True),
+    "Adagrad": lambda rate, beta: optimizers.Adagrad(rate),
+    "RMSprop": lambda rate, beta: optimizers.RMSprop(rate),
+    "Adam": lambda rate, beta: optimizers.Adam(rate),
 }
 COLORS = dict(zip(ENTRANTS, (plots.CYCLE[i] for i in (5, 0, 1, 2, 4, 3))))
 
 
 def rate_of(optimizer, value):
-    return Slider(value, 0.001, 2.0, f"η of {optimizer}", log=True)
+    return Slider(value, 0.0001, 2.0, f"η of {optimizer}", log=True)
 
 
 class OptimizerRace(Experiment):
@@ -51,15 +51,25 @@ class OptimizerRace(Experiment):
     Args:
         values: parameters other than the chapter's: `surface`, `steps`, `start_x`, `start_y`; and for each optimizer,
             by its name in lower case, whether it runs and its learning rate, such as `sgd=False, adam_rate=0.2`.
+            `beta` is the momentum of two of them, `noise` the standard deviation of what is added to each slope, the
+            same for all.
     """
+
+    question = (
+        "Give momentum its best β and every optimizer its best rate: who is lowest in the straight ravine after 60 "
+        "steps? Turn the ravine: who loses by it? Then add noise to the slopes: who suffers most?"
+    )
 
     surface = Choice("straight", SURFACES, "ravine")
     steps = Slider(60, 1, 200, "steps", restarts=False)
     start_x = Slider(-2.0, -2.4, 2.4, "start x", step=0.1)
     start_y = Slider(1.0, -1.4, 2.4, "start y", step=0.1)
+    beta = Slider(0.9, 0.0, 0.98, "momentum β", step=0.01)
+    noise = Slider(0.0, 0.0, 3.0, "noise in slopes", step=0.1)
+    begins = Handle("start", "start_x", "start_y", area=True)
     sgd, sgd_rate = Switch(True, "SGD"), rate_of("SGD", 0.036)
-    momentum, momentum_rate = Switch(True, "momentum 0.9"), rate_of("momentum", 0.02)
-    nesterov, nesterov_rate = Switch(True, "Nesterov 0.9"), rate_of("Nesterov", 0.02)
+    momentum, momentum_rate = Switch(True, "momentum"), rate_of("momentum", 0.02)
+    nesterov, nesterov_rate = Switch(True, "Nesterov"), rate_of("Nesterov", 0.02)
     adagrad, adagrad_rate = Switch(False, "Adagrad"), rate_of("Adagrad", 0.5)
     rmsprop, rmsprop_rate = Switch(False, "RMSprop"), rate_of("RMSprop", 0.05)
     adam, adam_rate = Switch(True, "Adam"), rate_of("Adam", 0.1)
@@ -87,29 +97,30 @@ class OptimizerRace(Experiment):
         super().update(*changed)
 
     def begin(self):
-        self._runs = {}
+        self._runs, self._slopes = {}, np.random.default_rng(0)
         for name, optimizer in ENTRANTS.items():
             if getattr(self, name.lower()):
                 point = tf.Variable([self.start_x, self.start_y], name=name)
                 rate = getattr(self, f"{name.lower()}_rate")
-                self._runs[name] = optimizer(rate), point, [point.numpy()]
+                self._runs[name] = optimizer(rate, self.beta), point, [point.numpy()]
 
     def advance(self):
-        loss_of = SURFACES[self.surface]
+        loss_of, noise = SURFACES[self.surface], self.noise * self._slopes.normal(size=2).astype("float32")
         for optimizer, point, path in self._runs.values():
             with tf.GradientTape() as tape:
                 loss = loss_of(*tf.unstack(point))
-            optimizer.apply_gradients([(tape.gradient(loss, point), point)])
+            optimizer.apply_gradients([(tape.gradient(loss, point) + noise, point)])
             path.append(point.numpy())
 
     def build(self):
         labels = ("The paths", "x", "y"), ("The loss after each step", "step", "loss (log scale)")
         fig, (chart, curve) = panels(*labels, height=4.2, width_ratios=[1.1, 1])
         chart.set(xlim=X, ylim=Y)
-        chart.grid(False)
+        self._relief = Relief(chart, labels=False)
         curve.set(yscale="log", ylim=(1e-6, 1e4), xlim=self._steps_shown())
         curve.xaxis.get_major_locator().set_params(integer=True)
-        self._axes, self._contours, self._drawn_surface = (chart, curve), [], None
+        self._axes = chart, curve
+        (self._cross,) = chart.plot([], [], "x", color="black", markersize=8, markeredgewidth=2, animated=True)
         self._lines = {}
         for name, color in COLORS.items():
             path = {"color": color, "linewidth": 1.4, "animated": True, "label": name}
@@ -127,24 +138,15 @@ class OptimizerRace(Experiment):
     def _steps_shown(self):
         return -0.03 * self.steps, 1.03 * self.steps
 
-    def _draw_surface(self):
-        """The contours, each at four times the loss of the next one further in; and the lowest point."""
-        chart, loss_of = self._axes[0], SURFACES[self.surface]
-        for old in self._contours:
-            old.remove()
+    def _heights(self):
         x, y = np.linspace(*X, 161), np.linspace(*Y, 129)
-        losses = loss_of(x, y[:, None]).numpy()
-        levels = 4.0 ** np.arange(-3, 6)
-        lines = chart.contour(x, y, losses, levels, colors="#AAAAAA", linewidths=0.7)
-        filled = chart.contourf(x, y, losses, levels, colors=GREYS, extend="both")
-        lowest = (1.0, 1.0) if loss_of is rosenbrock else (0.0, 0.0)
-        (cross,) = chart.plot(*lowest, "x", color="black", markersize=8, markeredgewidth=2)
-        self._contours, self._drawn_surface = [filled, lines, cross], self.surface
+        return x, y, SURFACES[self.surface](x, y[:, None]).numpy()
 
     def draw(self):
         chart, curve = self._axes
-        if self._drawn_surface != self.surface:
-            self._draw_surface()
+        self._relief.show(self.surface, self._heights, lambda z: 4.0 ** np.arange(-3, 6))
+        lowest = 1.0 if self.surface == "bent" else 0.0
+        self._cross.set_data([lowest], [lowest])
         if curve.get_xlim() != self._steps_shown():
             curve.set_xlim(self._steps_shown())
         paths, losses = self.paths, self.losses

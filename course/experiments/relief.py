@@ -38,7 +38,7 @@ class Relief:
         with matplotlib.rc_context(plots.STYLE):
             colors = plots.DEPTHS(np.linspace(0, 1, len(levels) + 1))
             filled = self._ax.contourf(x, y, z, levels, colors=colors, extend="both", zorder=0.5)
-            lines = self._ax.contour(x, y, z, levels, colors="#6F8FA6", linewidths=0.6, zorder=0.6)
+            lines = self._ax.contour(x, y, z, levels, colors="#6F8FA6", linestyles="solid", linewidths=0.6, zorder=0.6)
             if self._labels:
                 self._ax.clabel(lines, fmt="%g", fontsize=8, colors="#4A6579")
         self._parts = [filled, lines]
