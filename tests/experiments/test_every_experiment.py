@@ -172,8 +172,8 @@ def test_a_state_is_given_back_whole_or_not_at_all(make, check):
     for position in (-1, 10**9, 2.5, None, "3", True):
         with pytest.raises((TypeError, ValueError), match="position: "):
             experiment.state = other.state | {"position": position}
-    with pytest.raises(TypeError, match="no parameter 'rate'"):
-        experiment.state = other.state | {"rate": 1}
+    with pytest.raises(TypeError, match="no parameter 'speed'"):
+        experiment.state = other.state | {"speed": 1}
     assert (experiment.state, experiment.status) == (before, status)
     consistent(experiment)
     parameters = {name: getattr(other, name) for name in other.controls}
@@ -184,5 +184,5 @@ def test_a_state_is_given_back_whole_or_not_at_all(make, check):
 
 @each
 def test_an_unknown_parameter_is_named(make, check):
-    with pytest.raises(TypeError, match="no parameter 'rate'"):
-        make().set(rate=1)
+    with pytest.raises(TypeError, match="no parameter 'speed'"):
+        make().set(speed=1)
