@@ -201,6 +201,8 @@ def build(output, pyodide_url=PYODIDE_URL, pyodide=None):
             "appName": "Training from first principles",
             "exposeAppInBrowser": True,  # tests drive it through the page's `jupyterapp`
             "litePluginSettings": {f"{KERNEL}:kernel": kernel},
+            # As on a machine: names in the list are not cut, and the glossary opens as a page.
+            "settingsOverrides": json.loads((ROOT / "tools" / "lab_defaults.json").read_text(encoding="utf-8")),
         }
         lite = {"jupyter-lite-schema-version": 0, "jupyter-config-data": config}
         (scratch / "jupyter-lite.json").write_text(json.dumps(lite))

@@ -117,6 +117,13 @@ def test_it_opens_on_chapter_1_and_asks_no_other_server(site):
     assert site.elsewhere == []
 
 
+def test_no_name_in_the_list_is_cut(site):
+    names = site.page.locator(".jp-DirListing-itemText")
+    shown = names.evaluate_all("all => all.map(name => [name.innerText, name.scrollWidth > name.clientWidth])")
+    assert set(CHAPTERS) <= {name for name, _ in shown}
+    assert [name for name, cut in shown if cut] == []
+
+
 def test_a_chapter_that_was_only_opened_has_no_unsaved_change(site):
     notebook = site.open(CHAPTERS[0])
     site.page.wait_for_timeout(2000)  # the kernel is idle; what it says of itself may come a moment later
