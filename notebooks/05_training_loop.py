@@ -15,7 +15,7 @@
 # - **compute**, before you train, the largest learning rate that converges, and how far a run will get,
 # - **train** on batches, and say what their noise costs and what it saves.
 #
-# Time: about 50 minutes, and 25 for the exercises. It builds on the tape (chapter 2), the model and its loss (chapter
+# Time: about 55 minutes, and 25 for the exercises. It builds on the tape (chapter 2), the model and its loss (chapter
 # 3) and the data (chapter 4).
 
 # %%
@@ -281,14 +281,7 @@ second_guess.outcome(losses[-1])
 
 # %% [markdown]
 # The run **diverges**: every step overshoots the lowest point, lands where the slope is steeper than before, and so
-# overshoots by more the next time. Somewhere between 0.1 and 1.0 there is a limit. Where? Raise the rate until the path
-# no longer comes closer. And is the limit another one from another start?
-
-# %%
-experiments.LearningRate(inputs, outputs)
-
-# %% [markdown]
-# The limit lies a little above 0.9, from every start. A good guess, by trying. It can be computed, without a single
+# overshoots by more the next time. Somewhere between 0.1 and 1.0 there is a limit. It can be computed, without a single
 # step of training.
 #
 # Begin with one variable: hold b at 0 again, so that the loss is a curve over W. How does its slope change along the
@@ -311,7 +304,17 @@ print("slopes", np.round(slopes, 3), "differences", np.diff(slopes).round(3))
 #
 # $$d - \eta\,\lambda d = (1 - \eta\lambda)\,d.$$
 #
-# Each step multiplies the distance by the same factor, $1 - \eta\lambda$. Here are three rates:
+# Each step multiplies the distance by the same factor, $1 - \eta\lambda$. Here is such a parabola, whose step you can
+# drag. Where must the first step land for the next one to stay there, and where for the descent to swing to and fro for
+# ever? What is the factor then? And what changes if the parabola is twice as steep?
+
+# %%
+experiments.Parabola()
+
+# %% [markdown]
+# A step that lands on the lowest point stays there: $\eta\lambda = 1$, and the factor is 0. One that lands as far away
+# on the other side swings for ever: $\eta\lambda = 2$, and the factor is −1. On a parabola twice as steep both take
+# half the rate. For the loss, whose curvature is 2.161, here are three rates:
 
 # %%
 curvature = slopes[1] - slopes[0]
@@ -372,7 +375,7 @@ plots.descent_path(title, *grid, surface, path, axes)
 # The bowl is long and lies aslant. The first steps leave their contours at a right angle, which is down the steep side
 # and not towards the lowest point, and they overshoot. As in one dimension, the slope is the curvature times the
 # distance, $H d$, but now $H$ is a matrix and $d = (d_W, d_b)$ a **vector**, so the slope may point another way than
-# $d$. The green lines are the two exceptions: along each of them $H v = \lambda v$, so the gradient points along the
+# $d$. The blue lines are the two exceptions: along each of them $H v = \lambda v$, so the gradient points along the
 # line, and a step from there stays on it. These directions are the bowl's **axes**. In the language of matrices the
 # axes are the **eigenvectors** of $H$. The curvatures along them, the least and the largest of all directions, are its
 # **eigenvalues** $\lambda$. `np.linalg.eigh` computes both, the axes as columns of length 1.
@@ -405,7 +408,19 @@ for rate in (0.9 * limit, 1.1 * limit):
 
 # %% [markdown]
 # Below the limit the run converges, above it the loss grows without end. Nothing about the model or the data changed,
-# only one number. And between 0 and the limit, is a larger rate always faster?
+# only one number.
+#
+# And between 0 and the limit, is a larger rate always faster? Find the rate at which 20 epochs end nearest to the
+# lowest loss. Then add 1 to every input, as above: what becomes of that rate and of the limit, and along which line
+# does the path creep?
+
+# %%
+experiments.LearningRate(inputs, outputs)
+
+# %% [markdown]
+# The best rate is near half of the limit, 0.48. With 1 added to the inputs the limit falls to 0.375, and the best rate
+# to about 0.3. There the path creeps along the flat axis, at a factor of 0.76 a step. On the round bowl, these are the
+# losses at five rates:
 
 # %%
 epochs = np.arange(1, num_epochs + 1)

@@ -66,10 +66,10 @@ def descent_path(title, W_values, b_values, losses, history, bowl_axes=None):
         lowest, limits = np.array([W_values[i], b_values[j]]), (ax.get_xlim(), ax.get_ylim())
         directions = []
         for axis in np.transpose(bowl_axes):
-            ax.plot(*np.transpose([lowest - 20 * axis, lowest + 20 * axis]), color=CYCLE[2], linewidth=1.5, zorder=1.5)
+            ax.plot(*np.transpose([lowest - 20 * axis, lowest + 20 * axis]), color=CYCLE[0], linewidth=1.5, zorder=1.5)
             directions.append(f"{np.degrees(np.arctan2(*axis[::-1])) % 180:.0f}°")
         ax.set(xlim=limits[0], ylim=limits[1])
-        alt += f" Green lines through the lowest point, the bowl's axes, point {listed(directions)} from the direction "
+        alt += f" Blue lines through the lowest point, the bowl's axes, point {listed(directions)} from the direction "
         alt += "of W."
     ax.plot(*np.transpose(history), ".-", markersize=6, color=PREDICTION)
     show(fig, alt)
