@@ -30,13 +30,15 @@ class Handle:
         x, y: the parameters that are its coordinates, where there are any.
         axes: the number of the axes in which it stands, from 0.
         area: whether a press anywhere in these axes moves it there.
+        hover: whether a mouse moves it there without a press.
         along: "x", "y" or "xy": in which directions it moves; by default in those that have a parameter.
         keys: the parameter that the arrow keys move by its step, where it is not a coordinate; by default they move a
             coordinate without a parameter by a fiftieth of what is shown.
     """
 
-    def __init__(self, label, x=None, y=None, *, axes=0, area=False, along=None, keys=None):
+    def __init__(self, label, x=None, y=None, *, axes=0, area=False, hover=False, along=None, keys=None):
         self.label, self.parameters, self.axes, self.area, self.keys = label, (x, y), axes, area, keys
+        self.hover = hover
         self.along = along or "".join(name for name, own in zip("xy", self.parameters) if own) or "xy"
         self._place = self._move = self._words = None
 
@@ -127,6 +129,7 @@ class Handle:
             "along": self.along,
             "bounds": [float(value) for value in (left, top, right, bottom)],
             "area": [float(value) for value in (x0, 1 - y1, x1, 1 - y0)] if self.area else None,
+            "hover": self.hover,
         }
 
     def _said(self, experiment, at):

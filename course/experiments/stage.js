@@ -163,6 +163,16 @@ function render({ model, el }) {
     }
   };
 
+  image.onpointermove = event => {
+    if (held !== null || event.pointerType !== "mouse") return;
+    for (const dot of dots.values()) {
+      const { name, area, hover } = dot.handle;
+      if (!hover || !area) continue;
+      const [x, y, atX, atY] = within(event, area);
+      if (x === atX && y === atY) report({ name, grab, x, y });
+    }
+  };
+
   // The theme: where the page is dark, the picture is inverted, and its hues are kept.
   const theme = () => {
     const { body, documentElement } = document, light = body.dataset.jpThemeLight;

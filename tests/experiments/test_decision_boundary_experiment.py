@@ -9,39 +9,28 @@ from course import datasets, experiments
 make = experiments.DecisionBoundary
 
 
+SHAPES = {"relu": lambda z: np.maximum(z, 0), "tanh": np.tanh, "sigmoid": lambda z: 1 / (1 + np.exp(-z))}
+
+
 def check(experiment):
-    """The same network trained in a loop of this test; the map and what is drawn, from the weights by NumPy."""
+    """The maps and what is drawn, from the weights by NumPy."""
     noise = {"stddev": 0.15} if experiment.points == "moons" else {}
     inputs, labels = getattr(datasets, experiment.points)(200, **noise)
-    hidden, logits = (
-        tf.keras.layers.Dense(units, activation, kernel_initializer=tf.keras.initializers.GlorotUniform(seed), **names)
-        for units, activation, seed, names in (
-            (experiment.width, experiment.activation, experiment.seed, {"dtype": "float64", "name": "hidden"}),
-            (2, None, experiment.seed + 10, {"dtype": "float64", "name": "logits"}),
-        )
-    )
+    weights = [layer.get_weights() for layer in experiment._model.layers]
+    assert [kernel.shape[1] for kernel, _ in weights] == [experiment.width] * experiment.depth + [2]
+    shape = SHAPES.get(experiment.activation, lambda z: z)
 
-    def loss_of(inputs, labels):
-        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits(hidden(inputs))))
-
-    losses, adam, rng = [loss_of(inputs, labels)], tf.optimizers.Adam(), np.random.default_rng(experiment.seed)
-    assert len(experiment.rates) == experiment.position
-    for rate in experiment.rates:
-        adam.learning_rate = rate
-        for rows in np.split(rng.permutation(200), 8):
-            with tf.GradientTape() as tape:
-                loss = loss_of(tf.gather(inputs, rows), tf.gather(labels, rows))
-            variables = [hidden.kernel, hidden.bias, logits.kernel, logits.bias]
-            adam.apply_gradients(zip(tape.gradient(loss, variables), variables))
-        losses.append(loss_of(inputs, labels))
-    np.testing.assert_allclose(experiment.losses, [float(loss) for loss in losses], rtol=1e-9)
-
-    (W, b), (V, c) = hidden.get_weights(), logits.get_weights()
-    shape = {"relu": lambda z: np.maximum(z, 0), "tanh": np.tanh, "sigmoid": lambda z: 1 / (1 + np.exp(-z))}
+    def sums(points):
+        """What each layer's units add up, before the activation."""
+        found = []
+        for kernel, bias in weights:
+            found.append(points @ kernel + bias)
+            points = shape(found[-1])
+        return found
 
     def difference(points):
         """The logit of class 1 minus that of class 0."""
-        scores = shape.get(experiment.activation, lambda z: z)(points @ W + b) @ V + c
+        scores = sums(points)[-1]
         return scores[..., 1] - scores[..., 0]
 
     x, y, p = experiment.probability_map
@@ -58,16 +47,73 @@ def check(experiment):
             i, j = ((np.searchsorted(axis, at - 1e-9) - 1) for axis, at in ((y, corner[1]), (x, corner[0])))
             cell = p[max(i - 1, 0) : i + 3, max(j - 1, 0) : j + 3]
             assert cell.min() <= 0.5 <= cell.max()
-    ends = experiment._fold_lines.get_xydata()
+    (W, b), ends = weights[0], experiment._fold_lines.get_xydata()
     ends = ends[np.isfinite(ends).all(axis=1)].reshape(-1, 2, 2)
     assert len(ends) == (experiment.width if experiment.folds else 0)
     for k, line in enumerate(ends):
         np.testing.assert_allclose(line @ W[:, k] + b[k], 0, atol=1e-9 * abs(line).max() * (1 + abs(W[:, k]).sum()))
+    assert len(experiment._edges.get_segments()) == sum(kernel.size for kernel, _ in weights[:-1]) + experiment.width
+    pointed = 0 < experiment.unit <= experiment.width * experiment.depth
+    assert ("pointing at" in experiment.status) == pointed == bool(len(experiment._frame.get_xdata()))
+    if pointed:
+        layer, unit = experiment.pointed
+        line = experiment._unit_line.get_xydata()
+        line = line[np.isfinite(line).all(axis=1)]
+        steepest = abs(np.diff(sums(plane)[layer][..., unit], axis=0)).max(initial=0)
+        assert abs(sums(line)[layer][:, unit]).max(initial=0) <= steepest + 1e-9
+
+
+def test_an_epoch_is_eight_batches_with_adam():
+    experiment = experiments.DecisionBoundary(width=4, depth=2, points="circles")
+    experiment.position = 3
+    experiment.learning_rate = 0.1
+    experiment.step()
+    inputs, labels = datasets.circles(200)
+    glorot = tf.keras.initializers.GlorotUniform
+    model = tf.keras.Sequential(
+        [
+            tf.keras.layers.Dense(units, activation, kernel_initializer=glorot(seed), dtype="float64")
+            for units, activation, seed in ((4, "relu", 0), (4, "relu", 20), (2, None, 10))
+        ]
+    )
+
+    def loss_of(inputs, labels):
+        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, model(inputs)))
+
+    losses, adam, rng = [loss_of(inputs, labels)], tf.optimizers.Adam(), np.random.default_rng(0)
+    assert experiment.rates == [0.03, 0.03, 0.03, 0.1]
+    for rate in experiment.rates:
+        adam.learning_rate = rate
+        for rows in np.split(rng.permutation(200), 8):
+            with tf.GradientTape() as tape:
+                loss = loss_of(tf.gather(inputs, rows), tf.gather(labels, rows))
+            adam.apply_gradients(zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables))
+        losses.append(loss_of(inputs, labels))
+    np.testing.assert_allclose(experiment.losses, [float(loss) for loss in losses], rtol=1e-9)
+
+
+def test_a_unit_of_any_layer_can_be_pointed_at():
+    experiment = experiments.DecisionBoundary(width=4, depth=2)
+    experiment.set(unit=6)
+    (place,) = experiment.shown()["handles"]
+    experiment.unit = 0
+    experiment.touch("pointer", x=place["x"], y=place["y"])
+    assert experiment.unit == 6 and "pointing at unit 2 of layer 2" in experiment.status
+    check(experiment)
+    experiment.touch("pointer", x=place["area"][0], y=place["area"][1])
+    assert experiment.unit == 0
+
+
+def test_the_run_goes_on_after_60_epochs_and_its_axis_with_it():
+    experiment = experiments.DecisionBoundary()
+    experiment.step()
+    assert experiment.position == 61 and experiment._axes[1].get_xlim()[1] > 61
 
 
 def test_a_new_learning_rate_goes_on_and_another_network_begins_again():
     experiment = experiments.DecisionBoundary()
-    assert experiment.position == experiment.total == 60
+    assert experiment.position == 60 < experiment.total
+    experiment.position = 0
     experiment.step()
     experiment.step()
     before = experiment.losses
@@ -87,7 +133,7 @@ def test_without_a_hidden_nonlinearity_the_boundary_is_a_straight_line():
     slopes = np.polyfit(*ends.T, 1)
     np.testing.assert_allclose(np.polyval(slopes, ends[:, 0]), ends[:, 1], atol=1e-3)
     experiment.set(activation="relu")
-    experiment.run()
+    experiment.position = 60
     assert experiment.right.sum() > 195
 
 

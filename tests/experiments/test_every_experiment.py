@@ -51,7 +51,7 @@ def test_a_parameter_moves_its_control(make, check):
 @each
 def test_random_moves_leave_it_consistent(make, check):
     experiment, rng = make(), np.random.default_rng(0)
-    rare = ["run", "play", "reset"] if experiment.step_name else ["reset"]
+    rare = ["run", "play", "reset"] if experiment.step_name and experiment.total <= 200 else ["reset"]
     names = [*experiment.controls, *(["step", "back"] if experiment.step_name else [])]
     names += [name for name, member in base.members(type(experiment)).items() if hasattr(member, "action")]
     for k in range(40):
@@ -156,7 +156,7 @@ def test_its_state_can_be_written_down_and_given_back(make, check):
             setattr(other, name, control.low)
         elif isinstance(control, base.Choice):
             setattr(other, name, control.options[-1])
-    other.position = other.total // 2
+    other.position = min(other.total // 2, 40)
     experiment.state = json.loads(json.dumps(other.state))
     assert experiment.state == other.state
     consistent(experiment)
