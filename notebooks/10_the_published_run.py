@@ -15,7 +15,7 @@
 # - **recover** such numbers from a list of losses, with damped least squares,
 # - **say** what a training log determines, what it leaves open, and how you know.
 #
-# Time: about 30 minutes, and 25 for the exercises. It builds on nested tapes and Jacobians (chapter 2), on how the loss
+# Time: about 40 minutes, and 25 for the exercises. It builds on nested tapes and Jacobians (chapter 2), on how the loss
 # and the best line depend on the data (chapter 4), and on the training loop (chapter 5).
 
 # %%
@@ -23,6 +23,7 @@ import numpy as np
 
 import course as tf
 from course import check, datasets, experiments, plots
+from course.losses import l2_loss
 
 # %% [markdown]
 # ## A log without its data
@@ -57,10 +58,6 @@ class Model(tf.Module):
         return inputs * self.W + self.b
 
 
-def l2_loss(predictions, outputs):
-    return tf.reduce_mean(tf.square(predictions - outputs))
-
-
 def train(model, inputs, outputs, learning_rate):
     with tf.GradientTape() as tape:
         loss = l2_loss(model(inputs), outputs)
@@ -84,10 +81,22 @@ def log_of(inputs, outputs):
 # published ones?
 
 # %%
+first_guess = check.published_run.digits_of_the_log.predict()
+
+
+# %%
+def difference(losses, others):
+    """The largest relative difference between two logs."""
+    return np.max(np.abs(losses / others - 1))
+
+
 print(f"published  first {published[0]:.4f}, last {published[-1]:.4f}")
+digits = []
 for seed in range(4):
     losses = log_of(*datasets.line(1000, true_W, true_b, seed=seed))
-    print(f"seed {seed}     first {losses[0]:.4f}, last {losses[-1]:.4f}")
+    digits.append(-np.log10(difference(losses, published)))
+    print(f"seed {seed}     first {losses[0]:.4f}, last {losses[-1]:.4f}, equal to {digits[-1]:.1f} digits")
+first_guess.outcome(np.mean(digits))
 
 # %% [markdown]
 # To one digit, now and then to two. Every draw has its own noise, so trying further seeds will not produce all 20
@@ -161,11 +170,6 @@ def run(moments):
     return tf.stack(losses), W, b
 
 
-def difference(losses, others):
-    """The largest relative difference between two logs."""
-    return np.max(np.abs(losses / others - 1))
-
-
 losses, W, b = run(known)
 apart = difference(losses.numpy(), log_of(inputs, outputs))
 print(f"first {losses[0]:.5f}, last {losses[-1]:.5f}")
@@ -216,17 +220,15 @@ print("agrees with the tape:", np.allclose(central, J[:, 0], rtol=1e-6))
 # **Predict.** One of the five curves is constant. Which one, and why?
 
 # %%
+second_guess = check.published_run.constant_response.predict()
+
+# %%
 names = ["x²", "x", "xε", "ε", "ε²"]
-fig = plots.log_responses(J, [f"mean of {name}" for name in names])
 print("     epoch 1  epoch 5  epoch 20")
 for name, column in zip(names, J.T):
     print(f"{name:3}{column[0]:9.3f}{column[4]:9.3f}{column[19]:10.4f}")
-plots.show(
-    fig,
-    "Five curves over 20 epochs. The response to the mean of ε² is constant at 1. "
-    "Those to the means of x and x² have the same shape with opposite signs, and "
-    "those to the means of xε and ε mirror each other.",
-)
+plots.log_responses(J, [f"mean of {name}" for name in names])
+second_guess.outcome(f"mean of {names[np.argmin(np.ptp(J, axis=0))]}")
 
 # %% [markdown]
 # The mean of ε² is added to every loss, whatever the model does, so its curve is the constant 1. The other four show
@@ -235,26 +237,67 @@ plots.show(
 #
 # ## Steps towards the log
 #
-# The unknown moments are near the population's, and the log is nearly linear in them over short distances. So look
-# for the change $d$ of the moments that makes the predicted log, `losses + J @ d`, equal to the published one: 20
-# equations for five unknowns, solved by least squares. How well this works depends on the **singular values** of
-# J: how far the 20 losses together move for a step of length 1 in each of five perpendicular directions.
+# The unknown moments are near the population's, and over short distances the log is nearly linear in them. If you
+# change the moments by $d$, five numbers, the log becomes about `losses + J @ d`. Write $r$ for what is missing, the
+# published losses minus those of the population. Then look for the $d$ for which $J d$ is as close to $r$ as possible:
+# 20 equations for five unknowns, by least squares.
+#
+# Begin with two of the five, the means of xε and ε, because two can be drawn. At each point of the plane below, $d$ is
+# another change of these two, and the height is what remains, $\lVert r - J d\rVert^2$, the sum of the 20 squares.
 
 # %%
-print("singular values", np.linalg.svd(J)[1].round(6))
+losses, J = response(population)
+missing = published - losses
+pair = J[:, 2:4]  # the responses to the means of xε and ε
+for d in ([0, 0], [1, 1], [-5, -5]):
+    print(f"change {d}: remaining {np.sum((missing - pair @ d) ** 2):.4f}")
+
+dampings = (1000, 100, 10, 0.001)
+steps = [np.linalg.solve(pair.T @ pair + mu * np.eye(2), pair.T @ missing) for mu in dampings]
+for mu, d in zip(dampings, steps):
+    print(f"damping {mu:6}: step {d.round(4)}, remaining {np.sum((missing - pair @ d) ** 2):.4f}")
+plots.damped_steps(pair, missing, dict(zip(dampings, steps)))
 
 # %% [markdown]
-# Two of them are zero, one for each pair of curves with the same shape. Along those directions a step changes no loss,
-# so the equations say nothing about it, and a plain least-squares solution could be anywhere.
+# It is a valley. Across it the height changes, and along it, where both means rise together, it does not. So the lowest
+# point is not a point but a line, and least squares alone cannot choose. The steps in the figure can: each of them goes
+# straight towards the floor, and no step goes along it. How were they made?
 #
-# The cure is a price on long steps. Among all $d$, take the one with the smallest
+# Take a single unknown first. One loss lacks $r$, and answers with $s\,d$ to a step $d$. Make the square of what
+# remains small, and put a price $\mu$ on the square of the step:
 #
-# $$\lVert\,\text{published} - \text{losses} - J d\,\rVert^2 + \mu\,\lVert d\rVert^2,
-# \qquad\text{so}\qquad (J^\top J + \mu I)\,d = J^\top(\text{published} - \text{losses}).$$
+# $$(r - s\,d)^2 + \mu\,d^2.$$
 #
-# Where the log says something, the first term decides. Where it says nothing, the second keeps $d$ at zero. This is
-# **damped least squares**, or the **Levenberg–Marquardt** method when the **damping** $\mu$ adapts: after a step that
-# helped, trust the linear prediction more and divide $\mu$ by 10; after one that did not, take it back and multiply.
+# At the lowest point the derivative with respect to $d$ is zero:
+#
+# $$-2 s\,(r - s\,d) + 2\mu\,d = 0, \qquad\text{so}\qquad (s^2 + \mu)\,d = s\,r.$$
+#
+# If the loss answers, $s^2$ is much larger than a small $\mu$, and $d$ is $r/s$, as without a price. If it does not
+# answer, $s$ is zero, and so is $d$: where nothing is known, nothing moves. For many unknowns and losses the
+# same lines hold with the matrix $J$ in place of $s$, and its transpose where the chain rule brings $s$ to the front:
+#
+# $$\lVert r - J d\rVert^2 + \mu\,\lVert d\rVert^2 \quad\text{is lowest where}\quad
+# (J^\top J + \mu I)\,d = J^\top r,$$
+#
+# five equations for five unknowns, which `np.linalg.solve` solves. This is **damped least squares**, and $\mu$ is the
+# **damping**. A large one makes short steps straight down the slope, and a small one goes to the floor at once.
+#
+# How much do the losses answer in each direction? A step of length 1 in some direction changes the 20 losses by $J d$,
+# whose length depends on the direction. `np.linalg.svd` finds the direction in which it is largest, then the one in
+# which it is largest among those at a right angle to the first, and so on, five in all. The five lengths are the
+# **singular values** of $J$. Each is the $s$ of its direction.
+
+# %%
+print("of the pair: ", np.linalg.svd(pair)[1].round(6))
+print("of all five: ", np.linalg.svd(J)[1].round(6))
+
+# %% [markdown]
+# The pair has 7.4 across the valley, and zero along it. Of the five, two are zero, one for each pair of curves with the
+# same shape. Damping keeps these directions still.
+#
+# The log is only nearly linear, so one step does not arrive: compute the Jacobian anew, and take the next. After a step
+# that helped, trust the linear prediction more and divide the damping by 10. After one that did not, take it back and
+# multiply. With this rule the method is called **Levenberg–Marquardt**.
 
 
 # %%
@@ -264,12 +307,12 @@ def fit(moments, free=(0, 1, 2, 3, 4)):
     losses, J = response(moments)
     history = [difference(losses, published)]
     for _ in range(30):
-        rest, A = published - losses, J[:, free]
-        d = np.linalg.solve(A.T @ A + damping * np.eye(len(free)), A.T @ rest)
+        missing, A = published - losses, J[:, free]
+        d = np.linalg.solve(A.T @ A + damping * np.eye(len(free)), A.T @ missing)
         trial = moments.copy()
         trial[free] += d
         new_losses, new_J = response(trial)
-        gain = 1 - np.sum((published - new_losses) ** 2) / np.sum(rest**2)
+        gain = 1 - np.sum((published - new_losses) ** 2) / np.sum(missing**2)
         if gain > 0:
             moments, losses, J, damping = trial, new_losses, new_J, damping / 10
             history.append(difference(losses, published))
@@ -296,18 +339,11 @@ for step, apart in enumerate(history):
 losses, W, b = run(moments)
 curves = {"population": run(population)[0] / published - 1}
 curves["recovered"] = losses / published - 1
-fig = plots.log_differences(curves)
-
 rounding = np.finfo(np.float32).eps
 apart = difference(losses.numpy(), published)
 print(f"largest difference {apart:.1e}, float32 step near 1: {rounding:.1e}")
 print(f"W = {W:.3f}, b = {b:.3f} at the end")
-plots.show(
-    fig,
-    "Relative differences from the published losses over 20 epochs, on a logarithmic "
-    "axis. With the population's moments they are around one percent; with the "
-    "recovered ones all are below three parts in ten million.",
-)
+plots.log_differences(curves)
 
 # %% [markdown]
 # Are the recovered moments plausible? If 1000 points are drawn from standard normal distributions, each moment
@@ -324,11 +360,20 @@ for name, mean, found, unit in zip(names, population, moments, scatter):
 #
 # ## Points that reproduce the log
 #
-# Now make 1000 points that have these five moments, not nearly but exactly. Draw x and ε at random. Their means and
-# their **covariance**, the matrix of the mean products after the means have been subtracted, are a little off. First
-# remove what they have: subtract the means, and undo the covariance $C = K K^\top$, which leaves means 0, mean
-# squares 1, and a mean product of 0. Then give them what they should have, in the same way. $K$ is the **Cholesky
-# factor**, a kind of square root of a matrix.
+# Now make 1000 points that have these five moments, not nearly but exactly. Draw x and ε at random. Two kinds of
+# numbers are a little off: their means, and their **covariance** $C$, which holds the mean products after the means
+# have been subtracted: of x with itself, of ε with itself, and of x with ε.
+#
+# Means are easy: subtract those that they have, and at the end add those that they should have. For a single row of
+# numbers $z$ with mean square 1, a mean square of $c$ is easy too: multiply by $\sqrt c$, because
+# $\overline{(\sqrt c\,z)^2} = c\,\overline{z^2}$. For two rows at once the root is a matrix $K$ with $K K^\top = C$.
+# If the rows $z$ have the covariance $I$, mean squares 1 and a mean product of 0, then $K z$ has
+#
+# $$\overline{(K z)(K z)^\top} = K\;\overline{z z^\top} K^\top = K K^\top = C.$$
+#
+# `np.linalg.cholesky` computes such a root, which is called the **Cholesky factor**. So divide by the root of the
+# covariance that was drawn (`solve` does for a matrix what division does for a number), which leaves $I$, and multiply
+# by the root of the one that is wanted:
 
 
 # %%
@@ -362,21 +407,28 @@ assert difference(losses, published) < 1e-6
 # The published log, from data of your own: each of the 20 losses agrees within one part in a million, so to six
 # digits. Are these the points of the tutorial? Certainly not: another seed gives other points, with the same log.
 #
-# **Predict.** What is the smallest number of points that can have five given moments, and with it this log: 3, 5 or
+# **Predict.** What is the smallest number of points that can have five given moments, and with them this log: 3, 5 or
 # 20?
 
 # %%
-first_guess = check.predict("the smallest number of points", ["3", "5", "20"])
+third_guess = check.published_run.fewest_points.predict()
+
 
 # %%
-x, e = points(moments, num_examples=3)
-inputs = tf.constant(x, tf.float32)
-outputs = tf.constant(x * true_W + true_b + e, tf.float32)
-for i in range(3):
-    print(f"input {inputs[i]:7.4f}, output {outputs[i]:7.4f}")
-apart = difference(log_of(inputs, outputs), published)
-print("the published log within 1e-6:", apart < 1e-6)
-first_guess.outcome(f"{len(inputs)}")
+def has_the_log(num_examples):
+    try:
+        x, e = points(moments, num_examples)
+    except np.linalg.LinAlgError:  # the covariance of so few points has no root to divide by
+        return False
+    inputs = tf.constant(x, tf.float32)
+    outputs = tf.constant(x * true_W + true_b + e, tf.float32)
+    return bool(difference(log_of(inputs, outputs), published) < 1e-6)
+
+
+found = {num_examples: has_the_log(num_examples) for num_examples in (20, 10, 5, 4, 3, 2, 1)}
+for number, has in found.items():
+    print(f"{number:2} points: {'the published log' if has else 'no'}")
+third_guess.outcome(min(number for number, has in found.items() if has))
 
 # %% [markdown]
 # Three points are six numbers, enough for five moments; two points are four numbers, too few. The log cannot tell
@@ -392,14 +444,22 @@ _, J = response(moments)
 _, sizes, directions = np.linalg.svd(J)
 flat = directions[-1] * np.sign(directions[-1, 3])
 print("singular values:", ", ".join(f"{size:.3g}" for size in sizes))
-for name, part in zip(names, flat):
-    print(f"mean of {name:2}  {round(part, 1) + 0:4.1f}")
+weak = directions[-2] * np.sign(directions[-2, 0])
+print("direction of:   the last  the last but one")
+for name, last, other in zip(names, flat, weak):
+    print(f"mean of {name:2}  {round(last, 1) + 0:12.1f}  {round(other, 1) + 0:16.1f}")
 
 # %% [markdown]
 # The largest is 11.6, and the smallest about 2e-7, some 60 million times less. Along the last direction the means of
-# xε and ε rise together: it is the mirrored pair. A step of length 1 along it would change the losses by 2e-7, which is
-# as much as their rounding. The log says next to nothing about this combination. Take a short step along the
-# best-determined direction, and one as long along the flat one:
+# xε and ε rise together: it is the valley of the figure. A step of length 1 along it would change the losses by 2e-7,
+# which is as much as their rounding. The log says next to nothing about this combination.
+#
+# The last but one, 0.005, is the other pair: the mean of x² rises, and that of x half as much. At the population's
+# moments it was zero as well. The recovered mean of x is not zero, so the two curves no longer have quite the same
+# shape, and the log says a little: a step of 0.001 changes the losses by 0.005 · 0.001, five parts in a million. Seven
+# digits show that, and three would not.
+#
+# Take a short step along the best-determined direction, and one as long along the flat one:
 
 # %%
 recovered, _, _ = run(moments)
@@ -416,13 +476,10 @@ for name, direction in [("best", directions[0]), ("flat", flat)]:
 # four follow: about 0.01, 0.1, or more than 0.4?
 
 # %%
-second_guess = check.predict(
-    "the mean of ε can be moved by",
-    ["about 0.01", "about 0.1", "more than 0.4"],
-)
+fourth_guess = check.published_run.reach_of_the_mean.predict()
 
 # %%
-ends = []
+ends, reached = [], []
 print("mean of ε  difference      W      b  distance from the start")
 for mean in (-0.4, -0.2, 0.0, 0.2, 0.4):
     held = moments.copy()
@@ -430,29 +487,25 @@ for mean in (-0.4, -0.2, 0.0, 0.2, 0.4):
     held, history = fit(held, free=(0, 1, 2, 4))
     W, b = map(float, run(held)[1:])
     ends.append((W, b))
+    reached += [abs(mean)] if history[-1] < 1e-6 else []
     away = np.hypot(W - 5, b)
     print(f"{mean:9}  {history[-1]:10.0e}  {W:5.2f}  {b:5.2f}  {away:23.3f}")
-second_guess.outcome(f"by {max(abs(mean) for mean in (-0.4, 0.4))} it still fits")
+fourth_guess.outcome(max(reached))
 
 # %% [markdown]
 # All five data sets have the published log, to its rounding. Yet one run ends at W = 2.67, and another at W = 3.53.
 # What stays the same is in the last column: the distance from the start.
 
 # %%
-fig = plots.ends_of_runs(ends, start=(5.0, 0.0), truth=(true_W, true_b))
 (first_W, first_b), (last_W, last_b) = ends[0], ends[-1]
 print(f"from W = {first_W:.2f}, b = {first_b:.2f} to W = {last_W:.2f}, b = {last_b:.2f}")
-plots.show(
-    fig,
-    "The plane of W and b. Five runs start at (5, 0) and end on an arc of a circle "
-    "around the start, of which the truth (3, 2) is close to the middle.",
-)
+plots.ends_of_runs(ends, start=(5.0, 0.0), truth=(true_W, true_b))
 
 # %% [markdown]
-# Now it has a meaning. Inputs with mean 0 and mean square 1 make the loss surface a round bowl (chapter 5: both
-# curvatures are near 2). From the start, a round bowl looks the same whichever way its lowest point lies. The losses
-# tell how far away it is, how deep it is, and how sharply the bowl curves, but not in which direction you walk. A log
-# of heights is no map.
+# So the combination that the log leaves open has a meaning. Inputs with mean 0 and mean square 1 make the loss surface
+# a round bowl (chapter 5: both curvatures are near 2). From the start, a round bowl looks the same whichever way its
+# lowest point lies. The losses tell how far away it is, how deep it is, and how sharply the bowl curves, but not in
+# which direction you walk. A log of heights is no map.
 #
 # Then why did `fit` end near the truth? Because it began there, and the damping kept it from moving where the log was
 # silent. That W is near 3 is what the tutorial's recipe says, and the log does not contradict it. It would not
@@ -532,15 +585,46 @@ def third_loss(learning_rate, moments):
 check.published_run.third_loss(third_loss)
 
 # %% [markdown]
-# **2. A shorter log.** Fit the moments to the first five losses only. How large are the differences in the other 15,
-# and what do the singular values say? How few epochs suffice to predict the rest to six digits?
+# **2. A shorter log.** Fit the moments to the first few losses only, and let them predict the others. How few losses
+# are enough to predict all the others to three digits (a relative difference below $10^{-3}$), and to five ($10^{-5}$)?
+# What do the singular values of the shorter log say? (Write a `fit` that uses the first rows of the residuals and of
+# the Jacobian.)
+
+# %%
+shortest_log = {"three digits": ..., "five digits": ...}
+
+# %%
+check.published_run.shortest_log(shortest_log)
 
 # %% [markdown]
 # **3. On the other side.** The lowest point of the bowl lies near W = 3 and b = 2. Its mirror image through the start
-# is near W = 7 and b = −2. Find the five moments for which the lowest point is exactly there and the log the same,
-# with a formula in place of `fit`.
+# is near W = 7 and b = −2. A bowl of the same shape around this point has the same log: each step goes the other way,
+# and no loss along it changes. Complete its five moments, from those of the first bowl. (At the mirror image of W and
+# b, $p = W - 3$ becomes $4 - p$. What does $q$ become? Put both into the formula of the loss, and read off what stands
+# before $p^2$, $pq$, $p$, $q$ and alone.)
+
+
+# %%
+def mirrored(moments):
+    xx, x, xe, e, ee = moments
+    new_xx, new_x = ..., ...
+    new_xe = ...
+    new_e = ...
+    new_ee = ...
+    return np.array([new_xx, new_x, new_xe, new_e, new_ee])
+
+
+# %%
+check.published_run.mirrored(mirrored)
 
 # %% [markdown]
 # **4. A better log.** Suppose that the tutorial had also printed W once. After which epoch would it have helped the
-# most? Append that W to the losses, compute the singular values again, and find out how many digits of it are needed
-# to tell W = 3.0 from W = 3.1 at the end.
+# most? For each epoch, append the derivatives of W after it to the Jacobian, as one more row, and look at the singular
+# values at the population's moments. And how many digits after the point of that W are needed to tell a run that ends
+# at W = 3.0 from one that ends at 3.1?
+
+# %%
+better_log = {"epoch": ..., "digits": ...}
+
+# %%
+check.published_run.better_log(better_log)

@@ -41,7 +41,7 @@ from course.plots.layers import (
 )
 from course.plots.model_and_loss import fitted_lines, loss_surface, point_losses, residual_squares, slopes_by_direction
 from course.plots.optimizers import effective_rates, excess_losses, momentum_factors, paths_on_ravine, schedules
-from course.plots.published_run import ends_of_runs, log_differences, log_responses
+from course.plots.published_run import damped_steps, ends_of_runs, log_differences, log_responses
 from course.plots.real_data import errors_by_split, flippers_and_masses, residuals_by_group, two_maps
 from course.plots.training_loop import (
     descent_path,

@@ -113,3 +113,122 @@ third_loss = Task(
         ),
     ],
 )
+
+
+# A shorter log
+
+shortest_log = Task(
+    why="Each loss is a number about the bowl: a few of them fix its depth, its distance and its curvature.",
+    hints=[
+        "Only the first rows count: `published[:n] - losses[:n]`, and `J[:n]`. The gain is measured on them, too.",
+        "With the fitted moments, run all 20 epochs, and look at the largest relative difference after the first n.",
+    ],
+    solution={"three digits": 3, "five digits": 4},
+    mistakes=[
+        ({"three digits": 1}, "One number cannot say how deep, how far and how sharp the bowl is."),
+        ({"three digits": 2}, "Two losses leave a curvature open: the others are off by two percent."),
+        ({"three digits": 4}, "For three digits, fewer are enough."),
+        ({"five digits": 3}, "With so few, the others are off by nearly one part in ten thousand: one digit too few."),
+        ({"five digits": 5}, "For five digits so many are enough, and fewer are, too."),
+        ({"five digits": 6}, "For five digits so many are enough, and fewer are, too."),
+        ({"five digits": 7}, "For five digits so many are enough, and fewer are, too. Do you look at a sixth digit?"),
+        ({"five digits": 8}, "That is for a sixth digit. Five were asked for."),
+        ({"three digits": 17, "five digits": 16}, "These are the numbers of losses that are predicted, not used."),
+        ({"three digits": 20, "five digits": 20}, "These are all. How few are enough?"),
+    ],
+)
+
+# The bowl on the other side of the start
+
+
+def _mirrored(moments):
+    xx, x, xe, e, ee = moments
+    new_xx, new_x = xx, x
+    new_xe = 4 * xx - 4 * x - xe
+    new_e = 4 * x - 4 - e
+    new_ee = 16 * xx - 32 * x + 16 - 8 * xe + 8 * e + ee
+    return np.array([new_xx, new_x, new_xe, new_e, new_ee])
+
+
+mirrored = Task(
+    why="Half a turn around the start changes every step and no loss: so the log cannot tell the two bowls apart.",
+    hints=[
+        "The mirror image of b is −b, since the start has b = 0. So what does q = b − 2 become, written with q?",
+        "In the formula of the loss, the mean of x² stands before p², twice that of x before pq, and minus twice that "
+        "of xε before p.",
+        "For the mean of ε², set p and q to 0 in the new loss: what remains?",
+    ],
+    inputs=lambda rng: {"moments": _moment_inputs(rng)["moments"]},
+    solution=_mirrored,
+    mistakes=[
+        (lambda moments: np.array(moments), "These are the moments of the first bowl."),
+        (
+            lambda moments: np.concatenate([moments[:2], -moments[2:4], moments[4:]]),
+            "The signs of the last means are flipped, which mirrors the noise at the truth. The mirror is the start.",
+        ),
+        (
+            edited(_mirrored, ("- 4 * x - xe", "- 4 * x + xe"), ("4 * x - 4 - e", "4 * x - 4 + e")),
+            "The old means of xε and ε come in with the wrong sign: p becomes 4 − p, so what stands before p turns "
+            "around.",
+        ),
+        (
+            edited(_mirrored, ("16 * xx - 32 * x + 16 - 8 * xe + 8 * e + ee", "ee")),
+            "The mean of ε² is the old one. At p = q = 0 the new loss has more than that.",
+        ),
+        (
+            edited(
+                _mirrored, ("4 * xx - 4 * x - xe", "8 * xx - 8 * x - 2 * xe"), ("4 * x - 4 - e", "8 * x - 8 - 2 * e")
+            ),
+            "The means of xε and ε are twice too large: in the loss they stand with a factor of 2.",
+        ),
+        (
+            edited(_mirrored, ("4 * xx - 4 * x - xe", "xe - 4 * xx + 4 * x"), ("4 * x - 4 - e", "e + 4 - 4 * x")),
+            "The signs of the means of xε and ε are flipped: in the loss they stand with a minus.",
+        ),
+        (
+            edited(
+                _mirrored,
+                ("4 * x - 4 - e", "4 - 4 * x - e"),
+                ("- 4 * x - xe", "+ 4 * x - xe"),
+                ("- 32 * x", "+ 32 * x"),
+                ("+ 8 * e", "- 8 * e"),
+            ),
+            "As if q became 4 − q, like p. The mirror image of b is −b: what is then b − 2?",
+        ),
+        (
+            edited(_mirrored, (" - 8 * xe + 8 * e", "")),
+            "In the new mean of ε² the old means of xε and ε are missing.",
+        ),
+        (
+            edited(_mirrored, (" - 32 * x", "")),
+            "In the new mean of ε² the product 2pq is missing, at p = 4 and q = −4.",
+        ),
+        (
+            edited(_mirrored, ("new_xx, new_x = xx, x", "new_xx, new_x = xx, -x")),
+            "The sign of the mean of x is flipped. What stands before pq does not change: both p and q turn around.",
+        ),
+    ],
+)
+
+# One number more in the log
+
+better_log = Task(
+    why="The log is silent about a direction. A W that has walked the whole way tells it best.",
+    hints=[
+        "The row to append is the derivative of W after an epoch with respect to the moments: a tape around the run.",
+        "At the population's moments two singular values are zero. Which W raises one of them the most?",
+    ],
+    solution={"epoch": 20, "digits": 1},
+    mistakes=[
+        ({"epoch": 1}, "The first W has gone one step only. It raises a singular value from zero, and others more."),
+        ({"epoch": 2}, "It helps more than the W before it. Go on."),
+        ({"epoch": 5}, "It raises a singular value from zero, and another W more."),
+        ({"epoch": 10}, "It is better than those before it. And than those after it?"),
+        ({"epoch": 15}, "The gain is small from here on, but it is there."),
+        ({"epoch": 19}, "Nearly: is this an index, counted from zero? W after the first epoch has the index 0."),
+        ({"epoch": 21}, "There is no such epoch: does the list begin with the start?"),
+        ({"digits": 0}, "Without a digit after the point both are the same number."),
+        ({"digits": 2}, "Two are more than are needed to tell these numbers apart, where the row is that of this W."),
+        ({"digits": 6}, "So many are needed of a loss. W itself tells them apart earlier."),
+    ],
+)
