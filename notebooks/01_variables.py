@@ -251,17 +251,18 @@ followers_guess.outcome([same.numpy() == 100, read.numpy() == 100, double.numpy(
 # happens to the variable later does not reach it. `read` stays 1. `double` was computed once, from a snapshot, and
 # stays 2. A cell in a spreadsheet would be computed again, and a tensor is not.
 #
-# Is there any sequence of updates that changes a read taken before it? Try to find one. Below, a variable has been
-# read and updated a few times, and each read is drawn as it is **now**. Choose a method and a value, and press Update
-# to call it on the variable; press Read to keep a read.
+# Is there any sequence of updates that changes a read taken before it? Try to find one. The experiment has a variable,
+# and beside it a NumPy array with the same number. Update calls the chosen method on the variable, and changes the
+# array in place, as `array += 3` does. Read keeps `v.read_value()`, and for the array a second name, `kept = array`.
+# All reads are drawn as they are now. One was taken already. Which of its two lines will move when you press Update?
 
 # %%
-experiments.VariableHistory()
+experiments.VariableHistory(steps=[("read",)])
 
 # %% [markdown]
-# You will not find one. The variable goes where you send it, and every read stays level, at the value that the
-# variable had when it was read. `assign` and its relatives put a new array into the variable, and leave the old one
-# to those who have read it.
+# The read of the NumPy array moves with every update: all its names stand for one array. The reads of the variable
+# stay level, at the value that it had when it was read, and no sequence of updates moves them. `assign` and its
+# relatives put a new array into the variable, and leave the old one to those who have read it.
 #
 # The same in a program: `history` notes the value as a plain number after every update, and `reads` collects the
 # tensors that were read before each. Nobody looks at them until the end.

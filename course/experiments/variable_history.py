@@ -12,6 +12,7 @@ MOST = 14  # updates and reads; more would not fit beside each other
 HUGE = 1e6  # from here on nothing is drawn: a step of 6 could not be seen
 END = MOST + 2.5  # where the lines of the reads end
 SIGNS = {"assign": "=", "assign_add": "+", "assign_sub": "−"}
+IN_PLACE = {"assign": lambda array, x: x, "assign_add": np.add, "assign_sub": np.subtract}
 STEPS = (
     ("read",),
     ("assign_add", 2.0),
@@ -22,11 +23,13 @@ STEPS = (
     ("read",),
     ("assign_add", 2.0),
 )
-READ, NOW = plots.CYCLE[1], plots.CYCLE[2]
+READ, NOW, ARRAY = plots.CYCLE[1], plots.CYCLE[2], plots.CYCLE[5]
 
 
 class VariableHistory(Experiment):
     """A number in a `tf.Variable`, updated and read in any order, and all reads as they are now.
+
+    The same happens to a NumPy array: it is updated in place, and a read of it is one more name for it.
 
     Args:
         initial: the variable's first value.
@@ -36,6 +39,11 @@ class VariableHistory(Experiment):
     Raises:
         ValueError: too many steps, or one that is not of these forms.
     """
+
+    question = (
+        "Update changes the variable, and a NumPy array in place. Read keeps the variable's value, and gives the array "
+        "one more name. Which of the two kinds of reads can an update move?"
+    )
 
     method = Choice("assign_add", SIGNS, "update", restarts=False, wide=True)
     value = Slider(3.0, -6.0, 6.0, "value", step=0.5, restarts=False)
@@ -82,16 +90,25 @@ class VariableHistory(Experiment):
         """The tensors that were read, in their order."""
         return [read for _, read in self._reads]
 
+    @property
+    def array_reads(self):
+        """The names that were given to the NumPy array, in their order: all are the array itself."""
+        return self._array_reads
+
     def begin(self):
         self._variable = tf.Variable(self._initial, name="v")
+        self._array, self._array_reads = np.array(self._initial, np.float32), []
         self._history, self._reads = [float(self._variable)], []
 
     def advance(self):
         method, *value = self._steps[len(self._history) - 1]
         if method == "read":
             self._reads.append((len(self._history), self._variable.read_value()))
+            self._array_reads.append(self._array)
         else:
             getattr(self._variable, method)(*value)
+            with np.errstate(all="ignore"):  # as the variable, it may overflow
+                self._array[...] = IN_PLACE[method](self._array, np.float32(*value))
         self._history.append(float(self._variable))
 
     @action("Update", icon="pencil", tooltip="Call the chosen method with the chosen value")
@@ -122,10 +139,10 @@ class VariableHistory(Experiment):
         return float(copy)
 
     def build(self):
-        labels = "The variable moves on, every earlier read stays", "updates and reads, in their order", "value"
-        fig, (ax,) = panels(labels, height=4.2)
+        labels = "What was read, as it is now", "updates and reads, in their order", "value"
+        fig, (ax,) = panels(labels, height=4.4)
         self._axes = ax
-        ax.set(xlim=(0, END + 2.2))
+        ax.set(xlim=(0, END + 3.6))
         ax.set_xticks(range(MOST + 1), [])
         ax.xaxis.labelpad = 17  # the ticks' labels change with every step, so they are texts that move
         below = {"transform": ax.get_xaxis_transform(), "ha": "center", "va": "top", "fontsize": 8.5, "animated": True}
@@ -134,18 +151,20 @@ class VariableHistory(Experiment):
         ax.grid(axis="x", visible=False)
         ax.yaxis.set_label_coords(-0.045, 0.5)  # it stays when the numbers beside it get longer
         style = {"color": READ, "animated": True}
-        (self._levels,) = ax.plot([], [], **style, linewidth=1.3, label="reads, as they are now")
+        (self._levels,) = ax.plot([], [], **style, linewidth=1.3, label="reads of the variable, as they are now")
         (self._dots,) = ax.plot([], [], "o", **style, markersize=9, markeredgecolor="white", zorder=4)
         words = {"va": "center", "animated": True}
-        self._labels = [ax.text(END + 0.15, 0, "", color="#B35A1F", **words) for _ in range(MOST)]
+        self._labels = [ax.text(END + 0.15, 0, "", **words) for _ in range(MOST + 1)]
+        array = {"color": ARRAY, "linestyle": (0, (5, 3)), "linewidth": 1.8, "animated": True}
+        (self._array_level,) = ax.plot([], [], **array, label="reads of the NumPy array, as they are now")
         style = {"color": NOW, "animated": True, "zorder": 3}
         (self._line,) = ax.plot([], [], **style, linewidth=3, label="the variable v")
         (self._here,) = ax.plot([], [], "s", **style, markersize=8, markeredgecolor="white")
         (self._ahead,) = ax.plot([], [], **style, linestyle=(0, (2, 1.5)), linewidth=1.8, label="the chosen update")
         self._value_now = ax.text(0, 0, "", color=NOW, weight="bold", ha="center", animated=True)
         self._value_ahead = ax.text(0, 0, "", color=NOW, **words)
-        place = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.17), "ncols": 3, "frameon": False}
-        ax.legend(handles=[self._line, self._levels, self._ahead], **place)
+        place = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncols": 2, "frameon": False}
+        ax.legend(handles=[self._line, self._levels, self._ahead, self._array_level], **place)
         self._notice = notice(ax)
         return fig
 
@@ -178,6 +197,9 @@ class VariableHistory(Experiment):
         self._dots.set_data(times, history[times.astype(int)])
         ends = np.stack([times, np.full_like(times, END), np.full_like(times, np.nan)], 1)
         self._levels.set_data(ends.ravel(), np.repeat(values, 3))
+        array = float(self._array)
+        shown = len(times) and abs(array) < HUGE
+        self._array_level.set_data(*([times[0], END], [array, array]) if shown else ([], []))
         self._place_labels(values, low, high)
         return self._words(values)
 
@@ -186,13 +208,19 @@ class VariableHistory(Experiment):
         numbers = {}
         for k, value in enumerate(values, 1):
             numbers.setdefault(value, []).append(str(k))
+        labels = [
+            (value, f"read{'s' * (len(which) > 1)} {', '.join(which)}: {number(value)}", "#B35A1F")
+            for value, which in numbers.items()
+        ]
+        if labels:
+            array = float(self._array)
+            labels.append((array, f"array, {_all(len(values))}: {number(array)}", "#555555"))
         for text in self._labels:
             text.set_text("")
         at, gap = -np.inf, 0.055 * (high - low)
-        for text, value in zip(self._labels, sorted(value for value in numbers if abs(value) < HUGE)):
+        for text, (value, words, color) in zip(self._labels, sorted(x for x in labels if abs(x[0]) < HUGE)):
             at = max(value, at + gap)
-            which = numbers[value]
-            text.set(y=at, text=f"read{'s' * (len(which) > 1)} {', '.join(which)}: {number(value)}")
+            text.set(y=at, text=words, color=color)
 
     def _words(self, values):
         n, now, after = self.position, number(self._history[-1]), number(self.next_value)
@@ -206,9 +234,14 @@ class VariableHistory(Experiment):
             same = np.array_equal(values, before, equal_nan=True)
             state, now_are = "unchanged" if same else "changed", ", ".join(map(number, values))
             reads = f"{len(values)} read{'s' * (len(values) > 1)}, {state}: {now_are}"
+            reads += f"; of the array, {_all(len(values))}: {number(float(self._array))}"
         if n == MOST:
             return f"v is {now} {steps}; {reads}; there is no room for more, Back undoes a step"
         return f"v is {now} {steps}; {reads}; next, v.{self.method}({number(self.value)}) would give {after}"
+
+
+def _all(count):
+    return "1 read" if count == 1 else f"all {count} reads"
 
 
 def _label(step):

@@ -22,6 +22,7 @@ def check(experiment):
         history.append(history[-1] if method == "read" else change[method](history[-1], *value))
     assert experiment.history.tolist() == history
     assert [float(read) for read in experiment.reads] == reads
+    assert [float(read) for read in experiment.array_reads] == len(reads) * history[-1:]
     assert isinstance(experiment.variable, tf.Variable) and float(experiment.variable) == history[-1]
     assert experiment.next_value == change[experiment.method](history[-1], experiment.value)
     assert f"v is {base.number(history[-1])} after" in experiment.status
