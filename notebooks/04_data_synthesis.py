@@ -53,10 +53,10 @@ print(f"within 1 of the mean: {np.mean(np.abs(inputs.numpy()) < 1):.1%}")
 # makes the draws the same in every run; more on that below.)
 #
 # Measurements never lie exactly on a line. Whatever the input does not explain is called **noise**: imperfect
-# instruments, and many small influences that nobody recorded. Their sum has a shape of its own. Take twelve
-# influences, each of them as likely to be −1 as 0.3 or any other number between −1 and 1, and add them up, a thousand
-# times. In a histogram the area of a bar is the share of the values that lie in it, so its height is a **density**: a
-# share for each unit of width.
+# instruments, and many small influences that nobody recorded. Their sum has a shape of its own. Take twelve influences,
+# each of them as likely to be −1 as 0.3 or any other number between −1 and 1, and add them up, a thousand times. In a
+# **histogram** the area of a bar is the share of the values that lie in it, so its height is a **density**: a share for
+# each unit of width.
 
 # %%
 influences = tf.random.uniform([1000, 12], -1, 1)

@@ -215,9 +215,9 @@ momentum_guess.outcome(min(heavy.values()) / min(plain.values()))
 #
 # There are two, and their product is $\beta$. (Multiply them: $(p^2 - (p^2 - 4\beta))/4$.) In a long run each step
 # multiplies the distance by the one with the larger absolute value. Where $p^2 < 4\beta$, the root is one of a negative
-# number. Then the two are **complex**: the point swings to and fro while it comes closer. Both have the same absolute
-# value, and since their product is $\beta$, it is $\sqrt\beta$, whatever the curvature. NumPy computes it for any
-# rate:
+# number. Then the two are **complex numbers**: the point swings to and fro while it comes closer. Both have the same
+# absolute value, and since their product is $\beta$, it is $\sqrt\beta$, whatever the curvature. NumPy computes it for
+# any rate:
 
 
 # %%
