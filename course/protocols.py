@@ -141,6 +141,8 @@ def _mean(a, axis=None, dtype=None, keepdims=False):
 @answers(np.var, "a axis dtype out ddof=0 keepdims where mean correction")
 def _var(a, axis=None, dtype=None, ddof=0, keepdims=False, correction=None):
     x = _floats("np.var", a, dtype)
+    if axis is not None:
+        normalize_axis_tuple(axis_tuple(axis), x.ndim)  # of a number NumPy sums along axis 0, but takes no variance
     wide = cast(x, "float32") if x.dtype.itemsize == 2 else x  # as NumPy, so that squares do not overflow
     total = ops.reduce_sum(ops.square(wide - ops.reduce_mean(wide, axis, keepdims=True)), axis, keepdims)
     count = x.shape.num_elements() // max(total.shape.num_elements(), 1)
@@ -256,7 +258,7 @@ def _ravel(a):
 
 @answers(np.transpose, "a axes")
 def _transpose(a, axes=None):
-    return transpose(a, axes)
+    return transpose(a, None if axes is None else normalize_axis_tuple(axis_tuple(axes), a.ndim))
 
 
 @answers(np.swapaxes, "a axis1 axis2")
@@ -368,6 +370,8 @@ def _norm(x, ord=None, axis=None, keepdims=False):
         return linalg.norm(x, axis=axes, keepdims=keepdims)
     if isinstance(ord, str) and (ord != "fro" or len(axes) == 1):
         raise ValueError(f"np.linalg.norm: ord {ord!r} is not known for tensors; of matrices 'fro' is.")
+    if not x._value.size and ord in (np.inf, -np.inf):  # NumPy's versions differ
+        raise ValueError(f"np.linalg.norm: the shape is {x.shape}, and tensors have no norm of nothing for ord {ord}.")
     if len(axes) == 2:
         return _smallest_sum(x, ord, axes, keepdims) if ord in (-1, -np.inf) else linalg.norm(x, ord, axes, keepdims)
     size = ops.abs_(x)

@@ -107,6 +107,8 @@ def binary(name, forward, doc, *rules, about="", ufunc=None, sparse=None):
         if type(x) is not Tensor or type(y) is not Tensor:
             if type(x) is Tensor and type(y) in PYTHON_NUMBERS:
                 y = Number(y, (x,))
+            elif isinstance(x, TensorLike) and isinstance(y, TensorLike):
+                x, y = x._read(), y._read()
             elif sparse is not None and (result := sparse(x, y)) is not None:
                 return result
             else:
@@ -127,9 +129,7 @@ def reduction(name, forward, doc, *rules, about="", reduces=None, booleans=False
     operation = Operation(name, forward, *rules, about=about, reduces=reduces)
 
     def function(input_tensor, axis=None, keepdims=False, name=None):
-        x = input_tensor
-        if type(x) is not Tensor:
-            (x,) = as_inputs((x,))
+        x = input_tensor if type(input_tensor) is Tensor else as_inputs((input_tensor,))[0]
         if not booleans and x._value.dtype.kind == "b":
             raise TypeError(f"{operation.name}: the input has dtype bool. Cast it to a number first: cast(x, float32).")
         axis = axis_tuple(axis)
