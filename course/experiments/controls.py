@@ -107,12 +107,23 @@ class Choice(Control):
         self.wide = wide
         self.options = tuple(options)
         self.numbers = all(isinstance(option, int | float) for option in self.options)
+        if self.numbers:
+            self.low, self.high = min(self.options), max(self.options)
 
     def validate(self, value):
         for option in self.options:  # an equal one of another type, as 50.0 for 50, becomes the option
             if option == value and isinstance(option, bool) == isinstance(value, bool):
                 return option
         raise ValueError(f"{self.name}: {value!r} is none of {', '.join(map(repr, self.options))}. Choose one of them.")
+
+    def nearest(self, value):
+        """The number among the options that is nearest, by ratio where all are positive."""
+        scale = math.log if self.low > 0 else float
+        return min(self.options, key=lambda option: abs(scale(option) - scale(max(value, self.low))))
+
+    def stepped(self, value, steps):
+        """The option so many places further, within the ends."""
+        return self.options[min(max(self.options.index(value) + steps, 0), len(self.options) - 1)]
 
     def readout(self, value):
         return f"{value:,}" if self.numbers else ""

@@ -1,14 +1,16 @@
 """How close does a fit come to the truth, and how low can its loss get? Any number of points, and any noise."""
 
 import numpy as np
+from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
 import course as tf
 from course import datasets, plots
-from course.experiments.base import Choice, Experiment, Slider, notice, number, panels
+from course.experiments.base import Choice, Experiment, Handle, Slider, notice, number, panels
 
 SIZES = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 FRESH = 100_000  # so many that the loss on fresh points is uncertain by only √(2/100,000) = 0.4 %
+FAN = 50  # fits to other points from the same truth
 TOPS = (1, 2, 5, 10)  # the loss axis ends at one of these times a power of ten, so that it seldom moves
 OWN, NEW = plots.DATA, plots.CYCLE[1]
 
@@ -30,16 +32,25 @@ class DataSynthesis(Experiment):
 
     Args:
         true_W, true_b: the truth, as in `datasets.line`.
-        values: `points`, `stddev`, `seed` where they differ from the text's.
+        values: `points`, `stddev`, `seed` where they differ from the text's, and `tolerance`, by how much a slope may
+            differ from the truth to count as right.
     """
+
+    question = (
+        "Each faint line is the fit to N other points. How many points does it take until 47 of the 50 slopes lie "
+        "within 0.1 of the truth? Predict how many it takes for 0.05, then move N."
+    )
 
     points = Choice(1000, SIZES, "points N")
     stddev = Slider(1.0, 0.0, 3.0, "noise σ", step=0.1)
     seed = Slider(0, 0, 99, "seed")
+    tolerance = Slider(0.1, 0.01, 0.5, "slope right within", step=0.01)
+
+    size = Handle("number of points", "points", axes=1)
 
     def __init__(self, true_W=3.0, true_b=2.0, **values):
         self.true_W, self.true_b = true_W, true_b
-        self._made_for = None
+        self._made_for = self._fan_for = None
         super().__init__(**values)
 
     def _make(self):
@@ -57,6 +68,24 @@ class DataSynthesis(Experiment):
             own, new = l2_loss(inputs * W + b, outputs), l2_loss(new_inputs * W + b, new_outputs)
             self._losses[size] = float(own), float(new)
         self._made_for = self.stddev, self.seed
+
+    @property
+    def fan(self):
+        """W and b of the fits to as many points of 50 other seeds, of shape (50, 2)."""
+        if self._fan_for != (self.stddev, self.points):
+            line = {"W": self.true_W, "b": self.true_b, "stddev": self.stddev}
+            self._fan = np.array([fit(*datasets.line(self.points, seed=1000 + k, **line)) for k in range(FAN)], float)
+            self._fan_for = self.stddev, self.points
+        return self._fan
+
+    @property
+    def near(self):
+        """How many slopes of the fan lie within `tolerance` of the truth."""
+        return int((abs(self.fan[:, 0] - self.true_W) <= self.tolerance).sum())
+
+    @size.place
+    def size_place(self):
+        return self.points, self.fresh_loss
 
     @property
     def inputs(self):
@@ -99,11 +128,16 @@ class DataSynthesis(Experiment):
         reach = 3.5 * abs(self.true_W) + 3 * self.controls["stddev"].high
         plane.set(xlim=ends, ylim=(self.true_b - reach, self.true_b + reach))
         (self._cloud,) = plane.plot([], [], ".", color=OWN, animated=True)
+        self._fan_lines = LineCollection(
+            [], color=plots.PREDICTION, linewidth=0.8, alpha=0.3, animated=True, zorder=1.9
+        )
+        plane.add_collection(self._fan_lines)
         (self._fit,) = plane.plot([], [], color=plots.PREDICTION, linewidth=2, animated=True)
         plane.plot(ends, ends * self.true_W + self.true_b, **plots.TRUTH, animated=True)
         handles = [
             Line2D([], [], color=OWN, marker="o", markersize=4, linestyle="", label="data"),
             Line2D([], [], color=plots.PREDICTION, linewidth=2, label="fit"),
+            Line2D([], [], color=plots.PREDICTION, linewidth=0.8, alpha=0.5, label="50 fits to other points"),
             Line2D([], [], **plots.TRUTH, label="truth"),
         ]
         plane.legend(handles=handles, loc="upper left")
@@ -131,6 +165,8 @@ class DataSynthesis(Experiment):
         W, b = self.fitted
         ends = np.array(plane.get_xlim())
         self._fit.set_data(ends, ends * W + b)
+        fan = self.fan[np.isfinite(self.fan).all(axis=1)]
+        self._fan_lines.set_segments([np.stack([ends, ends * W + b], 1) for W, b in fan])
         own, new = np.array([self._losses[size] for size in SIZES]).T
         for line, mark, losses, now in zip(self._curves, self._marks, (new, own), (self.fresh_loss, self.loss)):
             line.set_data(SIZES, losses)
@@ -161,7 +197,8 @@ class DataSynthesis(Experiment):
         errors = f"{W - self.true_W:+.3f} and {b - self.true_b:+.3f}"
         size = number(self.stddev / np.sqrt(self.points))
         return (
-            f"{setting}: fit W = {W:.3f}, b = {b:.3f}, errors {errors}, expected size σ/√N = {size}; "
+            f"{setting}: {self.near} of {FAN} slopes within {number(self.tolerance)}; this "
+            f"fit W = {W:.3f}, b = {b:.3f}, errors {errors}, expected size σ/√N = {size}; "
             f"loss {self.loss:.3f} on its own data, {self.fresh_loss:.3f} on fresh data, "
             f"noise floor σ² = {number(self.floor)}"
         ).replace("-", "−")

@@ -23,9 +23,25 @@ def check(experiment):
     assert experiment.fresh_loss == pytest.approx(np.mean((new_x * W + b - new_y) ** 2), rel=1e-3, abs=1e-9)
     assert f"fit W = {experiment.fitted[0]:.3f}" in experiment.status
     assert f"noise floor σ² = {base.number(experiment.stddev**2)}" in experiment.status
+    others = [datasets.line(experiment.points, seed=1000 + k, **truth) for k in (0, 49)]
+    expected = [np.polyfit(*(t.numpy().astype(float) for t in points), 1) for points in others]
+    np.testing.assert_allclose(experiment.fan[[0, 49]], expected, atol=1e-4)
+    near = (abs(experiment.fan[:, 0] - experiment.true_W) <= experiment.tolerance).sum()
+    assert f"{near} of 50 slopes within {base.number(experiment.tolerance)}" in experiment.status
     assert experiment._cloud.get_xdata().shape == (experiment.points,)
     assert [mark.get_ydata()[0] for mark in experiment._marks] == [experiment.fresh_loss, experiment.loss]
     assert 0 <= experiment.loss <= experiment._axes[1].get_ylim()[1] >= experiment.fresh_loss
+
+
+def test_the_question_has_an_answer_on_the_slider_and_half_the_tolerance_takes_four_times_as_many():
+    experiment = experiments.DataSynthesis()
+    needed = {}
+    for experiment.tolerance in (0.1, 0.05):
+        for points in reversed(experiment.controls["points"].options):
+            experiment.points = points
+            if experiment.near >= 47:
+                needed[experiment.tolerance] = points
+    assert needed == {0.1: 500, 0.05: 2000}
 
 
 def test_more_points_keep_those_that_were_there():
