@@ -119,6 +119,7 @@ def test_it_opens_on_chapter_1_and_asks_no_other_server(site):
 
 def test_no_name_in_the_list_is_cut(site):
     names = site.page.locator(".jp-DirListing-itemText")
+    names.filter(has_text=CHAPTERS[-1]).wait_for()
     shown = names.evaluate_all("all => all.map(name => [name.innerText, name.scrollWidth > name.clientWidth])")
     assert set(CHAPTERS) <= {name for name, _ in shown}
     assert [name for name, cut in shown if cut] == []
