@@ -9,6 +9,7 @@ BENCH_ARGS ?=
 FROM ?=
 FOLDER ?=
 GRADE_ARGS ?=
+BOOK_ARGS ?=
 # The browser edition and the book, in an environment of their own, and the folder that both are built into.
 SITE_VENV ?= .venv-site
 SITE_PY = $(SITE_VENV)/bin/python
@@ -82,7 +83,7 @@ book: site
 endif
 
 book: $(SITE_VENV)/installed ## build the book; BOOK_URL=address: where it will be; buttons open the browser edition, if built
-	$(SITE_PY) -m sphinx --fail-on-warning --keep-going --quiet --fresh-env --doctree-dir "$(PAGES).doctrees" docs "$(PAGES)"
+	$(SITE_PY) -m sphinx --fail-on-warning --keep-going --quiet --fresh-env --doctree-dir "$(PAGES).doctrees" $(BOOK_ARGS) docs "$(PAGES)"
 
 pages-test: $(VENV)/installed-dev $(SITE_VENV)/installed ## open every page of both in Chromium (PAGES_BUILT=folder: as built)
 	$(PY) -m pytest -q -rs -p no:xdist $(PAGES_TESTS:%=tests/browser/test_%.py)

@@ -219,12 +219,14 @@ def spaced(name):
 
 def link_syllabus(app, doctree):
     """On the front page, the chapters' names in the table lead to them."""
+    documents = chapters(app.env)
     if app.env.docname != app.config.root_doc:
         return
     for row in doctree.findall(nodes.row):
         cell = next(row.findall(nodes.paragraph))
-        if match := re.match(r"(\d+) ", cell.astext()):
-            cell[:] = [link(cell.astext(), chapters(app.env)[int(match[1])], app.env.docname)]
+        match = re.match(r"(\d+) ", cell.astext())
+        if match and int(match[1]) in documents:
+            cell[:] = [link(cell.astext(), documents[int(match[1])], app.env.docname)]
 
 
 def adapt_page(app, doctree):
@@ -313,7 +315,9 @@ def say_what_does_not_run(app, doctree):
 def describe_page(app, pagename, templatename, context, doctree):
     """What other sites show of a page; and names for the side bar's switches."""
     context["metatags"] = re.sub(r'<meta name="viewport"[^>]*>', "", context.get("metatags", ""))
-    paragraphs = doctree.findall(nodes.paragraph) if doctree else ()
+    paragraphs = (
+        [p for p in doctree.findall(nodes.paragraph) if not isinstance(p.parent, nodes.note)] if doctree else []
+    )
     text = " ".join(next((p.astext() for p in paragraphs if len(p.astext()) > 60), DESCRIPTION).split())
     context["description"] = text if len(text) <= 160 else text[:160].rsplit(" ", 1)[0] + " …"
     if app.config.html_baseurl:

@@ -238,9 +238,14 @@ def test_every_chapter_has_a_button_that_opens_it_in_the_browser_edition_if_it_i
 
 
 def test_a_book_that_is_built_alone_has_no_button_that_leads_nowhere(tmp_path):
-    pages.make("book", PAGES=tmp_path)
-    for page in (tmp_path / "chapters").glob("*.html"):
-        assert "browser/lab" not in page.read_text(encoding="utf-8"), page.name
+    # Two chapters stand for all: this is the second build in these tests.
+    left_out = (
+        "-D 'exclude_patterns=_*,api/course/[!l]*,chapters/0[3-9]*,chapters/1*' -D suppress_warnings=ref,toc,myst"
+    )
+    pages.make("book", PAGES=tmp_path, BOOK_ARGS=left_out)
+    built = [page.read_text(encoding="utf-8") for page in (tmp_path / "chapters").glob("0*.html")]
+    assert len(built) == 2
+    assert not any("browser/lab" in page or "live/" in page for page in built)
 
 
 def test_every_chapter_but_the_last_is_mentioned_by_link_in_another(facts, address):

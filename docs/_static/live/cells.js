@@ -169,6 +169,7 @@ export class Cell {
 
   /** @param {...(Node | string)} words */
   say(...words) {
+    if (words.length === 1 && words[0] === this.said[0].textContent) return; // nothing new to be spoken
     for (const place of this.said) place.replaceChildren(...words.map((word) => (word instanceof Node && place !== this.said[0] ? "" : word)));
   }
 
