@@ -326,6 +326,7 @@ def test_an_exercise_is_checked_and_what_is_solved_is_marked_and_kept(chapter):
 def test_axe_finds_nothing_in_a_page_that_has_come_to_life_and_it_fits_a_phone(chapter):
     page = chapter("05_training_loop")
     page.page.set_viewport_size({"width": 390, "height": 800})
+    page.page.emulate_media(reduced_motion="reduce")  # no colour on its way from light to dark
     number = page.cell("experiments.")
     page.page.evaluate("number => chapter.cells[number].startExperiment()", number)
     page.run(4)

@@ -250,6 +250,7 @@ export class Cell {
       if (this === target) target.say("Runs …");
       const request = { do: "run", cell: this.number, source: this.code, stop: this.stopAddress, above };
       const { status, seconds } = await chapter.python.ask(request);
+      if (status === "unprepared") return status;
       this.#place();
       this.hasRun = status === "ok" && !above;
       const ended = { ok: "Done", error: "An error", stopped: "Stopped" }[/** @type {string} */ (status)];
@@ -346,7 +347,8 @@ export class Cell {
   #experiment(spec) {
     const linkTo = (/** @type {Record<string, any>} */ state) => {
       const address = new URL(location.href);
-      address.search = String(new URLSearchParams({ cell: String(this.number + 1), ...state }));
+      const words = Object.entries(state).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]);
+      address.search = String(new URLSearchParams([["cell", String(this.number + 1)], ...words]));
       address.hash = this.box.id;
       return address.href;
     };
@@ -362,7 +364,11 @@ export class Cell {
     const above = this.chapter.cells.slice(0, this.number);
     const sources = above.every((cell) => cell.hasRun) ? undefined : above.map((cell) => cell.code);
     this.chapter.stopped = false;
-    this.chapter.work = this.chapter.work.then(() => this.run(this, "", sources)).then(() => state && this.live?.restore(state));
+    this.chapter.work = this.chapter.work.then(() => this.run(this, "", sources)).then((status) => {
+      if (status === "unprepared") this.chapter.run(this);
+    });
+    await this.chapter.work; // and then what was asked for meanwhile
     await this.chapter.work;
+    if (state) await this.live?.restore(state);
   }
 }

@@ -6,6 +6,7 @@ whose answers are JSON. A page of the book is a number here; each has a namespac
 
 import ast
 import base64
+import contextlib
 import inspect
 import io
 import json
@@ -233,12 +234,34 @@ def needed(sources):
     A change that is made by a call, as in `names.append(…)`, is not seen.
     """
     *above, last = [ast.parse(source).body for source in sources]
-    names, kept = set().union(*map(names_in, last)), []
-    for statement in reversed([statement for body in above for statement in body]):
-        if names_bound(statement) & names:
-            kept.insert(0, statement)
-            names |= names_in(statement)
-    return "\n".join(map(ast.unparse, kept))
+    statements = [statement for body in above for statement in body]
+    names, kept, before = names_needed(last)[0], set(), None
+    while before != (before := len(kept)):  # a function may use what is defined below it
+        for i, statement in enumerate(statements):
+            if i not in kept and names_bound(statement) & names:
+                kept.add(i)
+                names |= names_in(statement)
+    return "\n".join(ast.unparse(statements[i]) for i in sorted(kept))
+
+
+def names_needed(statements, bound=frozenset()):
+    """The names that statements use before they bind them, and those that are bound after them."""
+    used = set()
+    for statement in statements:
+        body = getattr(statement, "body", None)
+        if isinstance(body, list) and not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            inner = {id(node) for part in body for node in ast.walk(part)}
+            head = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and id(n) not in inner}
+            stored = names_bound(statement)
+            more, _ = names_needed(body, bound | (head & stored))
+            used |= more | (head - stored - bound)
+        else:
+            stored = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+            augmented = names_in(statement.target) if isinstance(statement, ast.AugAssign) else set()
+            loaded = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+            used |= (loaded | augmented) - bound
+        bound = bound | stored | names_bound(statement)
+    return used, bound
 
 
 def names_in(tree):
@@ -321,14 +344,21 @@ def solved():
 
 
 async def run_alone(page, cell, sources):
-    """Runs a cell with no more than what it needs of the cells above it, in a namespace of its own."""
+    """Runs a cell with no more than what it needs of the cells above it, in a namespace of its own.
+
+    The status is "unprepared" where that fails: then all of the cells above have to run.
+    """
     sources = json.loads(sources)
     apart = f"{page} {cell}"
     pages.pop(apart, None)
     preparation = needed(sources)
     current.update(page=page, cell=cell)
-    linecache.cache["<preparation>"] = (len(preparation), None, preparation.splitlines(keepends=True), "<preparation>")
-    exec(compile(preparation, "<preparation>", "exec", dont_inherit=True), namespace(apart))
+    try:
+        with contextlib.redirect_stdout(None):
+            exec(compile(preparation, "<preparation>", "exec", dont_inherit=True), namespace(apart))
+    except Exception:
+        current.clear()
+        return json.dumps({"status": "unprepared", "seconds": 0})
     pages_own, pages[page] = pages.get(page), pages[apart]
     try:
         return await run(page, cell, sources[-1])

@@ -37,10 +37,13 @@ function start(name) {
   }
 }
 
-/** What an address says of a state: a number, true or false, or a word. @param {string} text */
+/** What an address says of a state: JSON, such as a number, or a word. @param {string} text */
 function valueOf(text) {
-  if (text === "true" || text === "false") return text === "true";
-  return text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The chapter's notebook with the reader's changes in it. @param {Chapter} chapter @param {string} name */

@@ -1,0 +1,107 @@
+"""What the book's pages run cells with: here in this Python, without a browser."""
+
+import ast
+import asyncio
+import builtins
+import importlib.util
+import json
+
+import pytest
+
+from tools.notebooks import ROOT, content, pairs, read_text
+
+
+@pytest.fixture
+def kernel():
+    """The module, as the worker imports it; what it sends is in `kernel.sent`."""
+    spec = importlib.util.spec_from_file_location("page_kernel", ROOT / "docs" / "_static" / "live" / "kernel.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.sent = []
+    module.emit = lambda text: module.sent.append(json.loads(text))
+    return module
+
+
+def run(kernel, source, page=1):
+    kernel.sent.clear()
+    return json.loads(asyncio.run(kernel.run(page, 0, source)))["status"]
+
+
+def texts(kernel):
+    return "".join(message.get("text") or message["data"]["text/plain"] for message in kernel.sent)
+
+
+def test_a_cell_prints_and_shows_its_last_value_unless_a_semicolon_follows(kernel):
+    assert run(kernel, "print('a')\n6 * 7") == "ok"
+    assert texts(kernel) == "a\n42"
+    assert run(kernel, "6 * 7;") == "ok" and texts(kernel) == ""
+
+
+def test_pages_do_not_see_each_other_and_forget(kernel):
+    run(kernel, "x = 1")
+    assert run(kernel, "x", page=2) == "error"
+    kernel.forget(1)
+    assert run(kernel, "x") == "error"
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("a = 1\nb = a / 0", ["line 2", "b = a / 0", "ZeroDivisionError"]),
+        ("a = (1", ["line 1", "SyntaxError"]),
+        ("import json\njson.loads('{')", ["line 2", "JSONDecodeError"]),
+        ("raise SystemExit(3)", ["SystemExit: 3"]),
+    ],
+)
+def test_an_error_names_the_reader_s_own_lines_and_no_others(kernel, source, words):
+    assert run(kernel, source) == "error"
+    assert all(word in texts(kernel) for word in words)
+    assert "page_kernel" not in texts(kernel) and "decoder.py" not in texts(kernel)
+
+
+def test_an_interrupt_is_no_error_of_the_reader_s_and_keeps_the_names(kernel):
+    assert run(kernel, "x = 1\nraise KeyboardInterrupt") == "stopped"
+    assert run(kernel, "x") == "ok"
+
+
+def test_text_and_results_are_cut(kernel):
+    run(kernel, "for i in range(100_000): print(i)")
+    assert len(texts(kernel)) < kernel.LIMIT + 200 and "The rest is not shown" in texts(kernel)
+    run(kernel, "'x' * 1_000_000")
+    assert len(texts(kernel)) == kernel.LIMIT
+
+
+@pytest.mark.parametrize(
+    ("above", "last", "kept"),
+    [
+        (["a = 1", "b = 2"], "show(a)", ["a = 1"]),
+        (["a = 1\nb = a + 1", "print(b)"], "show(b)", ["a = 1", "b = a + 1"]),
+        (["def f():\n    return g()", "def g():\n    return 1"], "f()", ["def f", "def g"]),  # what stands below
+        (["a = []", "a[0] = 1", "b = a"], "show(a)", ["a = []", "a[0] = 1"]),
+        (["tape = 1", "y = 2"], "with t() as tape:\n    y = 3\nshow(tape, y)", []),  # it has its own
+        (["x = 1"], "x += 1\nshow(x)", ["x = 1"]),
+        (["import numpy as np", "import time"], "np.zeros(3)", ["import numpy as np"]),
+        (["for i in range(3):\n    total = i"], "total", ["for i in range(3)"]),
+    ],
+)
+def test_an_experiment_s_preparation_is_what_it_needs(kernel, above, last, kept):
+    found = kernel.needed([*above, last])
+    assert all(part in found for part in kept)
+    assert (found == "") == (not kept)
+
+
+def test_each_chapter_s_experiments_run_with_what_they_need_alone(kernel):
+    """The preparation defines every name that the cell uses."""
+    found = 0
+    for text in pairs():
+        cells = [
+            source for kind, source, _ in content(read_text(text.read_text(encoding="utf-8"), text)) if kind == "code"
+        ]
+        for i, source in enumerate(cells):
+            if text.parent.name == "notebooks" and "\nexperiments." in f"\n{source}":
+                found += 1
+                prepared = kernel.needed(cells[: i + 1])
+                bound = kernel.names_needed(ast.parse(prepared).body)[1]
+                missing = kernel.names_needed(ast.parse(source).body)[0] - bound - set(dir(builtins))
+                assert missing == set(), (text.name, missing)
+    assert found >= 11
