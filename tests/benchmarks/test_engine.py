@@ -265,6 +265,76 @@ def test_perceptron_autograd(compare):
     compare("autograd", step, PERCEPTRON)
 
 
+@needs("torch")
+def test_perceptron_torch(compare):
+    import torch
+
+    torch.set_num_threads(1)
+    inputs, labels, parameters = digits()
+    inputs, labels = torch.from_numpy(inputs), torch.from_numpy(labels)
+    W1, b1, W2, b2 = variables = [torch.tensor(p, requires_grad=True) for p in parameters]
+
+    def step():
+        loss = torch.nn.functional.cross_entropy(torch.relu(inputs @ W1 + b1) @ W2 + b2, labels)
+        gradients = torch.autograd.grad(loss, variables)
+        with torch.no_grad():
+            for variable, gradient in zip(variables, gradients):
+                variable.sub_(LEARNING_RATE * gradient)
+        return loss
+
+    compare("PyTorch, eager", step, PERCEPTRON)
+
+
+@needs("jax")
+def test_perceptron_jax_jit(compare):
+    import jax
+
+    inputs, labels, parameters = digits()
+    inputs, labels = jax.numpy.asarray(inputs), jax.numpy.asarray(labels)
+    every = jax.numpy.arange(256)
+
+    def loss_of(parameters):
+        W1, b1, W2, b2 = parameters
+        logits = jax.nn.relu(inputs @ W1 + b1) @ W2 + b2
+        return -jax.numpy.mean(jax.nn.log_softmax(logits)[every, labels])
+
+    @jax.jit
+    def update(parameters):
+        loss, gradients = jax.value_and_grad(loss_of)(parameters)
+        return loss, [p - LEARNING_RATE * g for p, g in zip(parameters, gradients)]
+
+    parameters = [jax.numpy.asarray(p) for p in parameters]
+
+    def step():
+        nonlocal parameters
+        loss, parameters = update(parameters)
+        return loss.block_until_ready()
+
+    compare("JAX, jit", step, PERCEPTRON)
+
+
+@needs("tensorflow")
+@pytest.mark.parametrize("traced", [False, True], ids=["eager", "traced"])
+def test_perceptron_tensorflow(compare, traced):
+    import tensorflow
+
+    inputs, labels, parameters = digits()
+    inputs, labels = tensorflow.constant(inputs), tensorflow.constant(labels)
+    W1, b1, W2, b2 = variables = [tensorflow.Variable(p) for p in parameters]
+
+    def step():
+        with tensorflow.GradientTape() as tape:
+            logits = tensorflow.nn.relu(inputs @ W1 + b1) @ W2 + b2
+            losses = tensorflow.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+            loss = tensorflow.reduce_mean(losses)
+        for variable, gradient in zip(variables, tape.gradient(loss, variables)):
+            variable.assign_sub(LEARNING_RATE * gradient)
+        return loss
+
+    step = tensorflow.function(step) if traced else step
+    compare("TensorFlow, " + ("traced by function" if traced else "eager"), step, PERCEPTRON)
+
+
 # Wide layers, where time goes into products of matrices and into the optimizer.
 
 WIDE = "A step of wide layers with Adam, 128×784 → 512 relu → 512 relu → 10, softmax cross-entropy"
@@ -500,6 +570,68 @@ def test_sparse_course(compare, rows, traced):
 
     step = tf.function(step) if traced else step
     compare(PEER[traced], step, sparse_group(rows), limit=1.0 if traced else 1.6)
+
+
+@needs("torch")
+@tables
+def test_sparse_torch(compare, rows):
+    import torch
+
+    torch.set_num_threads(1)
+    table = torch.zeros((rows, 16), requires_grad=True)
+    ids = torch.from_numpy(np.random.default_rng(2).integers(0, rows, 100))
+
+    def step():
+        loss = torch.sum(torch.square(torch.nn.functional.embedding(ids, table, sparse=True) - 1))
+        (gradient,) = torch.autograd.grad(loss, [table])
+        with torch.no_grad():
+            table.sub_(LEARNING_RATE * gradient)
+        return loss
+
+    compare("PyTorch, eager", step, sparse_group(rows))
+
+
+@needs("jax")
+@tables
+def test_sparse_jax_jit(compare, rows):
+    import jax
+
+    ids = jax.numpy.asarray(np.random.default_rng(2).integers(0, rows, 100).astype(np.int32))
+
+    def update(table):
+        loss = lambda picked: jax.numpy.sum(jax.numpy.square(picked - 1))  # noqa: E731
+        value, gradient = jax.value_and_grad(loss)(table[ids])
+        return value, table.at[ids].add(-LEARNING_RATE * gradient)
+
+    update = jax.jit(update, donate_argnums=0)  # in place
+    table = jax.numpy.zeros((rows, 16), np.float32)
+
+    def step():
+        nonlocal table
+        loss, table = update(table)
+        return loss.block_until_ready()
+
+    compare("JAX, jit", step, sparse_group(rows))
+
+
+@needs("tensorflow")
+@pytest.mark.parametrize("traced", [False, True], ids=["eager", "traced"])
+@tables
+def test_sparse_tensorflow(compare, rows, traced):
+    import tensorflow
+
+    table = tensorflow.Variable(np.zeros((rows, 16), np.float32))
+    ids = tensorflow.constant(np.random.default_rng(2).integers(0, rows, 100).astype(np.int32))
+
+    def step():
+        with tensorflow.GradientTape() as tape:
+            loss = tensorflow.reduce_sum(tensorflow.square(tensorflow.gather(table, ids) - 1.0))
+        gradient = tape.gradient(loss, table)
+        table.scatter_sub(tensorflow.IndexedSlices(LEARNING_RATE * gradient.values, gradient.indices))
+        return loss
+
+    step = tensorflow.function(step) if traced else step
+    compare("TensorFlow, " + ("traced by function" if traced else "eager"), step, sparse_group(rows))
 
 
 # What a learner waits for first.

@@ -198,3 +198,27 @@ def test_a_variable_in_another_layout_changes_rounding_only():
     units = np.spacing(np.abs(array) @ np.abs(array.T))
     assert np.all(np.abs(results[1].numpy() - eager[1].numpy()) <= 16 * units)
     np.testing.assert_array_equal(results[2], eager[2])
+
+
+@pytest.mark.parametrize("held", [False, True], ids=["alone", "held by a tensor"])
+@pytest.mark.parametrize("method", ["scatter_sub", "scatter_add", "scatter_update"])
+def test_an_update_of_the_rows_that_were_gathered_is_the_eager_one(method, held):
+    def step(table, rows):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.square(tf.gather(table, rows) - 1.0))
+        before = tf.identity(table) if held else loss
+        getattr(table, method)(0.1 * tape.gradient(loss, table))
+        return before
+
+    traced = tf.function(step)
+    tables = [tf.Variable(np.arange(12, dtype="float32").reshape(6, 2)) for _ in range(2)]
+    for rows in ([0, 3], [5, 5], [2, 6], [-1, 0], [1, 4]):
+        for table, f in zip(tables, (step, traced)):
+            if 0 <= min(rows) and max(rows) < 6:
+                result = f(table, tf.constant(rows))
+                assert not held or not np.array_equal(result, table)
+            else:
+                with pytest.raises(IndexError, match="out of range for 6 rows"):
+                    f(table, tf.constant(rows))
+        np.testing.assert_array_equal(tables[0], tables[1])
+    assert traced.trace_count == 1
