@@ -279,8 +279,9 @@ plots.damped_steps(pair, missing, dict(zip(dampings, steps)))
 # $$\lVert r - J d\rVert^2 + \mu\,\lVert d\rVert^2 \quad\text{is lowest where}\quad
 # (J^\top J + \mu I)\,d = J^\top r,$$
 #
-# five equations for five unknowns, which `np.linalg.solve` solves. This is **damped least squares**, and $\mu$ is the
-# **damping**. A large one makes short steps straight down the slope, and a small one goes to the floor at once.
+# with $I$ for the matrix of ones on the diagonal and zeros elsewhere: five equations for five unknowns, which
+# `np.linalg.solve` solves. This is **damped least squares**, and $\mu$ is the **damping**. A large one makes short
+# steps straight down the slope, and a small one goes to the floor at once.
 #
 # How much do the losses answer in each direction? A step of length 1 in some direction changes the 20 losses by $J d$,
 # whose length depends on the direction. `np.linalg.svd` finds the direction in which it is largest, then the one in

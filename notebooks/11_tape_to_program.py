@@ -328,8 +328,8 @@ for w in (5.0, 4.0):
 
 # %% [markdown]
 # The program was traced at w = 5, and it is right at w = 4 too: a name means whatever value it has in this call. The
-# rate is different. Look at the steps above: it has no name. A number is part of the program, and a call with another
-# one needs a program of its own.
+# rate is different. Look at the steps above: it stands in `r5` as 0.1, without a name. A number is part of the program,
+# and a call with another one needs a program of its own.
 #
 # So let `traced(function)` return a function, `call`, which keeps its programs under the **signature** of their
 # arguments. The signature holds what a program has fixed, and no more. Complete the signature (a word for any array,
@@ -365,7 +365,7 @@ print(f"after 20 steps w = {w:.4f}, from {len(step.programs)} program")
 # That is a tracer. Three things about it surprise everybody once, in yours and in those of TensorFlow and JAX, and in
 # yours you can see why.
 #
-# **What comes from outside is fixed.** This function finds its rate outside of itself. It is called, the rate is
+# **A number from outside.** This function finds its rate outside of itself. It is called, the rate is
 # halved, and it is called again.
 #
 # **Predict.** With which rate does the second call step?
@@ -388,7 +388,7 @@ second_guess.outcome(used[1])
 # The number was written into the program when the function ran. Nobody looks at the variable `rate` again: the function
 # does not run, and the signature of the arguments is the same.
 #
-# **What is passed as a number is traced again.** As an argument, the rate is seen, and each new one costs a trace. As
+# **A number as an argument.** As an argument, the rate is seen, and each new one costs a trace. As
 # an array it has a symbol, and one program serves all:
 
 # %%
@@ -402,7 +402,7 @@ for rate in (0.1, 0.05, 0.025):
 print("arrays: ", len(step.programs), "program")
 
 # %% [markdown]
-# **What gets out has no value.** Here a function keeps a result in a list, as one does to look at it later:
+# **A result that gets out.** Here a function keeps a result in a list, as one does to look at it later:
 
 # %%
 kept = []
@@ -488,9 +488,9 @@ except TypeError as error:
     print(textwrap.fill(str(error), 84))
 
 # %% [markdown]
-# "None yet" is the program's view: it is being written, and will be run on values that nobody knows now. `tf.where(x >
-# 0, x, -x)` computes both and takes one of them, element by element. That a program can hold. And a tensor that leaks
-# out of a trace is refused when somebody uses it, with words that say where it comes from.
+# "None yet" is the program's view: it is being written, and will be run on values that nobody knows now. With
+# `tf.where(x > 0, x, -x)` both are computed, and one of them is taken, element by element. That a program can hold. And
+# a tensor that leaks out of a trace is refused when somebody uses it, with words that say where it comes from.
 #
 # `get_concrete_function` gives the program for the signature of its arguments, and `explain` prints it, in the form of
 # your steps:

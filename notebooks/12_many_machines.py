@@ -276,7 +276,8 @@ second_guess.outcome(same)
 # Is it faster? A step has three parts. With n workers, a computation of $C$ seconds takes $C/n$. Asking and answering
 # takes a time of its own however small the message is, the **latency** $L$. And the bytes take time, at a bandwidth
 # (chapter 11) of $w$ bytes per second: here parameters of $B$ bytes go to n workers, and as many bytes of gradients
-# come back, all through one client:
+# come back, all through one client. Its messages are under way at the same time, so the latency counts once. Their
+# bytes share one line, and add up:
 #
 # $$T(n) = \frac{C}{n} + L + \frac{2 n B}{w}.$$
 #
@@ -506,7 +507,7 @@ fourth_guess.outcome(stale_run(0.4, 4))
 # $$\eta < \frac{2}{\lambda}\,\sin\!\left(\frac{\pi}{2\,(2\tau + 1)}\right),$$
 #
 # which for $\tau = 0$ is chapter 5's, since the sine of π/2 is 1. "Further", below, derives it. Test it on both sides,
-# with the sharpest axis, and 1000 steps from the start, which is 2.8 from the fit:
+# with the sharpest axis, after 1000 steps from the start, which is 2.8 from the fit:
 
 # %%
 x = inputs.numpy()
