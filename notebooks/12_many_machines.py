@@ -12,7 +12,7 @@
 # After this chapter you can
 #
 # - **divide** a training step among processes or machines, and get the gradient that one machine would compute,
-# - **lose** a worker in the middle of a run, and say why the result does not change,
+# - **lose** a worker in the middle of a run, and say what becomes of the result, and why,
 # - **predict** from two measurements when more machines make a step faster, and when slower.
 #
 # Time: about 35 minutes, 5 more for what is under "Further", and 25 for the exercises. It builds on the training loop
@@ -86,10 +86,8 @@ parts = [slice(0, 50), slice(50, 300), slice(300, 1000)]
 sizes = [50, 250, 700]
 gradients = [gradient_of(start, inputs[rows], outputs[rows]) for rows in parts]
 plain = np.mean(gradients, axis=0)
-weighted = distributed.weighted_mean(gradients, sizes)
-for name, gradient in [("all", whole), ("plain", plain), ("weighted", weighted)]:
-    print(f"{name:9}{gradient.round(4)}")
-print("weighted, to rounding:", np.allclose(weighted, whole, rtol=1e-12))
+print(f"all      {whole.round(4)}")
+print(f"the mean {plain.round(4)}")
 first_guess.outcome(np.allclose(plain, whole))
 
 # %% [markdown]
@@ -98,7 +96,13 @@ first_guess.outcome(np.allclose(plain, whole))
 # example counts the same:
 #
 # $$\nabla L = \frac{\sum_k N_k \nabla L_k}{\sum_k N_k}.$$
-#
+
+# %%
+weighted = distributed.weighted_mean(gradients, sizes)
+print(f"weighted {weighted.round(4)}")
+print("weighted, to rounding:", np.allclose(weighted, whole, rtol=1e-12))
+
+# %% [markdown]
 # Train with both, and compare with the least-squares fit:
 
 # %%
@@ -256,9 +260,9 @@ def lose_a_worker(epoch):
         psutil.Process(pid).kill()
 
 
-survived, losses_survived = train(step, lose_a_worker)
-print(f"W = {survived[0]:.4f}, b = {survived[1]:.4f}")
-same = np.array_equal(end, survived) and np.array_equal(losses, losses_survived)
+after_loss, losses_after = train(step, lose_a_worker)
+print(f"W = {after_loss[0]:.4f}, b = {after_loss[1]:.4f}")
+same = np.array_equal(end, after_loss) and np.array_equal(losses, losses_after)
 print("bit for bit as before:", same)
 second_guess.outcome(same)
 
@@ -481,10 +485,6 @@ fourth_guess = check.beyond_one_machine.stale_gradients.predict()
 
 
 # %%
-def told(away):
-    return f"{away:.4f} from the fit" if away < 1000 else "more than 1000 from the fit"
-
-
 def stale_run(learning_rate, delay, num_steps=60):
     history = [np.array(start)]
     for _ in range(num_steps):
@@ -496,7 +496,7 @@ def stale_run(learning_rate, delay, num_steps=60):
 
 for learning_rate, delay in [(0.4, 0), (0.4, 4), (0.1, 4)]:
     away = stale_run(learning_rate, delay)
-    print(f"learning rate {learning_rate}, {delay} steps old: {told(away)}")
+    print(f"learning rate {learning_rate}, {delay} steps old: {away:.4f} from the fit")
 fourth_guess.outcome(stale_run(0.4, 4))
 
 # %% [markdown]
@@ -513,6 +513,12 @@ fourth_guess.outcome(stale_run(0.4, 4))
 x = inputs.numpy()
 hessian = 2 * np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1.0]])  # of the L2 loss
 sharpest = np.linalg.eigvalsh(hessian)[-1]
+
+
+def told(away):
+    return f"{away:.4f} from the fit" if away < 1000 else "more than 1000 from the fit"
+
+
 for delay in (0, 4):
     limit = 2 / sharpest * np.sin(np.pi / (2 * (2 * delay + 1)))
     below, above = (stale_run(factor * limit, delay, num_steps=1000) for factor in (0.95, 1.05))
