@@ -260,8 +260,8 @@ for step in range(1, 11):
 # may have received some of its parts and not yet the others. When may you rely on it? After which record of the walk
 # is the gradient of `w` complete?
 #
-# The experiment takes the walk in steps, with a real tape. It calls the records entries. Press Forward until the
-# gradient of `w` is complete, and watch it on the way. Then change the expression or the numbers in the cell, run it
+# The experiment takes the walk in steps, with a real tape. Press Forward until the gradient of `w` is complete, and
+# watch it on the way. Then change the expression or the numbers in the cell, run it
 # again, and see whether your answer still holds.
 
 # %%

@@ -1,7 +1,8 @@
-"""How does a tape find a gradient? Its record as a graph, walked entry by entry, forward and then backward."""
+"""How does a tape find a gradient? Its records as a graph, walked one by one, forward and then backward."""
 
 import contextlib
 import math
+import re
 import sys
 
 import matplotlib
@@ -21,11 +22,11 @@ from course.experiments.scene import arrowhead, as_svg, box, curve, draw_into, t
 VALUE, GRADIENT, HERE = plots.DATA, plots.CYCLE[3], plots.CYCLE[1]
 FAINT, LINE = "#B4B4B4", "#777777"
 BOX, GAP, HEAD = (130, 64), (60, 32), 48  # a node's size, the space between nodes, and above them, in the page's pixels
-MOST = 40  # entries; more cannot be read
+MOST = 40  # records; more cannot be read
 
 
 class BackwardStepper(Experiment):
-    """The walk of `tape.gradient(loss, ...)`, one entry of the tape's record at a time.
+    """The walk of `tape.gradient(loss, ...)`, one record at a time.
 
     Args:
         tape: a `GradientTape` that still has its records: `gradient` was not called yet, or it is persistent.
@@ -33,9 +34,11 @@ class BackwardStepper(Experiment):
 
     Raises:
         RuntimeError: the tape has freed its records.
-        ValueError: the tape did not record `loss`, or too many entries lead to it.
+        ValueError: the tape did not record `loss`, or too many records lead to it.
         TypeError: not a tape and a tensor.
     """
+
+    question = "When the walk goes back, after which record is a gradient complete?"
 
     step_name, step_label = "step", "Forward"
     interval = 1.0
@@ -49,11 +52,11 @@ class BackwardStepper(Experiment):
                 u = w * x
                 loss = u * u + w
             names = {"u": u, "y": loss}
-        self._entries = _entries(tape, loss)
+        self._records = _records(tape, loss)
         self._tape, self._loss = tape, loss
         named = {id(v): name for name, v in names.items() if isinstance(v, TensorLike) and not name.startswith("_")}
-        self._nodes = {}  # by identity, in order: (tensor, its name or None, its entry's number or None)
-        for i, (_, inputs, output, _) in enumerate(self._entries):
+        self._nodes = {}  # by identity, in order: (tensor, its name or None, its record's number or None)
+        for i, (_, inputs, output, _) in enumerate(self._records):
             for x in inputs:
                 self._nodes.setdefault(id(x), (x, self._name_of_leaf(x, named), None))
             self._nodes[id(output)] = output, named.get(id(output)), i
@@ -66,7 +69,7 @@ class BackwardStepper(Experiment):
         return own if own != "Variable" else named.get(id(variable), "variable" if variable is not x else None)
 
     def _walk(self):
-        """The gradients of all nodes, before the walk back and after each of its entries."""
+        """The gradients of all nodes, before the walk back and after each of its records."""
         gradients = {id(self._loss): np.ones(self._loss.shape, self._loss.dtype)}
 
         def arrived():
@@ -74,37 +77,39 @@ class BackwardStepper(Experiment):
 
         self._gradients, after = [arrived()], {}
         with _unrecorded(), np.errstate(all="ignore"):
-            for entry in walk_back(self._entries, gradients, self._tape._ids, kept=self._nodes):
-                after[id(entry)] = arrived()
-        for entry in reversed(self._entries):  # one that no gradient reaches leaves them as they were
-            self._gradients.append(after.get(id(entry), self._gradients[-1]))
+            for record in walk_back(self._records, gradients, self._tape._ids, kept=self._nodes):
+                after[id(record)] = arrived()
+        for record in reversed(self._records):  # one that no gradient reaches leaves them as they were
+            self._gradients.append(after.get(id(record), self._gradients[-1]))
 
     @property
     def total(self):
-        return 2 * len(self._entries) + 1  # each entry forward, the gradient 1 of the loss itself, each entry backward
+        return (
+            2 * len(self._records) + 1
+        )  # each record forward, the gradient 1 of the loss itself, each record backward
 
     @property
     def start(self):
-        return len(self._entries)
+        return len(self._records)
 
     @property
     def gradients(self):
         """The gradients that have arrived, as pairs of a tensor and its gradient so far."""
-        walked = self.position - len(self._entries) - 1
+        walked = self.position - len(self._records) - 1
         found = self._gradients[walked] if walked >= 0 else {}
         return [(self._nodes[key][0], g) for key, g in found.items() if g is not None]
 
     @property
-    def entry(self):
-        """The number of the entry where the walk is, from 0; None at the start, and where the walk turns round."""
-        n = len(self._entries)
+    def record(self):
+        """The number of the record where the walk is, from 0; None at the start, and where the walk turns round."""
+        n = len(self._records)
         if self.position in (0, n + 1):
             return None
         return self.position - 1 if self.position <= n else self.total - self.position
 
     def _parts(self):
-        """What the present entry's rules pass on to each of its inputs; None where no gradient goes."""
-        (operation, inputs, output, attributes), before = self._entries[self.entry], dict(self._before())
+        """What the present record's rules pass on to each of its inputs; None where no gradient goes."""
+        (operation, inputs, output, attributes), before = self._records[self.record], dict(self._before())
         g = before[id(output)]
         if g is None:
             return [None] * len(inputs)
@@ -120,13 +125,13 @@ class BackwardStepper(Experiment):
             ]
 
     def _before(self):
-        return self._gradients[self.position - len(self._entries) - 2]
+        return self._gradients[self.position - len(self._records) - 2]
 
     # The picture
 
     def build(self):
         edges = {
-            (i, k): (id(x), id(z)) for i, (_, inputs, z, _) in enumerate(self._entries) for k, x in enumerate(inputs)
+            (i, k): (id(x), id(z)) for i, (_, inputs, z, _) in enumerate(self._records) for k, x in enumerate(inputs)
         }
         places, ways = layered(list(self._nodes), list(edges.values()))
         rows = [row for way in ways.values() for _, row in way]
@@ -144,15 +149,17 @@ class BackwardStepper(Experiment):
         return Figure(figsize=(self._width / plots.PAGE_DPI, self._height / plots.PAGE_DPI))
 
     def draw(self):
-        n, forward = len(self._entries), self.position <= len(self._entries)
+        n, forward = len(self._records), self.position <= len(self._records)
         title = (
-            "Forward: each entry computes a value" if forward else "Backward: each entry passes gradients to its inputs"
+            "Forward: each record computes a value"
+            if forward
+            else "Backward: each record passes gradients to its inputs"
         )
         self._shapes = [text(16, 18, title, size=14, bold=True, anchor="start")]
         gradients = {id(tensor): g for tensor, g in self.gradients}
-        parts = self._parts() if self.entry is not None and not forward else []
-        for i, (_, inputs, _, _) in enumerate(self._entries):
-            here, done = i == self.entry, i < self.position
+        parts = self._parts() if self.record is not None and not forward else []
+        for i, (_, inputs, _, _) in enumerate(self._records):
+            here, done = i == self.record, i < self.position
             from_above = sorted(range(len(inputs)), key=lambda k, i=i: self._ways[i, k][-2][1])
             for k in range(len(inputs)):
                 port = from_above.index(k) - (len(inputs) - 1) / 2
@@ -160,12 +167,12 @@ class BackwardStepper(Experiment):
                 color = GRADIENT if passed is not None else HERE if here and forward else LINE if done else FAINT
                 self._draw_edge(self._ways[i, k], port * min(16, 44 / len(inputs)), color, here, done, passed)
         for key, (tensor, name, i) in self._nodes.items():
-            here = (i is not None and i == self.entry) or (self.position == n + 1 and tensor is self._loss)
+            here = (i is not None and i == self.record) or (self.position == n + 1 and tensor is self._loss)
             self._draw_node(key, tensor, name, i, here, gradients.get(key))
         return self._words(gradients, parts)
 
     def _draw_edge(self, way, port, color, here, done, passed):
-        """An input's way to its entry; or back, with the gradient that was passed to it."""
+        """An input's way to its record; or back, with the gradient that was passed to it."""
         back = passed is not None
         (x0, y0), *middle, (x1, y1) = way
         start, end = (x0 + BOX[0] / 2, y0), (x1 - BOX[0] / 2, y1 + port)
@@ -216,21 +223,26 @@ class BackwardStepper(Experiment):
     # The words
 
     def _operation(self, i):
-        return self._entries[i][0].name
+        return self._records[i][0].name
 
     def _label(self, key):
         tensor, name, i = self._nodes[key]
         unnamed = "constant" if key not in self._tape._ids else "watched"
         return name or (unnamed if i is None else self._operation(i))
 
+    def _recipient(self, key):
+        """A node in words: an operation's without a name of its own gets its number, as there may be several."""
+        _, name, i = self._nodes[key]
+        return self._label(key) if name or i is None else f"record {i + 1}, {self._operation(i)},"
+
     def _words(self, gradients, parts):
-        n = len(self._entries)
-        where = f"entry {(self.entry or 0) + 1} of {n}"
+        n = len(self._records)
+        where = f"record {(self.record or 0) + 1} of {n}"
         if self.position == 0:
-            return f"{n} entries on the tape lead to the loss; none has run yet"
+            return f"{n} records on the tape lead to the result; none has run yet"
         if self.position == n + 1:
-            return "the walk back begins: the gradient of the loss with respect to itself is 1"
-        operation, inputs, output, _ = self._entries[self.entry]
+            return "the walk back begins: the gradient of the result with respect to itself is 1"
+        operation, inputs, output, _ = self._records[self.record]
         if self.position <= n:
             values = " and ".join(_value(x) for x in inputs)
             return f"{where}, forward: {operation.name} of {values} gives {_value(output)}"
@@ -242,14 +254,16 @@ class BackwardStepper(Experiment):
         for key in received:
             own = [_value(part) for x, part in zip(inputs, parts) if id(x) == key and part is not None]
             more = len(own) > 1 or self._before()[key] is not None
-            gets.append(f"{self._label(key)} gets {' and '.join(own)}" + f", in all {_value(gradients[key])}" * more)
-        rule = operation.about + (" (x and y are its inputs)" * ("to y" in operation.about))
+            gets.append(
+                f"{self._recipient(key)} gets {' and '.join(own)}" + f", in all {_value(gradients[key])}" * more
+            )
+        rule = _with_inputs_a_and_b(operation.about)
         sentence = f"{where}, backward: {operation.name} has the gradient g = {_value(g)}; rule: {rule}; "
         sentence += "; ".join(gets) or "it passes no gradient on"
         return sentence + "; the walk is complete" * (self.position == self.total)
 
 
-def _entries(tape, loss):
+def _records(tape, loss):
     """The records that lead to `loss`, in the order of execution, after checks of both arguments."""
     if not isinstance(tape, tf.GradientTape) or not isinstance(loss, TensorLike):
         raise TypeError(
@@ -261,23 +275,23 @@ def _entries(tape, loss):
             "BackwardStepper: this tape has no records left, since `gradient` frees them. Step through it before you "
             "call gradient, or make the tape with persistent=True."
         )
-    needed, entries = {id(loss)}, []
+    needed, records = {id(loss)}, []
     for record in reversed(tape._records):
         _, inputs, output, _ = record
         if output is not None and id(output) in needed:
-            entries.insert(0, record)
+            records.insert(0, record)
             needed.update(id(x) for x in inputs)
-    if not entries:
+    if not records:
         raise ValueError(
             "BackwardStepper: this tape did not record how the loss was computed. Compute it within the tape's `with` "
             "block, from a variable or from a tensor that the tape watches."
         )
-    if len(entries) > MOST:
+    if len(records) > MOST:
         raise ValueError(
-            f"BackwardStepper: {len(entries)} entries of the tape lead to the loss, and a picture of more than {MOST} "
+            f"BackwardStepper: {len(records)} records of the tape lead to the loss, and a picture of more than {MOST} "
             f"cannot be read. Record a smaller expression."
         )
-    return entries
+    return records
 
 
 @contextlib.contextmanager
@@ -288,6 +302,14 @@ def _unrecorded():
         yield
     finally:
         active.recorders = before
+
+
+def _with_inputs_a_and_b(rule):
+    """A rule's words with a and b for its inputs: x and y are the learner's own names, for something else."""
+    for old, new in ("xa", "yb"):
+        rule = re.sub(f"(?<![A-Za-z]){old}(?![A-Za-z])", new, rule)
+    used = [name for name in "ab" if re.search(f"(?<![A-Za-z]){name}(?![A-Za-z])", rule)]
+    return rule + (f" ({' and '.join(used)} {'are its inputs' if len(used) > 1 else 'is its input'})" if used else "")
 
 
 def _value(x, shape=True):

@@ -21,21 +21,21 @@ def a_loss(x):
 
 def check(experiment):
     """At the end of the walk, the tape's own gradient; before its beginning, none."""
-    n = len(experiment._entries)
+    n = len(experiment._records)
     if experiment.position <= n:
         assert experiment.gradients == []
     if experiment.position == experiment.total:
         (x,) = experiment._tape.watched_variables()
         (arrived,) = [g for tensor, g in experiment.gradients if id(tensor) in experiment._tape._reads]
         np.testing.assert_allclose(arrived, experiment._tape.gradient(experiment._loss, x), rtol=1e-6)
-    assert "entry" in experiment.status or "loss" in experiment.status
+    assert "record" in experiment.status or "result" in experiment.status
 
 
-def test_the_walk_is_the_tapes_own_gradient_at_every_entry():
+def test_the_walk_is_the_tapes_own_gradient_at_every_record():
     experiment = make()
-    for position in range(len(experiment._entries) + 2, experiment.total + 1):
+    for position in range(len(experiment._records) + 2, experiment.total + 1):
         experiment.position = position
-        _, inputs, _, _ = experiment._entries[experiment.entry]
+        _, inputs, _, _ = experiment._records[experiment.record]
         after = {id(tensor): np.asarray(g) for tensor, g in experiment.gradients}
         before = {key: np.asarray(g) for key, g in experiment._before().items() if g is not None}
         for key in {id(x) for x in inputs}:
@@ -52,8 +52,9 @@ def test_the_example_of_the_chapter_is_the_default():
         experiment.position = position
         statuses.append(experiment.status)
     assert "forward: multiply of 3 and 2 gives 6" in statuses[1]
-    assert "the gradient of the loss with respect to itself is 1" in statuses[4]
-    assert "u gets 6 and 6, in all 12" in statuses[6]
+    assert "the gradient of the result with respect to itself is 1" in statuses[4]
+    assert "record 2, multiply, gets 1" in statuses[5]
+    assert "rule: g · b to a, g · a to b (a and b are its inputs); u gets 6 and 6, in all 12" in statuses[6]
     assert "w gets 24, in all 25; x gets 36; the walk is complete" in statuses[7]
 
 
@@ -129,7 +130,7 @@ def test_too_long_a_record_is_refused():
         loss = x
         for _ in range(50):
             loss = loss * x
-    with pytest.raises(ValueError, match="50 entries of the tape lead to the loss"):
+    with pytest.raises(ValueError, match="50 records of the tape lead to the loss"):
         experiments.BackwardStepper(tape, loss)
 
 
