@@ -214,7 +214,7 @@ def test_an_update_of_the_rows_that_were_gathered_is_the_eager_one(method, held)
     tables = [tf.Variable(np.arange(12, dtype="float32").reshape(6, 2)) for _ in range(2)]
     for rows in ([0, 3], [5, 5], [2, 6], [-1, 0], [1, 4]):
         for table, f in zip(tables, (step, traced)):
-            if 0 <= min(rows) and max(rows) < 6:
+            if min(rows) >= 0 and max(rows) < 6:
                 result = f(table, tf.constant(rows))
                 assert not held or not np.array_equal(result, table)
             else:
