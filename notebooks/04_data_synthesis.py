@@ -510,15 +510,20 @@ ten_guess.outcome(train_losses[0])
 
 # %% [markdown]
 # A loss on the data that the model was fitted to flatters it: the fit has followed the noise of its own examples. And
-# on new data, whose noise is other noise? From how many points on is the loss on fresh data within five percent of the
-# noise floor, for most seeds? Does it take more points when the noise is twice as large? Set the number of points and
-# the noise, and go through a few seeds each time.
+# on new data, whose noise is other noise?
+#
+# Two questions, one for each panel of the experiment. On the left, each faint line is the fit to N other points: how
+# many points does it take until 47 of the 50 slopes lie within 0.1 of the truth, and how many for 0.05? On the right,
+# from how many points on is the loss on fresh data within five percent of the noise floor, for most seeds, and does
+# that take more points when the noise is twice as large?
 
 # %%
 experiments.DataSynthesis()
 
 # %% [markdown]
-# It takes about 40 points, so 50 of those on offer, and as many with twice the noise: loss and floor grow together.
+# σ/√N is a typical error, and nearly all errors are below twice that. For 47 of 50 slopes $2/\sqrt N$ has to be about
+# 0.1, so N about 400, which is 500 of the numbers on offer; for half the error it takes four times as many, 2000. The
+# loss on fresh data is near enough from about 40 points on, with twice the noise as well: loss and floor grow together.
 #
 # The parts of the loss from the beginning of the chapter give both numbers. On new data the model's own error adds to
 # the floor. At input x it is (error of b) + (error of W) · x, and its square is σ²/N + σ²/N · x² on average, by the
