@@ -7,6 +7,7 @@ import numpy as np
 
 import course as tf
 from course.check.base import Task
+
 from course.check.chapters.tracer import symbol, replay, traced  # noqa: F401  # isort: skip
 from course.check.observation import WrongKind, number
 from course.check.source import HandedOver, edited
