@@ -159,7 +159,8 @@ def adapt(site, title):
         (theirs,) = re.findall("<title>.*</title>", page.read_text(encoding="utf-8"))
         replace(page, theirs, f"<title>{title}</title>")
         # Without an icon of its own, the browser looks at the root of the server, where a school's site may not be.
-        replace(page, "<head>", '<head><link rel="icon" href="../lab/favicon.ico">')
+        progress = (ROOT / "tools" / "lab_progress.js").read_text(encoding="utf-8")
+        replace(page, "<head>", f'<head><link rel="icon" href="../lab/favicon.ico"><script>{progress}</script>')
     replace(site / "lab/index.html", "<head>", f"<head><script>{ON_A_PHONE}</script>")
 
 

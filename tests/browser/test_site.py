@@ -132,6 +132,18 @@ def test_a_chapter_that_was_only_opened_has_no_unsaved_change(site):
     site.page.evaluate("() => notebook.close()")
 
 
+def test_it_says_that_python_is_loading_until_it_is_there(browser, address):
+    page = browser.new_page(viewport={"width": 1200, "height": 1000})
+    page.set_default_timeout(120_000)
+    page.goto(address)
+    note = page.locator("#python-is-loading")
+    note.wait_for(state="visible")
+    assert "Python is loading" in note.inner_text()
+    note.wait_for(state="hidden")
+    assert page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.kernelDisplayStatus") in ("idle", "busy")
+    page.close()
+
+
 def test_on_a_phone_a_chapter_opens_as_a_page_of_its_own_that_fits(browser, address):
     page = browser.new_page(viewport={"width": 390, "height": 800}, is_mobile=True)
     page.goto(f"{address}lab/index.html?path={CHAPTERS[0]}")

@@ -1,0 +1,24 @@
+// In the browser edition: says that Python is loading, which takes a while and which JupyterLab itself calls "Unknown".
+addEventListener("load", () => {
+  const loading = ["unknown", "starting", "initializing", "connecting"];
+  const note = document.createElement("div"), seconds = document.createElement("span");
+  note.id = "python-is-loading";
+  note.setAttribute("role", "status");
+  note.style.cssText =
+    "position: fixed; z-index: 100; bottom: 32px; left: 50%; transform: translateX(-50%); width: max-content; max-width: 90vw;" +
+    "padding: 8px 16px; border-radius: 4px; font: 14px sans-serif; color: white; background: #333; box-shadow: 0 2px 8px #0006";
+  note.hidden = true;
+  seconds.ariaHidden = "true";
+  document.body.append(note);
+  let begun = 0;
+  setInterval(() => {
+    const session = window.jupyterapp?.shell?.currentWidget?.sessionContext;
+    const waits = Boolean(session) && loading.includes(session.kernelDisplayStatus);
+    if (waits && note.hidden) {
+      begun = Date.now();
+      note.replaceChildren("Python is loading, some 30 MB the first time. Cells that you run wait their turn. ", seconds);
+    }
+    if (waits) seconds.textContent = `${Math.round((Date.now() - begun) / 1000)} s`;
+    note.hidden = !waits;
+  }, 500);
+});
