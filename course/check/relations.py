@@ -14,7 +14,7 @@ def relation(found, true, inputs_differ=True):
         found, true: observations of an attempt and of the solution, on the same inputs.
         inputs_differ: whether the solution is expected to differ from observation to observation.
     """
-    if any(o.error for o in (*found, *true)) or any(set(f.values) < set(t.values) for f, t in zip(found, true)):
+    if any(o.error for o in (*found, *true)) or any(not set(f.values) >= set(t.values) for f, t in zip(found, true)):
         return ""
     numeric = {name: [] for name in true[0].values}
     for mine, right in zip(found, true):

@@ -1,11 +1,24 @@
-"""The figures of chapter 9."""
+"""The figures of chapter 9. Each shows itself, with an alt text made from its data."""
 
 import matplotlib
 import numpy as np
 from contourpy import contour_generator
 from matplotlib.figure import Figure
 
-from course.plots.base import CLASS_COLORS, CLASS_MAP, CLASS_MARKERS, CYCLE, PAGE_DPI, STYLE, WIDTH, axes, panels
+from course.plots.base import (
+    CLASS_COLORS,
+    CLASS_MAP,
+    CLASS_MARKERS,
+    CYCLE,
+    PAGE_DPI,
+    STYLE,
+    WIDTH,
+    axes,
+    listed,
+    panels,
+    said,
+    show,
+)
 
 
 def class_points(ax, points, labels, **kwargs):
@@ -38,7 +51,7 @@ def fold_lines(kernel, bias, length=20.0):
 
 
 def regions(predictors, points, labels, folds=None):
-    """What classifiers say at each point of the plane: a pale colour for the probability, and black where it is 1/2.
+    """Show what classifiers say at each point of the plane: a pale colour for the probability, black where it is 1/2.
 
     Args:
         predictors: from each panel's title to a function from points, shape (N, 2), to logits, shape (N, 2).
@@ -50,6 +63,8 @@ def regions(predictors, points, labels, folds=None):
     x, y = np.linspace(low[0], high[0], 121), np.linspace(low[1], high[1], 121)
     plane = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     fig, grid = panels(*((title, "x₁", "x₂") for title in predictors), height=3.6, sharex=True, sharey=True)
+    alt = f"{np.sum(labels == 0)} blue circles and {np.sum(labels == 1)} orange squares in the plane, and a black line "
+    alt += "where both classes are equally likely."
     for ax, (title, predictor) in zip(grid, predictors.items()):
         logits = np.asarray(predictor(plane))
         p = (1 / (1 + np.exp(np.clip(logits[:, 0] - logits[:, 1], -50, 50)))).reshape(121, 121)
@@ -58,27 +73,34 @@ def regions(predictors, points, labels, folds=None):
         if title in (folds or {}):
             ax.plot(*fold_lines(*folds[title]), ":", color="#555555", linewidth=1.2, label="fold of a hidden unit")
         class_points(ax, points, labels)
+        right = [np.mean(np.argmax(predictor(points[labels == k]), axis=-1) == k) for k in (0, 1)]
+        alt += f" {title}: {right[0]:.0%} of the circles and {right[1]:.0%} of the squares are on their side of it."
+        if title in (folds or {}):
+            alt += f" It can bend at {len(folds[title][1])} dotted lines."
         ax.plot(*level_line(x, y, p, 0.5), color="black", linewidth=2, label="probability 1/2")
         ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
         ax.grid(False)
     handles, names = grid[-1].get_legend_handles_labels()
     fig.legend(handles, names, loc="outside lower center", ncols=len(names), frameon=False)
-    return fig
+    show(fig, alt)
 
 
 def activations(x, curves):
-    """Activations over x, and their slopes dashed, a panel for each. `curves` maps a name to (values, slopes)."""
+    """Show activations over x, and their slopes dashed, a panel for each. `curves` maps a name to (values, slopes)."""
     fig, grid = panels(*((name, "weighted sum", "") for name in curves), width=9.0, height=2.7, sharey=True)
-    for ax, (values, slopes) in zip(grid, curves.values()):
+    alt = "Activations over the weighted sum, with their slopes dashed."
+    for ax, (name, (values, slopes)) in zip(grid, curves.items()):
         ax.plot(x, values, color=CYCLE[0], linewidth=2, label="value")
         ax.plot(x, slopes, "--", color=CYCLE[3], linewidth=2, label="slope")
         ax.set_ylim(-1.3, 2.2)
+        ends = [(said(x[i]), said(values[i]), said(slopes[i])) for i in (0, len(values) // 2, -1)]
+        alt += f" {name}: {listed([f'{value} with slope {slope} at {at}' for at, value, slope in ends])}."
     grid[0].legend(loc="upper left", frameon=False)
-    return fig
+    show(fig, alt)
 
 
 def digit_images(title, images, captions, columns=10):
-    """Grey images in rows of `columns`, dark where they are 1, with a caption over each.
+    """Show grey images in rows of `columns`, dark where they are 1, with a caption over each.
 
     `images` have shape (N, height, width), and there are N captions.
     """
@@ -92,34 +114,47 @@ def digit_images(title, images, captions, columns=10):
         for ax, image, caption in zip(grid, images, captions, strict=False):
             ax.imshow(image, cmap="Greys", vmin=0, vmax=1)
             ax.set_title(caption, loc="center", size=9, weight="normal", pad=3)
-    return fig
+    show(
+        fig,
+        f"{len(images)} grey images of {images.shape[1]} by {images.shape[2]} pixels, with the captions "
+        f"{'; '.join(str(caption) for caption in captions)}. Of their pixels, "
+        f"{listed([f'{np.mean(image > 0.5):.0%}' for image in images])} are more than half dark.",
+    )
 
 
 def train_and_validation(histories):
-    """The losses of `fit` on training and validation data over the epochs, a panel for each history.
+    """Show the losses of `fit` on training and validation data over the epochs, a panel for each history.
 
     `histories` maps each panel's title to a dict with lists `loss` and `val_loss`. The least validation loss is marked.
     """
     labels = [(title, "epoch", "loss (log scale)") for title in histories]
     fig, grid = panels(*labels, width=9.0, height=3.4, sharey=True)
-    for ax, history in zip(grid, histories.values()):
+    alt = "Losses over the epochs on a logarithmic axis."
+    for ax, (title, history) in zip(grid, histories.items()):
         epochs = np.arange(1, len(history["loss"]) + 1)
         ax.plot(epochs, history["loss"], color=CYCLE[0], linewidth=2, label="training")
         ax.plot(epochs, history["val_loss"], "--", color=CYCLE[1], linewidth=2, label="validation")
         best = int(np.argmin(history["val_loss"]))
         ax.plot(epochs[best], history["val_loss"][best], "o", color=CYCLE[1], markersize=8, label="its lowest")
+        for name, key in (("training", "loss"), ("validation", "val_loss")):
+            alt += f" {title}, {name}: from {said(history[key][0])} to {said(history[key][-1])}"
+            alt += f", lowest {said(min(history[key]))} in epoch {1 + int(np.argmin(history[key]))}."
         ax.set(yscale="log")
         ax.xaxis.get_major_locator().set_params(integer=True)
     grid[0].legend(loc="lower left", frameon=False)
-    return fig
+    show(fig, alt)
 
 
 def sizes_through_layers(sizes):
-    """Root mean squares of values after each layer, on a logarithmic axis: `sizes` maps a label to those after layer 0
-    (the inputs), 1, 2 and so on."""
+    """Show root mean squares of values after each layer, on a logarithmic axis.
+
+    `sizes` maps a label to those after layer 0 (the inputs), 1, 2 and so on.
+    """
     fig, ax = axes("Only one scale keeps the size", "layer", "root mean square (log scale)", height=3.4)
+    alt = "The root mean square at the inputs, halfway and at last, on a logarithmic axis."
     for (label, values), style in zip(sizes.items(), ("o-", "s--", "^-.", "D:")):
         ax.plot(values, style, label=label)
+        alt += f" {label}: {listed([values[i] for i in (0, len(values) // 2, -1)])}."
     ax.set(yscale="log")
     ax.legend(frameon=False)
-    return fig
+    show(fig, alt)

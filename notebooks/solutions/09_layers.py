@@ -24,14 +24,28 @@ from course import check, datasets, layers, losses, optimizers
 # Complete each cell, run it, and run the check below it. `.hint()` in place of the call gives a hint.
 
 # %% [markdown]
-# **1. Without a hidden layer.** Build a model for the digits that has no hidden layer: `Flatten`, then one `Dense`.
-# How many parameters has it, and how accurate is it on the validation data after 15 epochs? Is a flat boundary, in 64
-# dimensions, enough?
+# **1. Without a hidden layer.** How many parameters has a stack of dense layers? Complete `num_parameters`. It takes
+# the number of inputs and then the units of each layer: `[2, 4, 2]` for the moons' network. Then build a model for the
+# digits that has no hidden layer: `Flatten`, then one `Dense`. How many parameters has it, and how accurate is it on
+# the validation data after 15 epochs? Is a flat boundary, in 64 dimensions, enough?
+
+
+# %%
+def num_parameters(sizes):
+    return ...
+
 
 # %% [markdown] tags=["solution"]
-# Each of the ten classes has 64 weights and a bias. Flat boundaries in 64 dimensions separate most of the digits.
+# Each unit has a weight for each of its inputs, and a bias. Flat boundaries in 64 dimensions separate most of the
+# digits.
+
 
 # %% tags=["solution"]
+def num_parameters(sizes):
+    return sum((inputs + 1) * units for inputs, units in zip(sizes, sizes[1:]))
+
+
+print(num_parameters([2, 4, 2]), num_parameters([64, 10]))
 images, labels = datasets.digits()
 training, test = datasets.train_test_split(images, labels)
 tf.random.set_seed(0)
@@ -41,6 +55,9 @@ model.compile(optimizers.Adam(0.003), loss, metrics=["accuracy"])
 history = model.fit(*training, epochs=15, validation_split=0.2, verbose=0)
 print(model.count_params(), "parameters")
 print(f"validation accuracy {history.history['val_accuracy'][-1]:.2f}")
+
+# %%
+check.layers.num_parameters(num_parameters)
 
 # %% [markdown]
 # **2. Find the bug: worse than it could.** This loss trains without an error, but even a network that is certain and
@@ -112,8 +129,57 @@ check.layers.own_dropout(Dropout)
 # %% [markdown]
 # **4. Fewer mistakes.** Bring the validation accuracy as high as you can. Try dropout together with early stopping,
 # images shifted by one pixel as additional examples, or the mean of the probabilities of several networks. Evaluate on
-# the test data once, at the end. How sure are you that the result is better than this chapter's?
+# the test data once, at the end. How sure are you that the result is better than this chapter's? An accuracy $p$ on $n$
+# images has the variance $p(1-p)/n$, and the variances of two independent results add up. Complete `errors_apart`: by
+# how many standard errors of their difference is the second accuracy above the first?
+
+
+# %%
+def errors_apart(first, second, n):
+    return ...
+
 
 # %% [markdown] tags=["solution"]
-# With n test images and an accuracy of p, the standard error is $\sqrt{p (1 - p) / n}$. A difference of less than
-# about two of them, between two runs, says little. Compare several seeds of both.
+# One way: five networks with dropout, from five seeds, and the mean of their probabilities. The last fifth of the
+# training part is the validation part, as in `fit`.
+
+
+# %% tags=["solution"]
+def errors_apart(first, second, n):
+    variance = (first * (1 - first) + second * (1 - second)) / n
+    return (second - first) / np.sqrt(variance)
+
+
+def network(seed, rate):
+    tf.random.set_seed(seed)
+    model = tf.keras.Sequential([layers.Flatten(), layers.Dense(256, activation="relu")])
+    model.add(layers.Dropout(rate))
+    model.add(layers.Dense(10))
+    model.compile(optimizers.Adam(0.003), loss)
+    model.fit(*training, epochs=15, validation_split=0.2, verbose=0)
+    return model
+
+
+def share_right(probabilities, answers):
+    return np.mean(np.argmax(probabilities, axis=1) == answers.numpy())
+
+
+start = len(training[0]) - len(training[0]) // 5
+validation = training[0][start:], training[1][start:]
+models = [network(seed=0, rate=0.0), *(network(seed, rate=0.5) for seed in range(5))]
+outputs = [tf.nn.softmax(model(validation[0])).numpy() for model in models]
+single, several = (share_right(p, validation[1]) for p in (outputs[0], np.mean(outputs[1:], axis=0)))
+print(f"on {len(validation[0])} validation images: one network {single:.3f}, five {several:.3f}, ", end="")
+print(f"{errors_apart(single, several, len(validation[0])):.1f} standard errors apart")
+
+outputs = [tf.nn.softmax(model(test[0])).numpy() for model in models]
+single, several = (share_right(p, test[1]) for p in (outputs[0], np.mean(outputs[1:], axis=0)))
+print(f"on {len(test[0])} test images: one network {single:.3f}, five {several:.3f}, ", end="")
+print(f"{errors_apart(single, several, len(test[0])):.1f} standard errors apart")
+
+# %% [markdown] tags=["solution"]
+# A difference of less than about two standard errors says little. (The two results share their images, so they are not
+# independent, and the true uncertainty is a little smaller. Compare several seeds of both, image by image.)
+
+# %%
+check.layers.errors_apart(errors_apart)

@@ -4,9 +4,115 @@ import numpy as np
 
 import course as tf
 from course.check.base import Task
-from course.check.observation import numbers
+from course.check.observation import WrongKind, numbers
 from course.check.source import HandedOver, edited
 from course.keras import layers
+
+# The gradient of a layer
+
+
+def _gradients(x, kernel, delta):
+    return x.T @ delta, np.sum(delta, axis=0), delta @ kernel.T
+
+
+GRADIENTS = ("gradient of the kernel", "gradient of the bias", "gradient of the inputs")
+
+
+def _observed_gradients(dense_gradients, x, kernel, delta):
+    found = dense_gradients(x, kernel, delta)
+    if not isinstance(found, tuple | list):
+        numbers(found, "what your function returns")
+    if not isinstance(found, tuple | list) or len(found) != 3:
+        raise WrongKind("The function has to return three gradients: that of the kernel, the bias and the inputs.")
+    return {name: numbers(part, f"the {name}") for name, part in zip(GRADIENTS, found)}
+
+
+dense_gradients = Task(
+    why="From the slopes of its sums, each layer computes its own gradients and the slopes of the layer below.",
+    hints=[
+        "Write the slope of one weight as a sum over the points. Which matrix product has such sums as its elements?",
+        "Each gradient has the shape of what it belongs to. Which products have these shapes, and is one transposed?",
+    ],
+    # As many units as inputs, so that what is transposed shows in the numbers.
+    inputs=lambda rng: dict(zip(("x", "kernel", "delta"), (rng.normal(size=(n, 3)).round(2) for n in (4, 3, 4)))),
+    solution=_gradients,
+    observe=_observed_gradients,
+    mistakes=[
+        (
+            edited(_gradients, ("x.T @ delta", "delta.T @ x")),
+            "The kernel's gradient is transposed: a row belongs to an input, and a column to a unit.",
+        ),
+        (
+            edited(_gradients, ("x.T @ delta", "x.T @ delta / len(x)")),
+            "The kernel's gradient is divided by the number of points. The slopes of the points add up.",
+        ),
+        (
+            edited(_gradients, ("np.sum(delta, axis=0)", "np.mean(delta, axis=0)")),
+            "The bias has the mean over the points. The slopes of the points add up.",
+        ),
+        (
+            edited(
+                _gradients,
+                ("x.T @ delta", "x.T @ delta / len(x)"),
+                ("np.sum(delta, axis=0)", "np.mean(delta, axis=0)"),
+            ),
+            "Kernel and bias have means over the points. If the loss is a mean, `delta` is divided already.",
+        ),
+        (
+            edited(_gradients, ("np.sum(delta, axis=0)", "np.sum(delta, axis=1)")),
+            "The bias is summed over the units. A bias belongs to one unit, and serves all points.",
+        ),
+        (
+            edited(_gradients, ("np.sum(delta, axis=0)", "np.sum(delta)")),
+            "The bias has one number for all units. Each unit has a bias of its own.",
+        ),
+        (
+            edited(_gradients, ("np.sum(delta, axis=0)", "delta")),
+            "The bias's gradient has a row for each point. One bias serves all points.",
+        ),
+        (
+            edited(_gradients, ("delta @ kernel.T", "delta @ kernel")),
+            "The gradient of the inputs goes through the kernel forwards. Whose weights meet in one input?",
+        ),
+        (
+            edited(_gradients, ("delta @ kernel.T", "delta * np.sum(kernel, axis=1)")),
+            "The kernel is summed before it meets `delta`. Each unit's slope has a weight of its own.",
+        ),
+        (
+            edited(_gradients, ("delta @ kernel.T", "delta")),
+            "The inputs have the slopes of the sums. Each sum depends on an input through a weight.",
+        ),
+        (
+            edited(_gradients, ("delta @ kernel.T", "np.sum(delta @ kernel.T, axis=0)")),
+            "The gradient of the inputs is summed over the points. The inputs of each point are its own.",
+        ),
+        (
+            edited(_gradients, ("x.T @ delta", "np.outer(np.sum(x, axis=0), np.sum(delta, axis=0))")),
+            "The kernel's gradient multiplies two sums. Each point's inputs meet the slopes of the same point only.",
+        ),
+        (
+            edited(
+                _gradients,
+                ("x.T @ delta", "-x.T @ delta"),
+                ("np.sum(", "-np.sum("),
+                ("delta @ kernel.T", "-delta @ kernel.T"),
+            ),
+            "All signs are flipped. These are steps downhill; gradients point uphill.",
+        ),
+        (
+            edited(_gradients, ("x.T @ delta", "2 * x.T @ delta")),
+            "The kernel's gradient has a factor of 2. No square was differentiated here.",
+        ),
+        (
+            lambda x, kernel, delta: (delta @ kernel.T, np.sum(delta, axis=0), x.T @ delta),
+            "The gradients of the kernel and of the inputs are exchanged.",
+        ),
+        (
+            lambda x, kernel, delta: (x.T @ delta, delta @ kernel.T, np.sum(delta, axis=0)),
+            "The gradients of the bias and of the inputs are exchanged.",
+        ),
+    ],
+)
 
 # A softmax too many
 
@@ -96,6 +202,10 @@ softmax_twice = Task(
 
 
 def _dropped(Dropout, rate, seed):
+    if isinstance(Dropout, type) and issubclass(Dropout, layers.Dropout):
+        raise WrongKind(
+            "This is the library's own `Dropout`, or a class made from it. Write yours as a `layers.Layer`."
+        )
     tf.random.set_seed(seed)
     layer, inputs = Dropout(rate), np.full((400, 100), 3.0, np.float32)
     trained, again = (numbers(layer(inputs, training=True), "outputs in training") for _ in range(2))
@@ -263,5 +373,127 @@ own_dropout = Task(
         (_Silent, "Outside of training, nothing comes out of the layer."),
         (_WithoutParentheses, "Division comes before subtraction: `/ 1 - self.rate` subtracts from every value."),
         (_Unfair, "The divisor is larger than 1, so what remains gets even smaller."),
+    ],
+)
+
+# Without a hidden layer
+
+
+def _count(sizes):
+    return sum((inputs + 1) * units for inputs, units in zip(sizes, sizes[1:]))
+
+
+num_parameters = Task(
+    why="Nearly all parameters are in the kernels: the product of two sizes grows faster than their sum.",
+    hints=[
+        "How many weights has a kernel with 64 inputs and 10 units, and how many biases are there beside it?",
+        "`zip(sizes, sizes[1:])` goes through the pairs of neighbours in a list.",
+    ],
+    inputs=lambda rng: {"sizes": rng.integers(2, 40, size=int(rng.integers(3, 6))).tolist()},
+    solution=_count,
+    mistakes=[
+        (
+            lambda sizes: sum(a * b for a, b in zip(sizes, sizes[1:])),
+            "The biases are missing: there is one for each unit.",
+        ),
+        (
+            lambda sizes: sum(a * (b + 1) for a, b in zip(sizes, sizes[1:])),
+            "The biases are counted for each input. There is one for each unit.",
+        ),
+        (
+            lambda sizes: sum((a + 1) * (b + 1) for a, b in zip(sizes, sizes[1:])),
+            "Each layer has too many: there is one bias for each unit, and nothing else beside the kernel.",
+        ),
+        (
+            lambda sizes: sum(a * b + 1 for a, b in zip(sizes, sizes[1:])),
+            "Each layer has one bias here. It has one for each unit.",
+        ),
+        (
+            lambda sizes: sum(a * b for a, b in zip(sizes, sizes[1:])) + sum(sizes),
+            "The inputs have biases here, too. Only units have.",
+        ),
+        (
+            lambda sizes: (sizes[0] + 1) * sizes[1],
+            "This is the first layer alone.",
+        ),
+        (
+            lambda sizes: (sizes[-2] + 1) * sizes[-1],
+            "This is the last layer alone.",
+        ),
+        (lambda sizes: sum(sizes[1:]), "These are the units. Each of them has weights."),
+        (lambda sizes: sum(sizes), "These are the inputs and the units. The parameters are weights and biases."),
+        (
+            lambda sizes: (sizes[0] + 1) * sizes[-1],
+            "The hidden layers are left out, as if the inputs went to the last layer.",
+        ),
+        (lambda sizes: np.prod(sizes), "All sizes are multiplied with each other. Each layer has a kernel of its own."),
+    ],
+)
+
+# Fewer mistakes
+
+
+def _apart(first, second, n):
+    variance = (first * (1 - first) + second * (1 - second)) / n
+    return (second - first) / np.sqrt(variance)
+
+
+errors_apart = Task(
+    why="On a few hundred images, one percent more is within what another draw of images would give.",
+    hints=[
+        "First the variance of the difference: two independent results, so two variances.",
+        "A standard error is the root of a variance. How often does it fit into the difference?",
+    ],
+    inputs=lambda rng: {
+        "first": round(rng.uniform(0.85, 0.94), 3),
+        "second": round(rng.uniform(0.95, 0.99), 3),
+        "n": int(rng.integers(100, 900)),
+    },
+    solution=_apart,
+    mistakes=[
+        (
+            edited(_apart, ("(second - first)", "(first - second)")),
+            "The sign is flipped: it should be positive where the second accuracy is higher.",
+        ),
+        (
+            edited(_apart, (" + second * (1 - second)", "")),
+            "Only the first result is uncertain here. The second is, too.",
+        ),
+        (
+            edited(_apart, ("first * (1 - first) + ", "")),
+            "Only the second result is uncertain here. The first is, too.",
+        ),
+        (edited(_apart, ("np.sqrt(variance)", "variance")), "You divided by a variance. A standard error is its root."),
+        (
+            edited(_apart, (") / n\n", ")\n")),
+            "The number of images is missing: this is the spread of one image, right or wrong.",
+        ),
+        (
+            edited(_apart, ("np.sqrt(variance)", "np.sqrt(variance * n) * n")),
+            "The number of images is outside of the root.",
+        ),
+        (
+            edited(_apart, ("np.sqrt(variance)", "np.sqrt(2 * variance)")),
+            "There is a factor of 2 too much in the variance. The sum of two has it already.",
+        ),
+        (
+            lambda first, second, n: (
+                (second - first) / (np.sqrt(first * (1 - first) / n) + np.sqrt(second * (1 - second) / n))
+            ),
+            "You added standard errors. Variances add up.",
+        ),
+        (
+            lambda first, second, n: np.sqrt((first * (1 - first) + second * (1 - second)) / n),
+            "This is the standard error of the difference. How often does it fit into the difference?",
+        ),
+        (lambda first, second, n: second - first, "This is the difference. Measure it in standard errors."),
+        (
+            lambda first, second, n: (second - first) * n,
+            "This is how many more images were right. Measure the difference in standard errors.",
+        ),
+        (
+            edited(_apart, ("np.sqrt(variance)", "np.sqrt(variance / 2)")),
+            "This is half of the variance: the mean of the two. The variances add up.",
+        ),
     ],
 )
