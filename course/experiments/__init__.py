@@ -17,6 +17,7 @@ _MODULES = {
     "OptimizerRace": "optimizer_race",
     "Parabola": "parabola",
     "PublishedRun": "published_run",
+    "StepTime": "step_time",
     "VariableHistory": "variable_history",
 }
 __all__ = list(_MODULES)

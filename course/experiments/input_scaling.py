@@ -6,10 +6,11 @@ import numpy as np
 
 import course as tf
 from course import plots
-from course.experiments.base import Slider, notice, number, panels
+from course.experiments.base import Slider, mosaic, notice, number
 from course.experiments.descent import Descent
 
 LEVELS = 4.0 ** np.arange(1, -4, -1)  # the contours' heights, in parts of the start's: each ellipse half as wide
+FOREVER = 1e8  # epochs; beyond any training
 CIRCLE = np.array([np.cos(t := np.linspace(0, 2 * np.pi, 401)), np.sin(t)])
 
 
@@ -30,6 +31,11 @@ class InputScaling(Descent):
     Raises:
         ValueError: data of different or other shapes, with NaN or infinity, or with fewer than two different inputs.
     """
+
+    question = (
+        "Subtract 0, 100, 180 and 201 mm in turn: by which epoch has the slow axis gone half of its way? At which "
+        "number to divide by do both axes take the same time?"
+    )
 
     shift = Slider(0.0, 0.0, 240.0, "subtract", unit="mm", step=1.0)
     scale = Slider(1.0, 1.0, 1000.0, "divide by", unit="mm", log=True)
@@ -78,12 +84,26 @@ class InputScaling(Descent):
         self._least = float(self._loss(*self._minimum))
 
     def build(self):
-        labels = (
-            ("The path over the contours of the loss", "W (kg)", "b (kg)"),
-            ("The loss above the least", "epoch", "loss − least loss (kg², log scale)"),
+        labels = {
+            "surface": ("The path over the contours of the loss", "W (kg)", "b (kg)"),
+            "left": (
+                "What is left of the way along each axis",
+                "epoch (log scale)",
+                "part of the start's",
+            ),
+            "curve": ("The loss above the least", "epoch", "kg² (log scale)"),
+        }
+        layout = [["surface", "left"], ["surface", "curve"]]
+        fig, axes = mosaic(layout, labels, height=4.7, width_ratios=[1, 1.1])
+        surface, left, curve = (axes[name] for name in labels)
+        self._axes = surface, curve
+        left.set(xscale="log", xlim=(0.8, FOREVER), ylim=(0, 1.05))
+        (self._slow,) = left.plot([], [], color=plots.PREDICTION, linewidth=2, animated=True, label="slow axis")
+        (self._fast,) = left.plot([], [], color=plots.DATA, linewidth=2, animated=True, label="steep axis")
+        (self._now,) = left.plot(
+            [], [], "o", color=plots.PREDICTION, markersize=8, markeredgecolor="white", animated=True
         )
-        fig, self._axes = panels(*labels, height=4.2, width_ratios=[1, 1.1])
-        surface, curve = self._axes
+        left.legend(loc="upper right")
         surface.grid(False)
         surface.locator_params(nbins=5)
         curve.set(yscale="log", ylim=(1e-8, 1e4), xlim=self._epochs_shown())
@@ -109,6 +129,11 @@ class InputScaling(Descent):
             surface.set(xlim=window[0], ylim=window[1])
         if curve.get_xlim() != self._epochs_shown():
             curve.set_xlim(self._epochs_shown())
+        epochs = np.geomspace(1, FOREVER, 200)
+        factors = abs(1 - self.learning_rate * self._curvatures)
+        for line, factor in zip((self._slow, self._fast), factors):
+            line.set_data(epochs, np.minimum(factor**epochs, 2))
+        self._now.set_data([max(self.position, 0.8)], [min(factors[0] ** self.position, 1.04)])
         path, above = self.path, self.losses - self._least
         for line, level in zip(self._contours, LEVELS):
             radii = np.sqrt(2 * level * above[0] / self._curvatures)

@@ -4,7 +4,7 @@ import numpy as np
 
 import course as tf
 from course import datasets, plots
-from course.experiments.base import Experiment, Slider, action, notice, number, panels
+from course.experiments.base import Experiment, Handle, Slider, action, notice, number, panels
 
 NAMES = {"xx": "mean of x²", "x": "mean of x", "xe": "mean of xε", "e": "mean of ε", "ee": "mean of ε²"}
 SIX_DIGITS = 1e-6  # the relative difference below which two losses count as equal
@@ -30,11 +30,19 @@ class PublishedRun(Experiment):
         ValueError: not five moments, or one out of its slider's range.
     """
 
+    question = (
+        "Drag the last loss up by a tenth, so that the log is missed, and press Refit. Which moments have moved, and "
+        "is the log met again? Then drag where the run ends: how far may it go along the grey arc?"
+    )
+
     xx = Moment(1.0, 0.5, 1.5, NAMES["xx"], step=0.005)
     x = Moment(0.0, -0.5, 0.5, NAMES["x"], step=0.005)
     xe = Moment(0.0, -0.75, 0.75, NAMES["xe"], step=0.005)
     e = Moment(0.0, -0.55, 0.55, NAMES["e"], step=0.005)
     ee = Moment(1.0, 0.5, 2.5, NAMES["ee"], step=0.005)
+
+    floor = Handle("the last loss, by the mean of ε²", along="y", keys="ee")
+    end = Handle("where the run would end, by the means of xε and ε", axes=2)
 
     def __init__(self, moments=(1.0, 0.0, 0.0, 0.0, 1.0), **values):
         if np.shape(moments) != (5,):
@@ -80,6 +88,37 @@ class PublishedRun(Experiment):
             losses.append(loss)
             path.append((W, b))
         return tf.stack(losses), path
+
+    @floor.place
+    def floor_place(self):
+        return 20, max(float(self._losses[-1]), 0.41)
+
+    @floor.move
+    def floor_move(self, x, y):
+        return {"ee": self.ee + y - float(self._losses[-1])}
+
+    @floor.words
+    def floor_words(self):
+        return f"loss {number(self._losses[-1])}, mean of ε² {number(self.ee)}"
+
+    @property
+    def lowest(self):
+        """W and b of the lowest loss, where the run would end."""
+        hessian = np.array([[self.xx, self.x], [self.x, 1.0]])
+        return np.array([3.0, 2.0]) + np.linalg.solve(hessian, [self.xe, self.e])
+
+    @end.place
+    def end_place(self):
+        return tuple(self.lowest)
+
+    @end.move
+    def end_move(self, x, y):
+        p, q = x - 3, y - 2
+        return {"xe": p * self.xx + q * self.x, "e": p * self.x + q}
+
+    @end.words
+    def end_words(self):
+        return f"W = {number(self.lowest[0])}, b = {number(self.lowest[1])}"
 
     @property
     def impossible(self):
@@ -154,6 +193,8 @@ class PublishedRun(Experiment):
         (self._curve,) = curve.plot(epochs, epochs, **moving, label="at these moments")
         (self._apart,) = apart.plot(epochs, epochs, "o", markersize=4, **moving)
         (self._line,) = plane.plot([], [], ".-", markersize=4, linewidth=1.2, **moving)
+        ring = {"marker": "x", "markersize": 8, "markeredgewidth": 2, "linestyle": "", "color": plots.CYCLE[0]}
+        (self._end,) = plane.plot([], [], **ring, animated=True, zorder=4)
         self._notice = notice(curve)
         for ax, place in zip(self._axes, ("upper right", "center right", "upper left")):
             ax.legend(loc=place, fontsize=8)
@@ -166,6 +207,7 @@ class PublishedRun(Experiment):
         self._curve.set_ydata(np.where(positive, self._losses, np.nan))
         self._apart.set_ydata(np.maximum(self.differences, 1e-9))
         self._line.set_data(*self._path.T)
+        self._end.set_data(*([at] for at in self.lowest))
         worst, epoch = self.differences.max(), 1 + int(self.differences.argmax())
         self._notice.set_text("no points have\nthese moments" if self.impossible else "")
         W, b = self._path[-1]

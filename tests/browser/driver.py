@@ -202,6 +202,9 @@ class OnPage:
         """What can be grabbed in the picture."""
         return self.locator.locator(".course-stage-handle")
 
+    def handle(self, name):
+        return self.locator.locator(f".course-stage-handle[data-name={name}]")
+
     def grab(self, handle, right, down, moves=20):
         """Drag a handle with the mouse, by fractions of the picture's width and height."""
         handle.scroll_into_view_if_needed()
@@ -228,7 +231,7 @@ class OnPage:
     @property
     def buttons(self):
         found = self.locator.locator("button:not(.widget-toggle-button)")  # those are a choice's options
-        return [re.sub(r"\W", "", words) for words in found.all_inner_texts()]
+        return [re.sub(r"[^\w ]", "", words).strip() for words in found.all_inner_texts()]
 
     def label(self, slider):
         return slider.locator("label").first.inner_text()

@@ -62,6 +62,8 @@ def use(experiment, name):
         if button not in ("Play", "Reset"):
             with experiment.changes(button):
                 experiment.button(button).press("Enter")
+    experiment.button("Reset").click()  # a handle may have gone where no other step is
+    experiment.wait_for_status(f"^{re.escape(at_first)}$")
     for handle in experiment.handles.all():
         label = handle.get_attribute("aria-label")
         size = handle.bounding_box()
@@ -146,11 +148,52 @@ def cells(lab, folder):
         notebook.close()
 
 
-@pytest.mark.parametrize("source", ["experiments.LearningRate(inputs, outputs)", STEPPER], ids=["rate", "stepper"])
+MECHANISMS = {  # a run that replays, a scene of boxes, handles that move each other, a run that trains
+    "rate": "experiments.LearningRate(inputs, outputs)",
+    "stepper": STEPPER,
+    "line": "experiments.ModelAndLoss(inputs[:8], outputs[:8])",
+    "network": "experiments.DecisionBoundary(width=3)",
+}
+
+
+@pytest.mark.parametrize("source", MECHANISMS.values(), ids=MECHANISMS)
 def test_every_control_answers_to_keyboard_and_mouse(cells, source, request):
     notebook = cells(SETUP, source)
     (experiment,) = notebook.experiments()
     use(experiment, request.node.callspec.id)
+    assert notebook.errors() == []
+
+
+def test_a_dragged_handle_follows_at_once_the_picture_follows_and_nothing_piles_up(cells):
+    notebook = cells(SETUP, MECHANISMS["line"])
+    (experiment,) = notebook.experiments()
+    spot, picture = experiment.handle("spot"), experiment.locator.locator("img").bounding_box()
+    start, before = spot.bounding_box(), experiment.frames
+    experiment.grab(spot, -0.2, -0.3, moves=60)
+    at = spot.bounding_box()  # before the kernel can have answered every move
+    assert at["x"] - start["x"] == pytest.approx(-0.2 * picture["width"], abs=8)
+    assert at["y"] - start["y"] == pytest.approx(-0.3 * picture["height"], abs=8)
+    experiment.wait_for_status("; 1 move$")
+    experiment.page.wait_for_timeout(500)
+    assert 2 <= experiment.frames - before <= 61
+    seen, status = experiment.frames, experiment.status
+    experiment.page.wait_for_timeout(500)
+    assert (experiment.frames, experiment.status) == (seen, status)
+
+
+def test_a_press_on_the_map_moves_the_handle_there_and_keys_add_up(cells):
+    notebook = cells(SETUP, MECHANISMS["line"])
+    (experiment,) = notebook.experiments()
+    spot = experiment.handle("spot")
+    experiment.locator.locator("img").scroll_into_view_if_needed()
+    at, picture = spot.bounding_box(), experiment.locator.locator("img").bounding_box()
+    experiment.page.mouse.click(at["x"] - 0.1 * picture["width"], at["y"])
+    experiment.wait_for_status("; 1 move$")
+    place = float(re.match("weight W ([-−.0-9]+)", spot.get_attribute("aria-valuetext"))[1].replace("−", "-"))
+    for _ in range(7):
+        experiment.page.keyboard.press("ArrowRight")  # the press has given it the focus
+    experiment.wait_for_status(f"^W = {place + 0.7:.2g}, b")
+    assert notebook.page.evaluate("() => notebook.content.mode") == "command"  # no key has reached JupyterLab
     assert notebook.errors() == []
 
 

@@ -96,6 +96,7 @@ def test_every_handle_goes_where_it_is_dragged_and_follows_the_arrow_keys(make, 
             assert now["low"] - 1e-9 <= now["now"] <= now["high"] + 1e-9
             consistent(experiment)
             check(experiment)
+        experiment.reset()
         for direction in place(name)["along"]:
             texts = [place(name)["text"]]
             for steps in (3, -2):

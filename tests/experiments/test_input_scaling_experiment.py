@@ -40,6 +40,11 @@ def check(experiment):
         assert slowest**n <= 0.01 * (1 + 1e-6) and (n == 1 or slowest ** (n - 1) > 0.01 * (1 - 1e-6))
     else:
         assert experiment.needed == np.inf
+    epochs, left = experiment._slow.get_data()
+    at = experiment._bowl_axes[:, 0] @ (path[-1] - best) / (experiment._bowl_axes[:, 0] @ -best)
+    if experiment.position and experiment.share < 1 and abs(experiment._bowl_axes[:, 0] @ best) > 1e-6:
+        # The way that the run has left along the slow axis lies on the curve.
+        assert np.interp(np.log(experiment.position), np.log(epochs), left) == pytest.approx(abs(at), abs=0.02)
     assert ("diverges" in experiment.status) == (experiment.share > 1)
     (line, _), (curve, _) = experiment._lines
     near = abs(np.array(path)).max(axis=1) < 100
