@@ -263,7 +263,8 @@ class Writer:
         names = list(scratch)
         if names:
             cut = [f"{name}[: stop - start]" for name in names]
-            space = [_piece(np.empty(pool.sizes[n], np.uint8), shape, d) for n, shape, d in scratch.values()]
+            raw = [np.empty(size, np.uint8) for size in pool.sizes]
+            space = [_piece(raw[n], shape, dtype) for n, shape, dtype in scratch.values()]
             lines = [f"{', '.join(names)}, = {self._constant(space)}", f"if stop - start < {chain.rows}:"] + [
                 f"    {', '.join(names)}, = {', '.join(cut)},", *lines]  # fmt: skip
         name = f"chain{len(self.functions)}"

@@ -147,3 +147,10 @@ def test_the_tutorials_step_makes_nine_calls():
         "multiply",
         "reduce_sum",
     ]
+
+
+def test_the_arrays_of_a_block_share_the_memory_that_the_plan_gives_them():
+    step, arrays = line(100_000)
+    program = tf.function(step).get_concrete_function(*arrays)
+    (scratch,) = [value for value in program.environment.values() if isinstance(value, list)]
+    assert len(scratch) == 4 and len({a.ctypes.data for a in scratch}) == len(program.buffers) == 1
