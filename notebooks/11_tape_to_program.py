@@ -328,8 +328,8 @@ for w in (5.0, 4.0):
 
 # %% [markdown]
 # The program was traced at w = 5, and it is right at w = 4 too: a name means whatever value it has in this call. The
-# rate is different. Look at the steps above: it stands in `r5` as 0.1, without a name. A number is part of the program,
-# and a call with another one needs a program of its own.
+# rate is different. Look at the steps above: in the last step but one it stands as 0.1, without a name. A number is
+# part of the program, and a call with another one needs a program of its own.
 #
 # So let `traced(function)` return a function, `call`, which keeps its programs under the **signature** of their
 # arguments. The signature holds what a program has fixed, and no more. Complete the signature (a word for any array,

@@ -72,12 +72,14 @@ def _noted(symbol, w, x, y):
         if type(made[-1]) is not symbol:
             break
     kinds = [type(result).__name__ for result in made[1:]]
+    parts = [s if isinstance(s, list | tuple) else [s] for s in steps]
+    results = {str(part[-1]) for part in parts if part}
     return {
         "steps": len(steps),
         "operations return": ", ".join(dict.fromkeys(kinds)),
-        "steps hold": ", ".join(dict.fromkeys(", ".join(map(_kind, s)) for s in steps)) or "nothing",
-        "names of results": len({str(s[-1]) for s in steps}),
-        "names of inputs among them": len({str(s[-1]) for s in steps} & {"w", "x", "y"}),
+        "steps hold": ", ".join(dict.fromkeys(", ".join(map(_kind, part)) for part in parts)) or "nothing",
+        "names of results": len(results),
+        "names of inputs among them": len(results & {"w", "x", "y"}),
         "computed": _computed(steps, {"w": w, "x": x, "y": y}),
     }
 
@@ -152,6 +154,10 @@ symbol = Task(
             edited(Symbol, ('f"r{len(self.steps)}"', "operation.__name__")),
             "A result is called as its operation is. A program multiplies more than once: give each result a name of "
             "its own.",
+        ),
+        (
+            edited(Symbol, ("append((operation", "extend((operation")),
+            "The three parts stand in `steps` one by one. A step is one tuple that holds them.",
         ),
         (
             edited(Symbol, ("operation, names, result.name", "operation, inputs, result.name")),
