@@ -105,3 +105,25 @@ def test_each_chapter_s_experiments_run_with_what_they_need_alone(kernel):
                 missing = kernel.names_needed(ast.parse(source).body)[0] - bound - set(dir(builtins))
                 assert missing == set(), (text.name, missing)
     assert found >= 11
+
+
+def test_a_control_of_an_experiment_s_own_kind_is_shown_as_the_kind_that_it_is(kernel):
+    from course.experiments.base import Experiment, Slider, panels
+
+    class Tuned(Slider):
+        pass
+
+    class Line(Experiment):
+        a = Tuned(1.0, 0.0, 2.0, "a")
+
+        def build(self):
+            return panels(("A line", "x", "y"))[0]
+
+        def draw(self):
+            return f"a is {self.a}"
+
+    line = Line()
+    kernel.living[1] = 1, line
+    assert [control["kind"] for control in kernel.controls_of(line)["controls"]] == ["Slider"]
+    state = json.loads(kernel.move(1, "a", 0.5))
+    assert line.a == 0.5 and state["status"] == "a is 0.5" and state["address"]["a"] == 0.5

@@ -288,11 +288,12 @@ def names_bound(statement):
 
 def controls_of(experiment):
     """What the page makes controls from."""
+    from course.experiments import controls as kinds
     from course.experiments.base import members
 
     controls = []
     for name, control in experiment.controls.items():
-        kind = type(control).__name__
+        kind = next(kind for kind in ("Slider", "Choice", "Switch") if isinstance(control, getattr(kinds, kind)))
         entry = {"name": name, "kind": kind, "label": control.label, "wide": control.wide}
         if kind == "Slider":
             entry |= {"low": control.low, "high": control.high, "step": control.step, "log": control.log}
