@@ -6,7 +6,7 @@ import numpy as np
 
 import course as tf
 from course import plots
-from course.experiments.base import Choice, Experiment, Slider, action, notice, number, panels
+from course.experiments.base import Choice, Experiment, Handle, Slider, action, notice, number, panels
 
 MOST = 14  # updates and reads; more would not fit beside each other
 HUGE = 1e6  # from here on nothing is drawn: a step of 6 could not be seen
@@ -47,6 +47,8 @@ class VariableHistory(Experiment):
 
     method = Choice("assign_add", SIGNS, "update", restarts=False, wide=True)
     value = Slider(3.0, -6.0, 6.0, "value", step=0.5, restarts=False)
+
+    ahead = Handle("the value after the chosen update", along="y", keys="value")
 
     step_name = "step"
     interval = 0.7
@@ -110,6 +112,20 @@ class VariableHistory(Experiment):
             with np.errstate(all="ignore"):  # as the variable, it may overflow
                 self._array[...] = IN_PLACE[method](self._array, np.float32(*value))
         self._history.append(float(self._variable))
+
+    @ahead.place
+    def ahead_place(self):
+        drawn = self.position < MOST and abs(self.next_value) < HUGE and abs(self._history[-1]) < HUGE
+        return (self.position + 2, self.next_value) if drawn else None
+
+    @ahead.move
+    def ahead_move(self, x, y):
+        now = self._history[-1]
+        return {"value": {"assign": y, "assign_add": y - now, "assign_sub": now - y}[self.method]}
+
+    @ahead.words
+    def ahead_words(self):
+        return f"{number(self.next_value)}, by {self.method}({number(self.value)})"
 
     @action("Update", icon="pencil", tooltip="Call the chosen method with the chosen value")
     def apply(self):
