@@ -7,6 +7,7 @@ from matplotlib.lines import Line2D
 import course as tf
 from course import datasets, plots
 from course.experiments.base import Choice, Experiment, Handle, Slider, notice, number, panels
+from course.keras.losses import l2_loss
 
 SIZES = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 FRESH = 100_000  # so many that the loss on fresh points is uncertain by only √(2/100,000) = 0.4 %
@@ -21,10 +22,6 @@ def fit(inputs, outputs):
     x, y = inputs - mean_input, outputs - mean_output
     W = tf.reduce_mean(x * y) / tf.reduce_mean(x * x)
     return W, mean_output - W * mean_input
-
-
-def l2_loss(predictions, outputs):
-    return tf.reduce_mean(tf.square(predictions - outputs))
 
 
 class DataSynthesis(Experiment):

@@ -18,7 +18,7 @@ def _data(rng, num_examples=8):
     }
 
 
-def _l2_loss(predictions, outputs):
+def _l2_loss(predictions, outputs):  # broadcasts, as an attempt may
     return tf.reduce_mean(tf.square(predictions - outputs))
 
 
