@@ -462,9 +462,9 @@ for letter in "aq":
     print(f"after {letter!r}: {', '.join(top)}")
 
 # %% [markdown]
-# The rating that a letter gives to the next is the share of times it is followed by it. Take the square root of each
-# share, so that rare pairs count too. Then train as before, with two numbers for each letter. There are so few pairs
-# that each step can take them all.
+# The rating that a letter gives to another is the share of times that it is followed by it. Take the square root of
+# each share, so that rare pairs count too. Then train as before, with two numbers for each letter. There are so few
+# pairs that each step can take them all.
 #
 # **Predict.** The model sees 27 rows, and does not know what a letter sounds like. Which letters become neighbours?
 
