@@ -94,15 +94,19 @@ mean_gradient = Task(
 def _cost_inputs(rng):
     """A step in seconds, bytes and bytes a second, of four kinds.
 
-    Alone is best because of the latency, or by less than the time of one worker's bytes; 2 to 36 are best; or 100.
+    Several workers are best, and would not be with twice the latency; or alone is best, because of the latency or by
+    less than the time of one worker's bytes; or 100 are.
     """
     compute, bandwidth = round(rng.uniform(0.5, 2.0), 2), 1e9
     kind = ("some", "latency", "nearly", "all")[rng.integers(8) % 4]  # all of them within five seeds
     size = int(rng.uniform(1e3, 2e4) if kind == "all" else rng.uniform(2e6, 2e7))
-    latency = compute * rng.uniform(0.8, 1.2) if kind == "latency" else rng.uniform(0.002, 0.01)
-    if kind == "nearly":
-        sharing = min(_step_time(n, compute, 0.0, size, bandwidth) for n in range(2, 101))
-        latency = compute - sharing + size / bandwidth
+    saved = compute - min(_step_time(n, compute, 0.0, size, bandwidth) for n in range(2, 101))
+    latency = {
+        "some": saved * rng.uniform(0.6, 0.9),
+        "latency": compute * rng.uniform(1.0, 1.2),
+        "nearly": saved + size / bandwidth,
+        "all": rng.uniform(0.002, 0.01),
+    }[kind]
     return {"compute": compute, "latency": round(latency, 4), "size": size, "bandwidth": bandwidth}
 
 
