@@ -1,7 +1,6 @@
 """The course's figures: what all share is in `base`, and beside it is a module for each chapter.
 
-Everything is found here. The figures of chapters 1 to 3 and 12 show themselves, with an alt text made from their data;
-the others are shown by `plots.show(plots.clouds(…), alt)`.
+Everything is found here. Each figure shows itself, with an alt text made from its data.
 """
 
 from course.plots.base import (

@@ -491,6 +491,15 @@ class Dropout:
 """
 
 
+def test_a_ready_made_dropout_is_not_the_learners_own():
+    class Renamed(tf.keras.layers.Dropout):
+        pass
+
+    for handed_in in (tf.keras.layers.Dropout, Renamed):
+        verdict = judged("layers.own_dropout", handed_in)
+        assert verdict.status == "different" and "the library's own" in verdict.words
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
