@@ -28,7 +28,7 @@ class StepTime(Experiment):
     compute = Slider(1.0, 0.01, 10.0, "computation C", unit="s", log=True)
     latency = Slider(10.0, 0.001, 100.0, "latency L", unit="ms", log=True)
     size = Slider(4.0, 0.01, 1000.0, "gradients B", unit="MB", log=True)
-    bandwidth = Slider(1.0, 0.01, 100.0, "bandwidth w", unit="GB/s", log=True)
+    bandwidth = Slider(1.0, 0.01, 100.0, "network w", unit="GB/s", log=True)
     workers = Slider(16, 1, 64, "workers n")
 
     ring_end = Handle("the ring's time with 64 workers, by the latency", along="y", keys="latency")
