@@ -151,6 +151,7 @@ class DataSynthesis(Experiment):
             big = {"markersize": 12, "markerfacecolor": "none", "markeredgewidth": 2, "linestyle": "", "zorder": 4}
             self._marks += curve.plot([], [], **style | big)
         curve.legend(handles=[self._curves[0], self._floor, self._curves[1]], loc="upper right")
+        self._count = plane.text(0.98, 0.03, "", ha="right", transform=plane.transAxes, animated=True)
         self._notices = [notice(ax) for ax in self._axes]
         return fig
 
@@ -164,6 +165,7 @@ class DataSynthesis(Experiment):
         self._fit.set_data(ends, ends * W + b)
         fan = self.fan[np.isfinite(self.fan).all(axis=1)]
         self._fan_lines.set_segments([np.stack([ends, ends * W + b], 1) for W, b in fan])
+        self._count.set_text(f"{self.near} of {FAN} slopes\nwithin {number(self.tolerance)} of {number(self.true_W)}")
         own, new = np.array([self._losses[size] for size in SIZES]).T
         for line, mark, losses, now in zip(self._curves, self._marks, (new, own), (self.fresh_loss, self.loss)):
             line.set_data(SIZES, losses)

@@ -74,7 +74,10 @@ function render({ model, el }) {
   const answer = () => {
     clearTimeout(timer);
     waiting = false;
-    if (!next) return;
+    if (!next) {
+      if (held === null) moving = null;
+      return;
+    }
     const move = next;
     next = null;
     report(move);
@@ -83,7 +86,7 @@ function render({ model, el }) {
 
   // Handles
   const dots = new Map();
-  let held = null;
+  let held = null, moving = null; // moving: held, or let go where not every move has been answered yet
   const put = (dot, x, y) => {
     dot.style.left = `${100 * x}%`;
     dot.style.top = `${100 * y}%`;
@@ -100,7 +103,7 @@ function render({ model, el }) {
       for (const [key, value] of Object.entries(words)) dot.setAttribute(`aria-${key}`, value);
       if (handle.along === "xy") dot.setAttribute("aria-roledescription", "2-D slider");
       dot.title = `${handle.label}: ${handle.text}`;
-      if (held !== handle.name) put(dot, handle.x, handle.y);
+      if (moving !== handle.name) put(dot, handle.x, handle.y);
     }
   };
   const make = name => {
@@ -131,7 +134,7 @@ function render({ model, el }) {
     dot.focus({ preventScroll: true });
     const { name, x, y, bounds, along } = dot.handle;
     const [atX, atY] = within(event, bounds), offset = jump ? [0, 0] : [x - atX, y - atY];
-    held = name;
+    held = moving = name;
     grab += 1;
     dot.classList.add("course-stage-held");
     const target = event.target;
@@ -147,7 +150,9 @@ function render({ model, el }) {
       held = null;
       dot.classList.remove("course-stage-held");
       for (const kind of ["pointermove", "pointerup", "pointercancel"]) target.removeEventListener(kind, listeners[kind]);
-      if (!waiting) place(); // else the answer puts it in its place
+      if (waiting) return; // the answer to the last move puts it in its place
+      moving = null;
+      place();
     };
     const listeners = { pointermove: move, pointerup: end, pointercancel: end };
     for (const [kind, listener] of Object.entries(listeners)) target.addEventListener(kind, listener);

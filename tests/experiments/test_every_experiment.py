@@ -54,8 +54,8 @@ def test_random_moves_leave_it_consistent(make, check):
     rare = ["run", "play", "reset"] if experiment.step_name and experiment.total <= 200 else ["reset"]
     names = [*experiment.controls, *(["step", "back"] if experiment.step_name else [])]
     names += [name for name, member in base.members(type(experiment)).items() if hasattr(member, "action")]
-    for k in range(40):
-        name = rng.choice(rare if k % 8 == 0 else names or rare)  # a whole run takes long
+    for k in range(20):
+        name = rng.choice(rare if k % 6 == 0 else names or rare)  # a whole run takes long
         control = experiment.controls.get(name)
         if isinstance(control, base.Slider):
             widget = experiment.page.widgets[name]
@@ -69,7 +69,7 @@ def test_random_moves_leave_it_consistent(make, check):
         else:
             getattr(experiment, name)()
         consistent(experiment)
-        if k % 5 == 0:
+        if k % 4 == 0:
             check(experiment)
 
 
