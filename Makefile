@@ -70,7 +70,7 @@ bench: $(VENV)/installed-dev ## measure speed
 reference: ## what TensorFlow gives for the tests' inputs; PYTHON=/path/to/python of an environment that has it
 	for script in tools/reference*.py; do $(PYTHON) $$script || exit 1; done
 
-browser: $(VENV)/installed-dev ## drive the notebooks in a real JupyterLab in Chromium
+browser: $(VENV)/installed-dev ## drive some notebooks in a real JupyterLab in Chromium (EVERY=1: all)
 	$(PY) -m pytest -q -rs -p no:xdist tests/browser/test_in_chromium.py
 
 site: $(SITE_VENV)/installed ## build the browser edition (PYODIDE=folder or PYODIDE_URL=address: Pyodide from elsewhere)
@@ -88,8 +88,8 @@ book: $(SITE_VENV)/installed ## build the book; BOOK_URL=address: where it will 
 pages-test: $(VENV)/installed-dev $(SITE_VENV)/installed ## open every page of both in Chromium (PAGES_BUILT=folder: as built)
 	$(PY) -m pytest -q -rs -p no:xdist $(PAGES_TESTS:%=tests/browser/test_%.py)
 
-pages-test-every: $(VENV)/installed-dev $(SITE_VENV)/installed ## run every cell and every experiment of the book in its pages
-	EVERY=1 $(PY) -m pytest -q -rs -p no:xdist tests/browser/test_live.py
+pages-test-every: $(VENV)/installed-dev $(SITE_VENV)/installed ## run every cell and every experiment of both in their pages
+	EVERY=1 $(PY) -m pytest -q -rs -p no:xdist tests/browser/test_live.py tests/browser/test_site.py
 
 clean: ## remove what the other targets made, the environment too
 	rm -rf $(VENV) $(SITE_VENV) .pytest_cache .ruff_cache .hypothesis .benchmarks build dist

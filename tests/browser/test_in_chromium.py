@@ -1,6 +1,6 @@
-"""Every chapter of a learner's copy runs in a real JupyterLab without an error, and every control of its experiments
-answers.
+"""Chapters of a learner's copy run in a real JupyterLab without an error, and all controls of their experiments answer.
 
+EVERY=1 runs every chapter; without it, those whose experiments differ most in how they are moved.
 With SCREENSHOTS=folder in the environment, a picture of each experiment is left there, at its start and after use.
 """
 
@@ -13,7 +13,8 @@ import pytest
 
 from tools.notebooks import ROOT
 
-NOTEBOOKS = sorted(f"work/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb"))
+SOME = re.compile(".*" if "EVERY" in os.environ else "01|03|05|09")
+NOTEBOOKS = sorted(f"work/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb") if SOME.match(path.name))
 SETUP = """
 import numpy as np
 import course as tf

@@ -1,5 +1,9 @@
-"""The browser edition as a learner meets it: one site and one page; each chapter has a kernel of its own."""
+"""The browser edition as a learner meets it: one site and one page; each chapter has a kernel of its own.
 
+EVERY=1 runs every chapter; without it, chapters 1, 5 and 9.
+"""
+
+import os
 import re
 
 import pytest
@@ -8,6 +12,7 @@ from tests.browser import driver, pages
 from tools.notebooks import ROOT
 
 CHAPTERS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb") if not pages.left_out(path))
+RUN = [name for name in CHAPTERS if "EVERY" in os.environ or name[:2] in ("01", "05", "09")]
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +49,7 @@ def notebook(site, path):
     site.page.evaluate("() => { notebook.context.model.dirty = false; notebook.close(); }")
 
 
-@pytest.mark.parametrize("path", CHAPTERS)
+@pytest.mark.parametrize("path", RUN)
 def test_a_chapter_runs_and_its_experiments_answer(notebook, path):
     notebook.run_all()
     experiments = notebook.experiments()

@@ -349,3 +349,9 @@ def test_a_concrete_function_without_arguments_is_the_one_of_the_input_signature
     assert one.get_concrete_function()(2) == 3
     model = Model()
     assert model.total.get_concrete_function()(tf.constant([1.0, 2.0])) == 3.0
+
+
+def test_a_default_before_any_number_of_arguments_is_filled_in_only_where_it_is_missing():
+    total = tf.function(lambda a, b=10, *rest: a + b + sum(rest))
+    x = tf.constant(1)
+    assert [int(total(x)), int(total(x, 2)), int(total(x, 2, 3)), int(total(x, 2, 3, 4))] == [11, 3, 6, 10]
