@@ -295,7 +295,7 @@ def test_light_and_dark_follow_the_reader_in_text_and_in_outputs(browser, addres
         page.goto(f"{address}chapters/{CHAPTERS[0].with_suffix('.html').as_posix()}")
         read = "e => Object.values((({backgroundColor, color}) => ({backgroundColor, color}))(getComputedStyle(e)))"
         ground, text = page.locator("body").evaluate(read)
-        _, output = page.locator(".cell_output .text_html td").first.evaluate(read)
+        _, output = page.locator(".cell_output pre").first.evaluate(read)
         colors[scheme] = [sum(map(int, re.findall(r"\d+", color)[:3])) for color in (ground, text, output)]
         page.close()
     (light, *dark_texts), (dark, *light_texts) = colors.values()

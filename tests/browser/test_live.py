@@ -205,7 +205,7 @@ class changes:
 
 def test_a_link_holds_an_experiment_s_state(chapter):
     page = chapter("05_training_loop")
-    number = page.cell("experiments.")
+    number = page.cell("experiments.LearningRate")
     page = chapter("05_training_loop", f"?cell={number + 1}&learning_rate=0.5&position=3")
     page.box(number).get_by_text("3 of 20").wait_for()
     assert "0.5" in page.box(number).locator("output").first.inner_text()
