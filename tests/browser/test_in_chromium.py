@@ -13,8 +13,8 @@ import pytest
 
 from tools.notebooks import ROOT
 
-SOME = re.compile(".*" if "EVERY" in os.environ else "01|03|05|09")
-NOTEBOOKS = sorted(f"work/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb") if SOME.match(path.name))
+NOTEBOOKS = sorted(f"work/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb"))
+RUN = [path for path in NOTEBOOKS if "EVERY" in os.environ or Path(path).name[:2] in ("01", "03", "05", "09")]
 SETUP = """
 import numpy as np
 import course as tf
@@ -87,7 +87,7 @@ def use(experiment, name):
     experiment.wait_for_status(re.escape(at_first))
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS)
+@pytest.mark.parametrize("path", RUN)
 def test_a_chapter_runs_and_its_experiments_answer(lab, path):
     notebook = lab.open(path)
     notebook.run_all()
