@@ -124,7 +124,7 @@ class Function:
         """
         if self._input_signature is not None and not kwargs and len(args) == self._parameters.is_method:
             args = (*args, *self._input_signature)
-        specs = args, kwargs
+        specs = args, kwargs = self._parameters.in_order(args, kwargs)
         args, kwargs = nest.map_structure(_tensor_for, [list(args), kwargs])
         key, _, args, kwargs = self._key(args, kwargs)
         try:
@@ -199,7 +199,8 @@ class Function:
 
     def _call_fitting(self, specs, *args, **kwargs):
         """A call with arguments that fit the specs, whatever their sizes."""
-        for spec, x in zip(nest.flatten(specs), nest.flatten((args, kwargs))):
+        given = self._parameters.in_order(args, kwargs)
+        for spec, x in zip(nest.flatten(specs), nest.flatten(given)):
             if isinstance(spec, TensorSpec):
                 _fit(self.name, spec, x)
         return self(*args, **kwargs)

@@ -334,9 +334,12 @@ def test_a_concrete_function_for_a_spec_takes_all_that_fits_it():
     assert concrete(tf.constant([1.0, 2.0])).numpy().tolist() == [2.0, 4.0]
     assert [step.name for step in concrete.steps] == ["multiply"]
     assert twice.get_concrete_function(tf.TensorSpec(None, tf.int32), n=3)(tf.constant(5), n=3) == 15
+    assert concrete(n=2, x=tf.constant([1.0])).numpy().tolist() == [2.0]
     for other in (tf.constant([[1.0]]), tf.constant([1])):
         with pytest.raises(ValueError, match=r"shape \(None,\) and dtype float32"):
             concrete(other)
+        with pytest.raises(ValueError, match=r"shape \(None,\) and dtype float32"):
+            concrete(n=2, x=other)
 
 
 def test_a_concrete_function_without_arguments_is_the_one_of_the_input_signature():
