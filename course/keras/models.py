@@ -12,7 +12,7 @@ from course.composed import add_n, zeros
 from course.data import Dataset
 from course.engine import nest
 from course.engine.arguments import integer, number
-from course.engine.ops import expand_dims, gather, reduce_mean
+from course.engine.ops import expand_dims, reduce_mean
 from course.engine.tape import GradientTape
 from course.engine.tensor import Tensor
 from course.keras import activations, checkpoint, initializers, layers, losses, metrics, optimizers, regularizers
@@ -443,10 +443,8 @@ class _Batches:
         def start():
             order = random.generator().permutation(count) if shuffle else None
             for first in range(0, count, size):
-                if order is None:
-                    yield _rows(data, slice(first, min(first + size, count)))
-                else:
-                    yield nest.map_structure(lambda t: gather(t, order[first : first + size]), data)  # noqa: B023
+                rows = slice(first, min(first + size, count))
+                yield _rows(data, rows if order is None else order[rows])
 
         self._start = start
 
@@ -550,7 +548,8 @@ def _as_column(y, y_pred):
 
 
 def _rows(data, rows):
-    return nest.map_structure(lambda t: t[rows], data)
+    """These rows of all tensors: of their arrays, which costs a fifth of `gather`, for nothing is to be checked."""
+    return nest.map_structure(lambda t: Tensor(t._value[rows]), data)
 
 
 def _examples(method, *data):
