@@ -14,12 +14,14 @@ import types
 import numpy as np
 
 from course import random
+from course.engine import nest
 from course.engine.arguments import integer
 from course.engine.operation import convert_to_tensor
 from course.engine.tensor import Tensor, int64
 
 AUTOTUNE = -1  # accepted wherever TensorFlow takes it; here all work is done in one thread
 INFINITE_CARDINALITY, UNKNOWN_CARDINALITY = -1, -2
+NO_LENGTH = {INFINITE_CARDINALITY: "infinite", UNKNOWN_CARDINALITY: "unknown"}
 experimental = types.SimpleNamespace(AUTOTUNE=AUTOTUNE)
 
 
@@ -40,16 +42,14 @@ class Dataset:
 
     def __len__(self):
         if self._size < 0:
-            kind = "infinite" if self._size == INFINITE_CARDINALITY else "unknown"
-            raise TypeError(f"the dataset's length is {kind}. Count a part: dataset.take(100).")
+            raise TypeError(f"the dataset's length is {NO_LENGTH[self._size]}. Count a part: dataset.take(100).")
         return self._size
 
     def __bool__(self):
         return True  # also while it is empty, or has no length
 
     def __repr__(self):
-        sizes = {INFINITE_CARDINALITY: "infinitely many", UNKNOWN_CARDINALITY: "an unknown number of"}
-        return f"<Dataset of {sizes.get(self._size, self._size)} elements>"
+        return f"<Dataset of length {NO_LENGTH.get(self._size, self._size)}>"
 
     def cardinality(self):
         """The number of elements, an int64 tensor; -1 where there is no end, -2 where only iterating could tell."""
@@ -65,15 +65,9 @@ class Dataset:
     def from_tensor_slices(tensors, name=None):
         """The rows of `tensors`: an array, a tensor or a list; or a tuple or dict of them, all with as many rows."""
         whole = _map(convert_to_tensor, tensors)
-        shapes = [x.shape for x in _leaves(whole)]
-        counts = {shape[0] if shape else None for shape in shapes}
-        if len(counts) != 1 or None in counts:
-            raise ValueError(
-                f"from_tensor_slices: the tensors have shapes {', '.join(map(str, shapes))}. Give tensors with the "
-                f"same number of rows; a list counts as one tensor, so several go into a tuple."
-            )
+        hint = "; a list counts as one tensor, so several go into a tuple."
+        count = number_of_rows("from_tensor_slices: the tensors", whole, hint)
         row = lambda i: _map(lambda x: Tensor(x._value[i]), whole)  # noqa: E731
-        (count,) = counts
         return Dataset(lambda: map(row, range(count)), count)
 
     @staticmethod
@@ -99,12 +93,9 @@ class Dataset:
     def zip(*datasets, name=None):
         """Tuples of an element of each dataset, as long as all have one. Several, or a tuple or dict of them."""
         nested = datasets[0] if len(datasets) == 1 else datasets
-        parts = _leaves(nested)
-        for part in parts:
-            if not isinstance(part, Dataset):
-                raise TypeError(f"zip: {part!r} is a {type(part).__name__}, not a Dataset.")
-        together = lambda: (_pack(nested, iter(row)) for row in zip(*parts))  # noqa: E731
-        return Dataset(together, _least(part._size for part in parts))
+        parts = nest.flatten(_map(_dataset, nested))
+        together = lambda: (nest.pack(nested, iter(row)) for row in zip(*parts))  # noqa: E731
+        return Dataset(together, _least([part._size for part in parts]))
 
     # What is done with them on the way
 
@@ -128,23 +119,19 @@ class Dataset:
             reshuffle_each_iteration: False for the same order at every iteration.
         """
         size = integer("shuffle: buffer_size", buffer_size)
-        once = random.generator().integers(2**62) if seed is None and reshuffle_each_iteration is False else seed
-        if seed is not None:
-            random.checked_seed(seed)
-        iterations = itertools.count()
+        same = reshuffle_each_iteration is False
+        seed = random.generator().integers(2**62) if seed is None and same else seed
+        seed, orders = seed if seed is None else random.checked_seed(seed), itertools.count()
 
         def start():
-            if once is None:
-                rng = random.generator()
-            else:
-                rng = random.derived(once, 0 if reshuffle_each_iteration is False else next(iterations))
-            buffer = []
-            for element in self:
-                buffer.append(element)
-                if len(buffer) > size:
-                    yield _drawn(buffer, rng)
+            rng = random.generator() if seed is None else random.derived(seed, 0 if same else next(orders))
+            elements = iter(self)
+            buffer = list(itertools.islice(elements, size))
             while buffer:
-                yield _drawn(buffer, rng)
+                i = int(rng.integers(len(buffer)))
+                buffer[i], buffer[-1] = buffer[-1], buffer[i]
+                yield buffer.pop()
+                buffer.extend(itertools.islice(elements, 1))
 
         return Dataset(start, self._size)
 
@@ -195,9 +182,8 @@ class Dataset:
         if count == -1:
             return self.take(0)
         n = integer("skip: count", count, least=0)
-        return Dataset(
-            lambda: itertools.islice(self, n, None), max(self._size - n, 0) if self._size > 0 else self._size
-        )
+        size = max(self._size - n, 0) if self._size > 0 else self._size
+        return Dataset(lambda: itertools.islice(self, n, None), size)
 
     def concatenate(self, dataset, name=None):
         """These elements, then those of `dataset`."""
@@ -221,14 +207,11 @@ class Dataset:
         kept = []
 
         def start():
-            if kept:
-                yield from kept[0]
-                return
             elements = []
-            for element in self:
+            for element in kept or self:
                 elements.append(element)
                 yield element
-            kept[:] = [elements]
+            kept[:] = elements
 
         return Dataset(start, self._size)
 
@@ -251,14 +234,21 @@ def _map(function, nested):
     return function(nested)
 
 
-def _leaves(nested):
-    found = []
-    _map(found.append, nested)
-    return found
+def _dataset(part):
+    if not isinstance(part, Dataset):
+        raise TypeError(f"zip: {part!r} is a {type(part).__name__}, not a Dataset.")
+    return part
 
 
-def _pack(nested, leaves):
-    return _map(lambda _: next(leaves), nested)
+def number_of_rows(what, tensors, hint, least=0):
+    """How many rows each tensor of a nesting has. A ValueError, if that is not the same number, or too few."""
+    shapes = [x.shape for x in nest.flatten(tensors)]
+    counts = {shape[0] if shape else -1 for shape in shapes}
+    if len(counts) != 1 or min(counts) < least:
+        raise ValueError(
+            f"{what} have shapes {', '.join(map(str, shapes))}. Give tensors with the same number of rows{hint}"
+        )
+    return counts.pop()
 
 
 def _called(function, element):
@@ -266,26 +256,18 @@ def _called(function, element):
 
 
 def _stacked(rows):
-    columns = zip(*[_leaves(row) for row in rows])
+    columns = zip(*[nest.flatten(row) for row in rows])
     try:
-        return _pack(rows[0], (Tensor(np.stack([x._value for x in column])) for column in columns))
+        return nest.pack(rows[0], (Tensor(np.stack([x._value for x in column])) for column in columns))
     except ValueError:
-        shapes = ", ".join(sorted({str([tuple(x.shape) for x in _leaves(row)])[1:-1] for row in rows}))
+        shapes = ", ".join(sorted({str([tuple(x.shape) for x in nest.flatten(row)])[1:-1] for row in rows}))
         raise ValueError(
             f"batch: elements of the shapes {shapes} cannot be stacked. Make them equal with map."
         ) from None
 
 
-def _drawn(buffer, rng):
-    """An element of the buffer, whose place the last one takes."""
-    i = int(rng.integers(len(buffer)))
-    buffer[i], buffer[-1] = buffer[-1], buffer[i]
-    return buffer.pop()
-
-
 def _least(sizes):
     """The length of what ends with the shortest."""
-    sizes = list(sizes)
     if 0 in sizes or UNKNOWN_CARDINALITY not in sizes:
         return min((size for size in sizes if size >= 0), default=INFINITE_CARDINALITY)
     return UNKNOWN_CARDINALITY

@@ -52,7 +52,11 @@ def test_a_shuffle_keeps_every_element_and_repeats_its_seed(count, buffer, seed)
     assert orders() == (first, second)
     again = orders(reshuffle_each_iteration=False)
     assert again[0] == again[1] == first
-    assert all(x <= i + buffer for i, x in enumerate(first))  # none comes before the buffer could hold it
+    assert all(x < i + buffer for i, x in enumerate(first))  # none comes before the buffer could hold it
+
+
+def test_a_buffer_of_one_leaves_the_order():
+    assert numbers(Dataset.range(9).shuffle(1)) == list(range(9))
 
 
 def test_each_epoch_has_a_new_order_and_set_seed_repeats_them():

@@ -3,6 +3,7 @@
 from course import nn
 from course.engine import ops
 from course.engine.operation import convert_to_tensor, identity
+from course.keras.utils import found
 
 
 def linear(x):
@@ -38,8 +39,4 @@ def get(identifier):
     """A function from a tensor to a tensor: by its name, as it is, or `linear` for None."""
     if identifier is None:
         return linear
-    if isinstance(identifier, str) and identifier in BY_NAME:
-        return BY_NAME[identifier]
-    if callable(identifier):
-        return identifier
-    raise ValueError(f"{identifier!r} is no activation. Use one of {', '.join(BY_NAME)}, or a function of a tensor.")
+    return found("activation", identifier, BY_NAME, "a function of a tensor")

@@ -12,6 +12,7 @@ import numpy as np
 from course import random
 from course.engine.arguments import number
 from course.engine.tensor import Tensor, as_dtype, float32
+from course.keras.utils import found
 
 
 class Initializer:
@@ -168,10 +169,4 @@ variance_scaling = VarianceScaling
 
 def get(identifier):
     """An initializer: by its name, or a function of a shape and `dtype`, as it is."""
-    if isinstance(identifier, str) and identifier in BY_NAME:
-        return BY_NAME[identifier]()
-    if isinstance(identifier, type) and issubclass(identifier, Initializer):
-        return identifier()
-    if callable(identifier):
-        return identifier
-    raise ValueError(f"{identifier!r} is no initializer. Use one of {', '.join(BY_NAME)}, or a function of a shape.")
+    return found("initializer", identifier, BY_NAME, "a function of a shape")

@@ -28,6 +28,7 @@ from course.engine.ops import (
     where,
 )
 from course.engine.tensor import float16, float32
+from course.keras.utils import class_of, found
 from course.nn import (
     sigmoid_cross_entropy_with_logits,
     softmax_cross_entropy_with_logits,
@@ -38,17 +39,63 @@ from course.nn import (
 EPSILON = 1e-7  # Keras keeps probabilities this far from 0 and 1, where the logarithm is infinite
 
 
-def _in_float32(loss):
-    """A loss of float16 predictions, computed in float32 and cast back: 1 - EPSILON would be 1, squares overflow."""
+def _floating(y):
+    """A tensor of y, float32 if it holds integers."""
+    y = convert_to_tensor(y)
+    return y if y.dtype.kind == "f" else cast(y, float32)
 
-    @functools.wraps(loss)
-    def computed(y_true, y_pred, *args, **options):
-        y_pred = _floating(y_pred)
-        if y_pred.dtype != float16:
-            return loss(y_true, y_pred, *args, **options)
-        return cast(loss(y_true, cast(y_pred, float32), *args, **options), float16)
 
-    return computed
+def equal_shapes(name, y_true, y_pred):
+    """Targets and predictions as tensors, whose shapes must be equal."""
+    y_true, y_pred = convert_to_tensor(y_true), convert_to_tensor(y_pred)
+    if y_true.shape != y_pred.shape:
+        hint = "Give every prediction its own target: a target with the same shape as the prediction."
+        if [n for n in y_true.shape if n != 1] == [n for n in y_pred.shape if n != 1]:
+            hint = (
+                "Broadcasting would compare every target with every prediction. Make the shapes equal: "
+                f"reshape(y_true, {y_pred.shape})."
+            )
+        elif y_true.shape == y_pred.shape[:-1]:
+            hint = "If the targets are class numbers, use sparse_categorical_crossentropy, or one_hot."
+        raise ValueError(f"{name}: y_true has shape {y_true.shape} and y_pred {y_pred.shape}. {hint}")
+    return y_true, y_pred
+
+
+def _pair(name, y_true, y_pred):
+    """The same of the predictions' dtype."""
+    y_true, y_pred = equal_shapes(name, y_true, y_pred)
+    if not y_pred.ndim:
+        raise ValueError(f"{name}: y_true and y_pred are scalars. Give them an axis: [value].")
+    return cast(y_true, y_pred.dtype), y_pred
+
+
+def class_numbers(name, y_true, y_pred):
+    """Targets that are class numbers, of shape (*batch,), and predictions (*batch, classes), as tensors."""
+    y_true, y_pred = convert_to_tensor(y_true), convert_to_tensor(y_pred)
+    if y_true.shape == (*y_pred.shape[:-1], 1):
+        y_true = squeeze(y_true, axis=-1)
+    if not y_pred.ndim or y_true.shape != y_pred.shape[:-1]:
+        raise ValueError(
+            f"{name}: y_true has shape {y_true.shape} and y_pred {y_pred.shape}. Give one class number for each row of "
+            f"y_pred. Targets with a value for each class go to {name.removeprefix('sparse_')}."
+        )
+    return y_true, y_pred
+
+
+def _for_each_example(prepared):
+    """Of a loss, computed from what `prepared` makes of its name, y_true and y_pred, and in y_pred's dtype; of float16
+    in float32 all the same: 1 - EPSILON would be 1, squares overflow."""
+
+    def decorate(loss):
+        @functools.wraps(loss)
+        def computed(y_true, y_pred, *args, **options):
+            y_pred = _floating(y_pred)
+            dtype, wide = y_pred.dtype, float32 if y_pred.dtype == float16 else y_pred.dtype
+            return cast(loss(*prepared(loss.__name__, y_true, cast(y_pred, wide)), *args, **options), dtype)
+
+        return computed
+
+    return decorate
 
 
 def l2_loss(predictions, outputs):
@@ -74,76 +121,68 @@ def l2_loss(predictions, outputs):
     return reduce_mean(square(predictions - outputs))
 
 
-@_in_float32
+@_for_each_example(_pair)
 def mean_squared_error(y_true, y_pred):
     """The mean of (y_true - y_pred)² over the last axis."""
-    y_true, y_pred = _pair("mean_squared_error", y_true, y_pred)
     return reduce_mean(square(y_true - y_pred), axis=-1)
 
 
-@_in_float32
+@_for_each_example(_pair)
 def mean_absolute_error(y_true, y_pred):
     """The mean of |y_true - y_pred| over the last axis."""
-    y_true, y_pred = _pair("mean_absolute_error", y_true, y_pred)
     return reduce_mean(abs_(y_true - y_pred), axis=-1)
 
 
-@_in_float32
+@_for_each_example(_pair)
 def huber(y_true, y_pred, delta=1.0):
     """The mean over the last axis of e² / 2 where |e| ≤ delta, and delta · |e| - delta² / 2 elsewhere, e the error.
 
     A parabola continued by its tangents: Huber, 1964.
     """
-    y_true, y_pred = _pair("huber", y_true, y_pred)
     delta = number("huber: delta", delta, "> 0")
     error = y_pred - y_true
     size = abs_(error)
     return reduce_mean(where(size <= delta, 0.5 * square(error), delta * size - 0.5 * delta**2), axis=-1)
 
 
-@_in_float32
+@_for_each_example(_pair)
 def log_cosh(y_true, y_pred):
     """The mean of log cosh(y_pred - y_true) over the last axis: about e² / 2 for a small error e, and
     |e| - log 2 for a large one."""
-    y_true, y_pred = _pair("log_cosh", y_true, y_pred)
     error = y_pred - y_true
     return reduce_mean(error + softplus(-2.0 * error) - math.log(2), axis=-1)
 
 
-@_in_float32
+@_for_each_example(_pair)
 def hinge(y_true, y_pred):
     """The mean of max(1 - y_true · y_pred, 0) over the last axis. Targets are -1 and 1, or all of
     them 0 and 1."""
-    y_true, y_pred = _pair("hinge", y_true, y_pred)
     y_true = where(reduce_all((y_true == 0) | (y_true == 1)), 2 * y_true - 1, y_true)
     return reduce_mean(maximum(1 - y_true * y_pred, 0), axis=-1)
 
 
-@_in_float32
+@_for_each_example(_pair)
 def poisson(y_true, y_pred):
     """The mean of y_pred - y_true · log y_pred over the last axis: for counts y_true, of which y_pred is the expected
     number (≥ 0)."""
-    y_true, y_pred = _pair("poisson", y_true, y_pred)
     return reduce_mean(y_pred - y_true * log(y_pred + EPSILON), axis=-1)
 
 
-@_in_float32
+@_for_each_example(_pair)
 def kl_divergence(y_true, y_pred):
     """The Kullback-Leibler divergence Σ y_true · log(y_true / y_pred) over the last axis, of two distributions."""
-    y_true, y_pred = _pair("kl_divergence", y_true, y_pred)
     y_true, y_pred = clip_by_value(y_true, EPSILON, 1.0), clip_by_value(y_pred, EPSILON, 1.0)
     return reduce_sum(y_true * log(y_true / y_pred), axis=-1)
 
 
-@_in_float32
+@_for_each_example(_pair)
 def cosine_similarity(y_true, y_pred, axis=-1):
     """Minus the cosine of the angle between y_true and y_pred along `axis`: -1 for the same direction, 1 for opposite
     ones, and 0 if one of them is 0."""
-    y_true, y_pred = _pair("cosine_similarity", y_true, y_pred)
     return -reduce_sum(_direction(y_true, axis) * _direction(y_pred, axis), axis=axis)
 
 
-@_in_float32
+@_for_each_example(_pair)
 def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
     """The mean of -y_true · log p - (1 - y_true) · log(1 - p) along `axis`.
 
@@ -152,7 +191,6 @@ def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, 
         y_pred: p, the probability of a 1; with `from_logits`, its logit, log(p / (1 - p)). Of the same shape.
         label_smoothing: from 0 to 1, the share of every target that is replaced by 1/2.
     """
-    y_true, y_pred = _pair("binary_crossentropy", y_true, y_pred)
     y_true = _smooth(y_true, label_smoothing, 2)
     if from_logits:
         return reduce_mean(sigmoid_cross_entropy_with_logits(y_true, y_pred), axis=axis)
@@ -160,7 +198,7 @@ def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, 
     return reduce_mean(-(y_true * log(p) + (1 - y_true) * log(1 - p)), axis=axis)
 
 
-@_in_float32
+@_for_each_example(_pair)
 def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
     """-Σ y_true · log p along `axis`, which has one entry for each class.
 
@@ -170,7 +208,6 @@ def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=
             that gives them. Of the same shape.
         label_smoothing: from 0 to 1, the share of every target that is replaced by equal probabilities for all classes.
     """
-    y_true, y_pred = _pair("categorical_crossentropy", y_true, y_pred)
     classes = _classes("categorical_crossentropy", y_pred, axis)
     y_true = _smooth(y_true, label_smoothing, classes)
     if from_logits:
@@ -180,7 +217,7 @@ def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=
     return -reduce_sum(y_true * log(p), axis=axis)
 
 
-@_in_float32
+@_for_each_example(class_numbers)
 def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
     """-log p[y_true]: the categorical cross-entropy for targets that are class numbers.
 
@@ -188,14 +225,6 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
         y_true: numbers from 0 to classes - 1, of shape (*batch,) or (*batch, 1).
         y_pred: probabilities, or with `from_logits` the inputs of the softmax, of shape (*batch, classes).
     """
-    y_true, y_pred = convert_to_tensor(y_true), _floating(y_pred)
-    if y_true.shape == (*y_pred.shape[:-1], 1):
-        y_true = squeeze(y_true, axis=-1)
-    if not y_pred.ndim or y_true.shape != y_pred.shape[:-1]:
-        raise ValueError(
-            f"sparse_categorical_crossentropy: y_true has shape {y_true.shape} and y_pred {y_pred.shape}. Give one "
-            f"class number for each row of y_pred. Targets with a value for each class go to categorical_crossentropy."
-        )
     _classes("sparse_categorical_crossentropy", y_pred, -1)
     if y_true.dtype.kind not in "iu":
         y_true = whole_numbers(y_true, what="sparse_categorical_crossentropy: class numbers")
@@ -257,76 +286,16 @@ class LossFunctionWrapper(Loss):
         return self.fn(y_true, y_pred, **self.arguments)
 
 
-class MeanSquaredError(LossFunctionWrapper):
-    """See `mean_squared_error` and `Loss`."""
-
-    def __init__(self, reduction="sum_over_batch_size", name=None):
-        super().__init__(mean_squared_error, reduction, name)
-
-
-class MeanAbsoluteError(LossFunctionWrapper):
-    """See `mean_absolute_error` and `Loss`."""
-
-    def __init__(self, reduction="sum_over_batch_size", name=None):
-        super().__init__(mean_absolute_error, reduction, name)
-
-
-class Huber(LossFunctionWrapper):
-    """See `huber` and `Loss`."""
-
-    def __init__(self, delta=1.0, reduction="sum_over_batch_size", name=None):
-        super().__init__(huber, reduction, name, delta=delta)
-
-
-class LogCosh(LossFunctionWrapper):
-    """See `log_cosh` and `Loss`."""
-
-    def __init__(self, reduction="sum_over_batch_size", name=None):
-        super().__init__(log_cosh, reduction, name)
-
-
-class Hinge(LossFunctionWrapper):
-    """See `hinge` and `Loss`."""
-
-    def __init__(self, reduction="sum_over_batch_size", name=None):
-        super().__init__(hinge, reduction, name)
-
-
-class Poisson(LossFunctionWrapper):
-    """See `poisson` and `Loss`."""
-
-    def __init__(self, reduction="sum_over_batch_size", name=None):
-        super().__init__(poisson, reduction, name)
-
-
-class KLDivergence(LossFunctionWrapper):
-    """See `kl_divergence` and `Loss`."""
-
-    def __init__(self, reduction="sum_over_batch_size", name=None):
-        super().__init__(kl_divergence, reduction, name)
-
-
-class CosineSimilarity(LossFunctionWrapper):
-    """See `cosine_similarity` and `Loss`."""
-
-    def __init__(self, axis=-1, reduction="sum_over_batch_size", name=None):
-        super().__init__(cosine_similarity, reduction, name, axis=axis)
-
-
-class BinaryCrossentropy(LossFunctionWrapper):
-    """See `binary_crossentropy` and `Loss`."""
-
-    def __init__(self, from_logits=False, label_smoothing=0.0, axis=-1, reduction="sum_over_batch_size", name=None):
-        options = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
-        super().__init__(binary_crossentropy, reduction, name, **options)
-
-
-class CategoricalCrossentropy(LossFunctionWrapper):
-    """See `categorical_crossentropy` and `Loss`."""
-
-    def __init__(self, from_logits=False, label_smoothing=0.0, axis=-1, reduction="sum_over_batch_size", name=None):
-        options = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
-        super().__init__(categorical_crossentropy, reduction, name, **options)
+MeanSquaredError = class_of("MeanSquaredError", mean_squared_error, LossFunctionWrapper)
+MeanAbsoluteError = class_of("MeanAbsoluteError", mean_absolute_error, LossFunctionWrapper)
+Huber = class_of("Huber", huber, LossFunctionWrapper)
+LogCosh = class_of("LogCosh", log_cosh, LossFunctionWrapper)
+Hinge = class_of("Hinge", hinge, LossFunctionWrapper)
+Poisson = class_of("Poisson", poisson, LossFunctionWrapper)
+KLDivergence = class_of("KLDivergence", kl_divergence, LossFunctionWrapper)
+CosineSimilarity = class_of("CosineSimilarity", cosine_similarity, LossFunctionWrapper)
+BinaryCrossentropy = class_of("BinaryCrossentropy", binary_crossentropy, LossFunctionWrapper)
+CategoricalCrossentropy = class_of("CategoricalCrossentropy", categorical_crossentropy, LossFunctionWrapper)
 
 
 class SparseCategoricalCrossentropy(LossFunctionWrapper):
@@ -358,37 +327,7 @@ def get(identifier):
     as "MeanSquaredError". A function or a loss is returned as it is; None too."""
     if identifier is None:
         return None
-    if isinstance(identifier, str):
-        if identifier not in BY_NAME:
-            raise ValueError(f"{identifier!r} is not the name of a loss. The names are {', '.join(BY_NAME)}.")
-        identifier = BY_NAME[identifier]
-    if not callable(identifier):
-        raise ValueError(f"{identifier!r} is no loss. Give a function of (y_true, y_pred), a Loss, or a name.")
-    return identifier() if isinstance(identifier, type) else identifier
-
-
-def _floating(y):
-    """A tensor of y, float32 if it holds integers."""
-    y = convert_to_tensor(y)
-    return y if y.dtype.kind == "f" else cast(y, float32)
-
-
-def _pair(name, y_true, y_pred):
-    """Targets and predictions as tensors of the predictions' dtype and of equal shapes."""
-    y_true, y_pred = convert_to_tensor(y_true), _floating(y_pred)
-    if y_true.shape != y_pred.shape:
-        hint = "Give every prediction its own target: a target with the same shape as the prediction."
-        if [n for n in y_true.shape if n != 1] == [n for n in y_pred.shape if n != 1]:
-            hint = (
-                "Broadcasting would compare every target with every prediction. Make the shapes equal: "
-                f"reshape(y_true, {y_pred.shape})."
-            )
-        elif y_true.shape == y_pred.shape[:-1]:
-            hint = "If the targets are class numbers, use sparse_categorical_crossentropy, or one_hot."
-        raise ValueError(f"{name}: y_true has shape {y_true.shape} and y_pred has shape {y_pred.shape}. {hint}")
-    if not y_pred.ndim:
-        raise ValueError(f"{name}: y_true and y_pred are scalars. Give them an axis: [value].")
-    return cast(y_true, y_pred.dtype), y_pred
+    return found("loss", identifier, BY_NAME, "a function of (y_true, y_pred), or a Loss")
 
 
 def _fitting(sample_weight, losses):

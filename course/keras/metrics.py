@@ -21,14 +21,14 @@ from course.engine.ops import (
 from course.engine.tensor import as_dtype
 from course.engine.variable import Variable
 from course.keras import initializers, losses
-from course.keras.utils import in_snake_case
+from course.keras.losses import class_numbers, equal_shapes
+from course.keras.utils import class_of, found, in_snake_case
 
 
 def binary_accuracy(y_true, y_pred, threshold=0.5):
     """Which examples' y_pred is above `threshold` where y_true is 1, and not above it where y_true is 0; the mean over
     the last axis. Of logits the threshold would be 0."""
-    y_true, y_pred = convert_to_tensor(y_true), convert_to_tensor(y_pred)
-    _same_shape("binary_accuracy", y_true, y_pred)
+    y_true, y_pred = equal_shapes("binary_accuracy", y_true, y_pred)
     hits = equal(cast(y_true, y_pred.dtype), cast(y_pred > threshold, y_pred.dtype))
     return np.mean(cast(hits, "float32"), axis=-1)
 
@@ -36,22 +36,14 @@ def binary_accuracy(y_true, y_pred, threshold=0.5):
 def categorical_accuracy(y_true, y_pred):
     """For which examples the largest of y_pred is at the largest of y_true: 1 or 0, of shape (*batch,). Both have shape
     (*batch, classes)."""
-    y_true, y_pred = convert_to_tensor(y_true), convert_to_tensor(y_pred)
-    _same_shape("categorical_accuracy", y_true, y_pred)
+    y_true, y_pred = equal_shapes("categorical_accuracy", y_true, y_pred)
     return cast(equal(argmax(y_true, -1), argmax(y_pred, -1)), "float32")
 
 
 def sparse_categorical_accuracy(y_true, y_pred):
     """For which examples the largest of y_pred is at the class y_true: 1 or 0, of shape (*batch,). y_pred has shape
     (*batch, classes), y_true (*batch,) or (*batch, 1)."""
-    y_true, y_pred = convert_to_tensor(y_true), convert_to_tensor(y_pred)
-    if y_true.ndim == y_pred.ndim and y_true.shape[-1:] == (1,):
-        y_true = reshape(y_true, y_true.shape[:-1])
-    if y_true.shape != y_pred.shape[:-1]:
-        raise ValueError(
-            f"sparse_categorical_accuracy: y_true has shape {y_true.shape} and y_pred {y_pred.shape}. y_true needs "
-            f"one class for each example, {y_pred.shape[:-1]}."
-        )
+    y_true, y_pred = class_numbers("sparse_categorical_accuracy", y_true, y_pred)
     return cast(equal(cast(y_true, "int64"), argmax(y_pred, -1)), "float32")
 
 
@@ -159,47 +151,33 @@ class MeanMetricWrapper(Mean):
 
 def equality(y_true, y_pred):
     """Where y_true and y_pred are equal: 1 or 0, element by element."""
-    y_true, y_pred = convert_to_tensor(y_true), convert_to_tensor(y_pred)
-    _same_shape("Accuracy", y_true, y_pred)
+    y_true, y_pred = equal_shapes("Accuracy", y_true, y_pred)
     return cast(equal(y_true, y_pred), "float32")
 
 
-def _of_function(class_name, fn, **defaults):
-    """A class like MeanSquaredError, made of a function; `defaults` are its own arguments."""
-
-    def __init__(self, name=None, dtype="float32", **arguments):
-        if unknown := arguments.keys() - defaults.keys():
-            raise TypeError(f"{type(self).__name__}: there is no argument {min(unknown)!r}.")
-        MeanMetricWrapper.__init__(self, fn, name or in_snake_case(class_name), dtype, **(defaults | arguments))
-
-    doc = f"The mean of `{fn.__name__}` over all examples."
-    return type(class_name, (MeanMetricWrapper,), {"__init__": __init__, "__doc__": doc, "__module__": __name__})
+def squared_error(y_true, y_pred):
+    """(y_true - y_pred)², element by element."""
+    y_true, y_pred = equal_shapes("RootMeanSquaredError", y_true, y_pred)
+    return square(cast(y_true, y_pred.dtype) - y_pred)
 
 
-Accuracy = _of_function("Accuracy", equality)
-BinaryAccuracy = _of_function("BinaryAccuracy", binary_accuracy, threshold=0.5)
-CategoricalAccuracy = _of_function("CategoricalAccuracy", categorical_accuracy)
-SparseCategoricalAccuracy = _of_function("SparseCategoricalAccuracy", sparse_categorical_accuracy)
-MeanSquaredError = _of_function("MeanSquaredError", losses.mean_squared_error)
-MeanAbsoluteError = _of_function("MeanAbsoluteError", losses.mean_absolute_error)
-BinaryCrossentropy = _of_function("BinaryCrossentropy", losses.binary_crossentropy, from_logits=False)
-CategoricalCrossentropy = _of_function("CategoricalCrossentropy", losses.categorical_crossentropy, from_logits=False)
-SparseCategoricalCrossentropy = _of_function(
-    "SparseCategoricalCrossentropy", losses.sparse_categorical_crossentropy, from_logits=False
-)
+def _mean_of(class_name, function):
+    return class_of(class_name, function, MeanMetricWrapper, own_first=False)
 
 
-class RootMeanSquaredError(Mean):
+Accuracy = _mean_of("Accuracy", equality)
+BinaryAccuracy = _mean_of("BinaryAccuracy", binary_accuracy)
+CategoricalAccuracy = _mean_of("CategoricalAccuracy", categorical_accuracy)
+SparseCategoricalAccuracy = _mean_of("SparseCategoricalAccuracy", sparse_categorical_accuracy)
+MeanSquaredError = _mean_of("MeanSquaredError", losses.mean_squared_error)
+MeanAbsoluteError = _mean_of("MeanAbsoluteError", losses.mean_absolute_error)
+BinaryCrossentropy = _mean_of("BinaryCrossentropy", losses.binary_crossentropy)
+CategoricalCrossentropy = _mean_of("CategoricalCrossentropy", losses.categorical_crossentropy)
+SparseCategoricalCrossentropy = _mean_of("SparseCategoricalCrossentropy", losses.sparse_categorical_crossentropy)
+
+
+class RootMeanSquaredError(_mean_of("RootMeanSquaredError", squared_error)):
     """The square root of the mean of (y_true - y_pred)²."""
-
-    def __init__(self, name="root_mean_squared_error", dtype="float32"):
-        super().__init__(name, dtype)
-
-    def update_state(self, y_true, y_pred, sample_weight=None):
-        """Takes in a batch of targets and predictions."""
-        y_true, y_pred = convert_to_tensor(y_true), convert_to_tensor(y_pred)
-        _same_shape("RootMeanSquaredError", y_true, y_pred)
-        super().update_state(square(cast(y_true, y_pred.dtype) - y_pred), sample_weight)
 
     def result(self):
         return sqrt(super().result())
@@ -222,23 +200,14 @@ def _weighted(values, sample_weight, dtype):
 BY_NAME = {
     "accuracy": accuracy, "acc": accuracy, "binary_accuracy": binary_accuracy,
     "categorical_accuracy": categorical_accuracy, "sparse_categorical_accuracy": sparse_categorical_accuracy,
-}  # fmt: skip
+} | losses.BY_NAME  # fmt: skip
 
 
 def get(identifier):
     """A function of y_true and y_pred: by its name, which may be a loss' too, or as it is."""
-    if isinstance(identifier, str) and identifier in BY_NAME:
-        return BY_NAME[identifier]
-    if not isinstance(identifier, str) and not callable(identifier):
-        raise ValueError(f"{identifier!r} is no metric. Give a function of (y_true, y_pred), or a name: 'accuracy'.")
-    return losses.get(identifier)
+    return found("metric", identifier, BY_NAME, "a function of (y_true, y_pred), or a Metric")
 
 
 def name_of(metric):
     """The name for the logs."""
     return metric if isinstance(metric, str) else getattr(metric, "__name__", None) or getattr(metric, "name", "metric")
-
-
-def _same_shape(name, y_true, y_pred):
-    if y_true.shape != y_pred.shape:
-        raise ValueError(f"{name}: y_true has shape {y_true.shape} and y_pred {y_pred.shape}. They must be equal.")

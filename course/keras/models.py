@@ -1,6 +1,5 @@
 """Models: layers put together, and the training loop that comes with them."""
 
-import itertools
 import math
 import types
 import warnings
@@ -9,7 +8,7 @@ import numpy as np
 
 from course import random
 from course.composed import add_n, zeros
-from course.data import Dataset
+from course.data import Dataset, number_of_rows
 from course.engine import nest
 from course.engine.arguments import integer, number
 from course.engine.ops import expand_dims, reduce_mean
@@ -157,7 +156,7 @@ class Model(Layer):
             if isinstance(x, Dataset):
                 raise ValueError("fit: validation_split is for arrays. Take a part: dataset.take(8), dataset.skip(8).")
             x, y = as_tensors(x), as_tensors(y)
-            count = _examples("fit", x, y)
+            count = _examples("fit", (x, y))
             kept = math.floor(count * (1 - number("fit: validation_split", validation_split, "from 0 to 1")))
             if not 0 < kept < count:
                 raise ValueError(
@@ -172,9 +171,11 @@ class Model(Layer):
         validated = validation_freq
         if not isinstance(validated, list | tuple):
             validated = range(0, epochs + 1, integer("fit: validation_freq", validated))
-        batches = _Batches("fit", x, y, batch_size, shuffle)
+        batches = _batches("fit", x, y, batch_size, shuffle)
         if steps_per_epoch is not None:
-            batches.go_on(integer("fit: steps_per_epoch", steps_per_epoch))
+            batches = batches if isinstance(x, Dataset) else batches.repeat()
+            batches = _going_on(batches, integer("fit: steps_per_epoch", steps_per_epoch))
+        steps = int(batches.cardinality())
 
         history = History()
         callbacks = [history, *callbacks, *([Progress()] if verbose else [])]
@@ -184,11 +185,10 @@ class Model(Layer):
                 getattr(callback, moment)(*arguments)
 
         tell("set_model", self)
-        tell("set_params", {"epochs": epochs, "steps": batches.steps, "verbose": verbose})
+        tell("set_params", {"epochs": epochs, "steps": steps if steps >= 0 else None, "verbose": verbose})
         self.stop_training = False
         if self._may_be_traced(callbacks):
-            steps = math.inf if batches.steps is None else batches.steps * (epochs - initial_epoch)
-            self._compiled.traced.in_use = self._traced(steps)
+            self._compiled.traced.in_use = self._traced(steps * (epochs - initial_epoch) if steps >= 0 else math.inf)
         try:
             self._run_epochs(range(initial_epoch, epochs), batches, tell, validation_data, validated, batch_size)
         finally:
@@ -235,8 +235,6 @@ class Model(Layer):
                 tell("on_train_batch_begin", batch)
                 logs = {name: float(value) for name, value in self.train_step(data).items()}
                 tell("on_train_batch_end", batch, logs)
-            if not logs:
-                raise ValueError("fit: there are no batches: the dataset is empty.")
             if validation_data is not None and epoch + 1 in validated:
                 results = self.evaluate(*validation_data, batch_size=batch_size, verbose=0, return_dict=True)
                 logs |= {f"val_{name}": value for name, value in results.items()}
@@ -300,13 +298,10 @@ class Model(Layer):
             The loss, a float; with metrics a list that begins with it; or a dict by name.
         """
         self._training("evaluate")
-        results = None
-        batches = _Batches("evaluate", x, y, batch_size)
+        batches = _batches("evaluate", x, y, batch_size)
         self._start_measuring()
         for data in batches:
             results = {name: float(value) for name, value in self.test_step(data).items()}
-        if results is None:
-            raise ValueError("evaluate: there are no batches: the dataset is empty.")
         if verbose:
             print(report(results))
         if return_dict:
@@ -315,9 +310,7 @@ class Model(Layer):
 
     def predict(self, x, batch_size=None, verbose="auto"):
         """The model's outputs for examples, or for a dataset of their batches, as a NumPy array (or a nesting)."""
-        parts = [self(part, training=False) for part, *_ in _Batches("predict", x, None, batch_size)]
-        if not parts:
-            raise ValueError("predict: there are no batches: the dataset is empty.")
+        parts = [self(part, training=False) for part, *_ in _batches("predict", x, None, batch_size)]
         columns = zip(*(nest.flatten(part) for part in parts))
         return nest.pack_sequence_as(parts[0], [np.concatenate([t.numpy() for t in column]) for column in columns])
 
@@ -417,68 +410,57 @@ def _is_own(leaf):
     return not callable(leaf) or type(leaf) in OWN_CALLABLES or leaf in OWN_FUNCTIONS
 
 
-class _Batches:
-    """The batches of an epoch, each a tuple (x, y), or (x,): of arrays, or as a dataset gives them.
+def _batches(method, x, y, batch_size, shuffle=False):
+    """The batches of an epoch, a dataset of tuples (x, y), or for `predict` (x,): of arrays, or a dataset's own."""
+    if isinstance(x, Dataset):
+        if y is not None or batch_size is not None:
+            what = "y" if y is not None else "batch_size"
+            raise ValueError(f"{method}: a dataset has its own targets and batches, so {what} must not be given.")
+        return Dataset(lambda: _of_dataset(method, x), int(x.cardinality()))
+    if y is None and method != "predict":
+        raise TypeError(f"{method}: y, the targets, is missing.")
+    data = (as_tensors(x),) if method == "predict" else (as_tensors(x), as_tensors(y))
+    count, size = _examples(method, data), integer(f"{method}: batch_size", 32 if batch_size is None else batch_size)
 
-    Attributes:
-        steps: how many there are, or None where that is not known.
-    """
+    def start():
+        order = random.generator().permutation(count) if shuffle else None
+        for first in range(0, count, size):
+            rows = slice(first, first + size)
+            yield _rows(data, rows if order is None else order[rows])
 
-    def __init__(self, method, x, y, batch_size, shuffle=False):
-        self._method, self._running, self._repeats = method, None, not isinstance(x, Dataset)
-        if isinstance(x, Dataset):
-            if y is not None or batch_size is not None:
-                what = "y" if y is not None else "batch_size"
-                raise ValueError(f"{method}: a dataset has its own targets and batches, so {what} must not be given.")
-            size = int(x.cardinality())
-            self._start, self.steps = (lambda: map(self._of_dataset, x)), size if size >= 0 else None
-            return
-        if y is None and method != "predict":
-            raise TypeError(f"{method}: y, the targets, is missing.")
-        data = (as_tensors(x),) if method == "predict" else (as_tensors(x), as_tensors(y))
-        count = _examples(method, *data)
-        size = 32 if batch_size is None else integer(f"{method}: batch_size", batch_size)
-        self.steps = -(-count // size)
+    return Dataset(start, -(-count // size))
 
-        def start():
-            order = random.generator().permutation(count) if shuffle else None
-            for first in range(0, count, size):
-                rows = slice(first, min(first + size, count))
-                yield _rows(data, rows if order is None else order[rows])
 
-        self._start = start
+def _of_dataset(method, dataset):
+    """What a dataset gives, as batches: (x, y), and of what `predict` gets, x."""
+    parts = None
+    for element in dataset:
+        parts = element if isinstance(element, tuple) else (element,)
+        if method == "predict":
+            parts = parts[:1]
+        elif len(parts) != 2:
+            raise ValueError(
+                f"{method}: the dataset's elements have {len(parts)} parts. Each is a batch, a pair of inputs and "
+                f"targets: from_tensor_slices((inputs, targets)).batch(32)."
+            )
+        yield parts
+    if parts is None:
+        raise ValueError(f"{method}: there are no batches: the dataset is empty.")
 
-    def __iter__(self):
-        if self._running is None:
-            yield from self._start()
-            return
-        for done in range(self.steps):
-            data = next(self._running, None)
-            if data is None:
+
+def _going_on(batches, steps):
+    """The same batches, of which each iteration takes the next `steps`."""
+    running = iter(batches)
+
+    def start():
+        for done in range(steps):
+            if (data := next(running, None)) is None:
                 raise ValueError(
-                    f"{self._method}: the dataset ended after {done} of an epoch's {self.steps} steps. Repeat it: "
-                    f"dataset.repeat()."
+                    f"fit: the dataset ended after {done} of an epoch's {steps} steps. Repeat it: dataset.repeat()."
                 )
             yield data
 
-    def go_on(self, steps):
-        """From now on an epoch has `steps` batches, and the next one goes on where it ended: arrays begin anew."""
-        self._running = self._start()
-        if self._repeats:
-            self._running = itertools.chain.from_iterable(self._start() for _ in itertools.count())
-        self.steps = steps
-
-    def _of_dataset(self, element):
-        """What a dataset gives, as a batch: (x, y), and of what `predict` gets, x."""
-        parts = element if isinstance(element, tuple) else (element,)
-        if self._method == "predict":
-            return parts[:1]
-        if len(parts) != 2:
-            raise ValueError(
-                f"{self._method}: the dataset's elements have {len(parts)} parts. Each is a batch, a pair of inputs "
-                f"and targets: from_tensor_slices((inputs, targets)).batch(32)."
-            )
-        return parts
+    return Dataset(start, steps)
 
 
 class _Means:
@@ -552,13 +534,6 @@ def _rows(data, rows):
     return nest.map_structure(lambda t: Tensor(t._value[rows]), data)
 
 
-def _examples(method, *data):
+def _examples(method, data):
     """The number of rows, the same in every tensor of `data`."""
-    shapes = [t.shape for t in nest.flatten(list(data))]
-    counts = {shape[0] if shape else None for shape in shapes}
-    if len(counts) != 1 or counts <= {None, 0}:
-        raise ValueError(
-            f"{method}: the data have shapes {', '.join(str(shape) for shape in shapes)}. Give tensors with the same "
-            f"number of rows, at least one: a row of each for every example."
-        )
-    return counts.pop()
+    return number_of_rows(f"{method}: the data", data, ", at least one: a row of each for every example.", least=1)

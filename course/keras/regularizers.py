@@ -3,7 +3,9 @@
 A layer takes one as `kernel_regularizer` or `bias_regularizer`. `model.losses` lists what they add, `fit` adds it.
 """
 
+from course.engine.arguments import number
 from course.engine.ops import abs_, reduce_sum, square
+from course.keras.utils import found
 
 
 class Regularizer:
@@ -17,10 +19,7 @@ class L1L2(Regularizer):
     """l1 · Σ |x| + l2 · Σ x²."""
 
     def __init__(self, l1=0.0, l2=0.0):
-        for name, factor in (("l1", l1), ("l2", l2)):
-            if not factor >= 0:
-                raise ValueError(f"{name} is {factor}: a regularizer's factor is a number of at least 0.")
-        self.l1, self.l2 = float(l1), float(l2)
+        self.l1, self.l2 = number("l1", l1, "≥ 0"), number("l2", l2, "≥ 0")
 
     def __call__(self, x):
         return self.l1 * reduce_sum(abs_(x)) + self.l2 * reduce_sum(square(x))
@@ -46,8 +45,4 @@ BY_NAME = {"l1": L1, "l2": L2, "l1_l2": L1L2, "L1": L1, "L2": L2, "L1L2": L1L2}
 
 def get(identifier):
     """A regularizer: by its name, or a function of a variable, as it is; None for None."""
-    if identifier is None or callable(identifier):
-        return identifier() if isinstance(identifier, type) else identifier
-    if identifier not in BY_NAME:
-        raise ValueError(f"{identifier!r} is not a regularizer. Use one of {', '.join(BY_NAME)}, or a function.")
-    return BY_NAME[identifier]()
+    return None if identifier is None else found("regularizer", identifier, BY_NAME, "a function of a variable")

@@ -1,5 +1,6 @@
 """Helpers of Keras that beginners' programs use, known as `tf.keras.utils`."""
 
+import inspect
 import random as python_random
 import re
 
@@ -42,3 +43,29 @@ def to_categorical(x, num_classes=None):
 def in_snake_case(class_name):
     """ "mean_squared_error" for "MeanSquaredError"."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", class_name).lower()
+
+
+def found(what, identifier, by_name, otherwise):
+    """What has this name; of a class an object with its defaults; a function, and all else that can be called, as it
+    is. A ValueError for what is none of these, which says what may be given `otherwise`."""
+    value = by_name.get(identifier) if isinstance(identifier, str) else identifier
+    if not callable(value):
+        raise ValueError(f"{identifier!r} is no {what}. Use one of {', '.join(by_name)}, or {otherwise}.")
+    return value() if isinstance(value, type) else value
+
+
+def class_of(name, function, base, own_first=True):
+    """A class such as MeanSquaredError: its objects are a `base`, which wraps a function of (y_true, y_pred). They take
+    the options of `base` and, before or after these, the function's own."""
+    own = [*inspect.signature(function).parameters.values()][2:]
+    bases = [p for p in inspect.signature(base).parameters.values() if p.kind is not p.VAR_KEYWORD][1:]
+    bases = [p.replace(default=in_snake_case(name)) if p.name == "name" else p for p in bases]
+    signature = inspect.Signature(own + bases if own_first else bases + own)
+
+    def __init__(self, *args, **kwargs):
+        given = signature.bind(*args, **kwargs)
+        given.apply_defaults()
+        base.__init__(self, function, **given.arguments)
+
+    words = {"__module__": base.__module__, "__doc__": f"See `{function.__name__}` and `{base.__mro__[1].__name__}`."}
+    return type(name, (base,), {"__init__": __init__, "__signature__": signature} | words)

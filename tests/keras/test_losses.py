@@ -193,7 +193,7 @@ def test_names_give_losses():
     assert get(own) is own and get(len) is len and get(None) is None
     for kind, function in zip(tf.losses.CLASSES, tf.losses.FUNCTIONS, strict=True):
         assert get(function.__name__) is function and get(kind.__name__).fn is function
-    with pytest.raises(ValueError, match="'mzse' is not the name of a loss. The names are MeanSquaredError"):
+    with pytest.raises(ValueError, match="'mzse' is no loss. Use one of MeanSquaredError"):
         get("mzse")
     with pytest.raises(ValueError, match="3 is no loss"):
         get(3)

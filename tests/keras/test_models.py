@@ -594,7 +594,11 @@ class NoCall(tf.keras.Model):
         (lambda: compiled().fit(X, Y, callbacks=[print]), TypeError, "which is no callback. Derive it from Callback"),
         (lambda: compiled(loss=lambda a, b: None).fit(X, Y), TypeError, "the loss <lambda> returned None.*`return`"),
         (lambda: compiled(metrics=[lambda a, b: None]).fit(X, Y), TypeError, "<lambda> returned None"),
-        (lambda: compiled(metrics=[["accuracy"]]), ValueError, r"\['accuracy'\] is no metric. Give a function"),
+        (
+            lambda: compiled(metrics=[["accuracy"]]),
+            ValueError,
+            r"\['accuracy'\] is no metric. Use one of accuracy, .* or a function of",
+        ),
         (lambda: compiled().fit(X, Y, validation_data=X), ValueError, "a pair .x, y., not 50 parts"),
         (lambda: compiled().fit(X, Y[:, :2], verbose=0), ValueError, r"\(32, 2\).*\(32, 3\)"),
         (lambda: compiled().fit(X[:, :2], Y, verbose=0), ValueError, r"has 4 features, and these have shape \(32, 2\)"),
