@@ -257,24 +257,22 @@ for step in range(1, 11):
 # ## After which record is a gradient complete?
 #
 # At the start of the walk, no value but the target has a gradient. After it, all have theirs. In between, a gradient
-# may have received some of its parts and not yet the others. When may you rely on it? After which record of the walk
-# is the gradient of `w` complete?
+# may have received some of its parts and not yet the others. When may you rely on it?
 #
 # The experiment takes the walk in steps, with a real tape. Press Forward until the gradient of `w` is complete, and
-# watch it on the way. Then change the expression or the numbers in the cell, run it
-# again, and see whether your answer still holds.
+# watch it on the way. Then type another expression, and press Enter; the values of `w` and `x` can be dragged, below
+# their boxes. What decides after which record of the walk the gradient of `w` is complete? Type an expression in which
+# it is complete after the first one.
 
 # %%
-w, x = tf.Variable(3.0, name="w"), tf.Variable(2.0, name="x")
-with tf.GradientTape() as tape:
-    u = w * x
-    y = u * u + w
-experiments.BackwardStepper(tape, y)
+experiments.ExpressionStepper()
 
 # %% [markdown]
-# Record 3 sends `w` a gradient of 1, and only record 1, the last of the walk, sends the 24 that were missing. A
-# gradient is complete when the walk has passed the first record that used the value. That is why the order matters,
-# and why the record is kept in it.
+# In the chapter's expression, record 3 sends `w` a gradient of 1, and only record 1, the last of the walk, sends the 24
+# that were missing. In `u = x * x; u + w` the walk begins at the only record that uses `w`, so its gradient is complete
+# at once. What decides is the first record that used the value: a gradient is complete when the walk has passed that
+# one. This is why the order matters, and why the record is kept in it. (For a computation of your own, recorded by
+# `tape`, `experiments.BackwardStepper(tape, y)` shows the same walk.)
 #
 # This is called **reverse-mode automatic differentiation**, or **backpropagation** when the function is a neural
 # network. Its cost is the reason why training is possible: the walk visits each record once, whether there are two
@@ -287,6 +285,7 @@ experiments.BackwardStepper(tape, y)
 # affair: read it to understand, and do not build programs on it. Here is what it holds after `f`:
 
 # %%
+w, x = tf.Variable(3.0), tf.Variable(2.0)
 with tf.GradientTape() as tape:
     y = f(w, x)
 for record in tape._records:

@@ -10,6 +10,7 @@ _MODULES = {
     "DataSynthesis": "data_synthesis",
     "DecisionBoundary": "decision_boundary",
     "Embeddings": "embeddings",
+    "ExpressionStepper": "expression_stepper",
     "InputScaling": "input_scaling",
     "LearningRate": "learning_rate",
     "ModelAndLoss": "model_and_loss",

@@ -17,7 +17,7 @@ from course.engine.tape import unbroadcast, walk_back
 from course.engine.tensor import Tensor, TensorLike
 from course.experiments.base import WIDTH, Experiment, number
 from course.experiments.layered import layered
-from course.experiments.scene import arrowhead, as_svg, box, curve, draw_into, text
+from course.experiments.scene import arrowhead, as_svg, box, curve, draw_into, size_to, text
 
 VALUE, GRADIENT, HERE = plots.DATA, plots.CYCLE[3], plots.CYCLE[1]
 FAINT, LINE = "#B4B4B4", "#777777"
@@ -25,12 +25,60 @@ BOX, GAP, HEAD = (130, 64), (60, 32), 48  # a node's size, the space between nod
 MOST = 40  # records; more cannot be read
 
 
+class Walk:
+    """What a tape recorded on the way to a tensor, and the walk back over it.
+
+    Args:
+        tape: a `GradientTape` that still has its records: `gradient` was not called yet, or it is persistent.
+        loss: what was computed while it recorded.
+        names: the learner's names of values, a dictionary.
+
+    Attributes:
+        records: those that lead to the loss, in the order of execution.
+        nodes: by identity, in order: (tensor, its name or None, its record's number or None).
+        gradients: those of all nodes, by identity, before the walk back and after each of its records.
+    """
+
+    def __init__(self, tape, loss, names):
+        self.records = _records(tape, loss)
+        self.tape, self.loss = tape, loss
+        named = {id(v): name for name, v in names.items() if isinstance(v, TensorLike) and not name.startswith("_")}
+        self.nodes = {}
+        for i, (_, inputs, output, _) in enumerate(self.records):
+            for x in inputs:
+                self.nodes.setdefault(id(x), (x, self._name_of_leaf(x, named), None))
+            self.nodes[id(output)] = output, named.get(id(output)), i
+        self._go()
+
+    def source(self, x):
+        """The variable that was read as `x`, or `x` itself."""
+        return self.tape._reads.get(id(x), (x, None))[0]
+
+    def _name_of_leaf(self, x, named):
+        variable = self.source(x)
+        own = variable.name.removesuffix(":0") if not isinstance(variable, Tensor) else "Variable"
+        return own if own != "Variable" else named.get(id(variable), "variable" if variable is not x else None)
+
+    def _go(self):
+        gradients = {id(self.loss): np.ones(self.loss.shape, self.loss.dtype)}
+
+        def arrived():
+            return {key: as_gradient(gradients.get(key)) for key in self.nodes}
+
+        self.gradients, after = [arrived()], {}
+        with _unrecorded(), np.errstate(all="ignore"):
+            for record in walk_back(self.records, gradients, self.tape._ids, kept=self.nodes):
+                after[id(record)] = arrived()
+        for record in reversed(self.records):  # one that no gradient reaches leaves them as they were
+            self.gradients.append(after.get(id(record), self.gradients[-1]))
+
+
 class BackwardStepper(Experiment):
     """The walk of `tape.gradient(loss, ...)`, one record at a time.
 
     Args:
         tape: a `GradientTape` that still has its records: `gradient` was not called yet, or it is persistent.
-        loss: what was computed while it recorded. Without both: u = w · x and y = u · u + w, at w = 3 and x = 2.
+        loss: what was computed while it recorded.
 
     Raises:
         RuntimeError: the tape has freed its records.
@@ -42,74 +90,41 @@ class BackwardStepper(Experiment):
 
     step_name, step_label = "step", "Forward"
     interval = 1.0
+    foot = 16  # pixels below the lowest node
 
-    def __init__(self, tape=None, loss=None):
+    def __init__(self, tape, loss):
         caller = sys._getframe(1)
-        names = caller.f_globals | caller.f_locals  # so that the graph calls things as the learner does
-        if tape is None and loss is None:
-            w, x = tf.Variable(3.0, name="w"), tf.Variable(2.0, name="x")
-            with tf.GradientTape() as tape:
-                u = w * x
-                loss = u * u + w
-            names = {"u": u, "y": loss}
-        self._records = _records(tape, loss)
-        self._tape, self._loss = tape, loss
-        named = {id(v): name for name, v in names.items() if isinstance(v, TensorLike) and not name.startswith("_")}
-        self._nodes = {}  # by identity, in order: (tensor, its name or None, its record's number or None)
-        for i, (_, inputs, output, _) in enumerate(self._records):
-            for x in inputs:
-                self._nodes.setdefault(id(x), (x, self._name_of_leaf(x, named), None))
-            self._nodes[id(output)] = output, named.get(id(output)), i
-        self._walk()
+        # The caller's names, so that the graph calls things as the learner does.
+        self.walk = Walk(tape, loss, caller.f_globals | caller.f_locals)
         super().__init__()
-
-    def _name_of_leaf(self, x, named):
-        variable, _ = self._tape._reads.get(id(x), (x, None))
-        own = variable.name.removesuffix(":0") if not isinstance(variable, Tensor) else "Variable"
-        return own if own != "Variable" else named.get(id(variable), "variable" if variable is not x else None)
-
-    def _walk(self):
-        """The gradients of all nodes, before the walk back and after each of its records."""
-        gradients = {id(self._loss): np.ones(self._loss.shape, self._loss.dtype)}
-
-        def arrived():
-            return {key: as_gradient(gradients.get(key)) for key in self._nodes}
-
-        self._gradients, after = [arrived()], {}
-        with _unrecorded(), np.errstate(all="ignore"):
-            for record in walk_back(self._records, gradients, self._tape._ids, kept=self._nodes):
-                after[id(record)] = arrived()
-        for record in reversed(self._records):  # one that no gradient reaches leaves them as they were
-            self._gradients.append(after.get(id(record), self._gradients[-1]))
 
     @property
     def total(self):
-        return (
-            2 * len(self._records) + 1
-        )  # each record forward, the gradient 1 of the loss itself, each record backward
+        # Each record forward, the gradient 1 of the loss itself, each record backward.
+        return 2 * len(self.walk.records) + 1
 
     @property
     def start(self):
-        return len(self._records)
+        return len(self.walk.records)
 
     @property
     def gradients(self):
         """The gradients that have arrived, as pairs of a tensor and its gradient so far."""
-        walked = self.position - len(self._records) - 1
-        found = self._gradients[walked] if walked >= 0 else {}
-        return [(self._nodes[key][0], g) for key, g in found.items() if g is not None]
+        walked = self.position - len(self.walk.records) - 1
+        found = self.walk.gradients[walked] if walked >= 0 else {}
+        return [(self.walk.nodes[key][0], g) for key, g in found.items() if g is not None]
 
     @property
     def record(self):
         """The number of the record where the walk is, from 0; None at the start, and where the walk turns round."""
-        n = len(self._records)
+        n = len(self.walk.records)
         if self.position in (0, n + 1):
             return None
         return self.position - 1 if self.position <= n else self.total - self.position
 
     def _parts(self):
         """What the present record's rules pass on to each of its inputs; None where no gradient goes."""
-        (operation, inputs, output, attributes), before = self._records[self.record], dict(self._before())
+        (operation, inputs, output, attributes), before = self.walk.records[self.record], dict(self._before())
         g = before[id(output)]
         if g is None:
             return [None] * len(inputs)
@@ -119,26 +134,37 @@ class BackwardStepper(Experiment):
         with _unrecorded(), np.errstate(all="ignore"):
             return [
                 unbroadcast(rule(g, output._value, *values, **attributes), x._value)
-                if rule is not None and id(x) in self._tape._ids
+                if rule is not None and id(x) in self.walk.tape._ids
                 else None
                 for x, rule in zip(inputs, rules)
             ]
 
     def _before(self):
-        return self._gradients[self.position - len(self._records) - 2]
+        return self.walk.gradients[self.position - len(self.walk.records) - 2]
 
     # The picture
 
     def build(self):
+        self._arranged = None
+        figure = Figure(dpi=plots.PAGE_DPI)
+        self._arrange(figure)
+        return figure
+
+    def _arrange(self, figure):
+        """Finds each node's place. The figure's axes are the picture's pixels, in which handles have their places."""
+        if self._arranged is self.walk:
+            return
         edges = {
-            (i, k): (id(x), id(z)) for i, (_, inputs, z, _) in enumerate(self._records) for k, x in enumerate(inputs)
+            (i, k): (id(x), id(z))
+            for i, (_, inputs, z, _) in enumerate(self.walk.records)
+            for k, x in enumerate(inputs)
         }
-        places, ways = layered(list(self._nodes), list(edges.values()))
+        places, ways = layered(list(self.walk.nodes), list(edges.values()))
         rows = [row for way in ways.values() for _, row in way]
         columns = max(column for column, _ in places.values()) + 1
         used = columns * BOX[0] + (columns - 1) * GAP[0]
         self._width = max(round(WIDTH * plots.PAGE_DPI), used + 24)
-        self._height = round((max(rows) - min(rows)) * (BOX[1] + GAP[1]) + BOX[1] + HEAD + 16)
+        self._height = round((max(rows) - min(rows)) * (BOX[1] + GAP[1]) + BOX[1] + HEAD + self.foot)
 
         def pixels(place):
             x = (self._width - used) / 2 + BOX[0] / 2 + place[0] * (BOX[0] + GAP[0])
@@ -146,19 +172,19 @@ class BackwardStepper(Experiment):
 
         self._places = {key: pixels(place) for key, place in places.items()}
         self._ways = {place: [pixels(stop) for stop in ways[edge]] for place, edge in edges.items()}
-        return Figure(figsize=(self._width / plots.PAGE_DPI, self._height / plots.PAGE_DPI))
+        self._arranged = self.walk
+        size_to(figure, self._width, self._height)
 
     def draw(self):
-        n, forward = len(self._records), self.position <= len(self._records)
-        title = (
-            "Forward: each record computes a value"
-            if forward
-            else "Backward: each record passes gradients to its inputs"
-        )
+        self._arrange(self.figure)
+        n = len(self.walk.records)
+        forward = self.position <= n
+        way = "Backward: each record passes gradients to its inputs"
+        title = "Forward: each record computes a value" if forward else way
         self._shapes = [text(16, 18, title, size=14, bold=True, anchor="start")]
         gradients = {id(tensor): g for tensor, g in self.gradients}
         parts = self._parts() if self.record is not None and not forward else []
-        for i, (_, inputs, _, _) in enumerate(self._records):
+        for i, (_, inputs, _, _) in enumerate(self.walk.records):
             here, done = i == self.record, i < self.position
             from_above = sorted(range(len(inputs)), key=lambda k, i=i: self._ways[i, k][-2][1])
             for k in range(len(inputs)):
@@ -166,10 +192,14 @@ class BackwardStepper(Experiment):
                 passed = parts[k] if here and not forward else None
                 color = GRADIENT if passed is not None else HERE if here and forward else LINE if done else FAINT
                 self._draw_edge(self._ways[i, k], port * min(16, 44 / len(inputs)), color, here, done, passed)
-        for key, (tensor, name, i) in self._nodes.items():
-            here = (i is not None and i == self.record) or (self.position == n + 1 and tensor is self._loss)
-            self._draw_node(key, tensor, name, i, here, gradients.get(key))
+        self._draw_nodes(gradients)
         return self._words(gradients, parts)
+
+    def _draw_nodes(self, gradients):
+        n = len(self.walk.records)
+        for key, (tensor, name, i) in self.walk.nodes.items():
+            here = (i is not None and i == self.record) or (self.position == n + 1 and tensor is self.walk.loss)
+            self._draw_node(key, tensor, name, i, here, gradients.get(key))
 
     def _draw_edge(self, way, port, color, here, done, passed):
         """An input's way to its record; or back, with the gradient that was passed to it."""
@@ -187,7 +217,7 @@ class BackwardStepper(Experiment):
     def _draw_node(self, key, tensor, name, i, here, gradient):
         (x, y), done = self._places[key], i is None or i < self.position
         face, edge = ("#FFF1E6", HERE) if here else ("#F4F4F4", LINE) if done else ("white", FAINT)
-        if i is None and key not in self._tape._ids:
+        if i is None and key not in self.walk.tape._ids:
             face, edge = "white", FAINT  # a constant
         self._shapes.append(box(x, y, *BOX, face, edge, 2.4 if here else 1.0, not done))
         lines = [
@@ -223,26 +253,26 @@ class BackwardStepper(Experiment):
     # The words
 
     def _operation(self, i):
-        return self._records[i][0].name
+        return self.walk.records[i][0].name
 
     def _label(self, key):
-        tensor, name, i = self._nodes[key]
-        unnamed = "constant" if key not in self._tape._ids else "watched"
+        tensor, name, i = self.walk.nodes[key]
+        unnamed = "constant" if key not in self.walk.tape._ids else "watched"
         return name or (unnamed if i is None else self._operation(i))
 
     def _recipient(self, key):
         """A node in words: an operation's without a name of its own gets its number, as there may be several."""
-        _, name, i = self._nodes[key]
+        _, name, i = self.walk.nodes[key]
         return self._label(key) if name or i is None else f"record {i + 1}, {self._operation(i)},"
 
     def _words(self, gradients, parts):
-        n = len(self._records)
+        n = len(self.walk.records)
         where = f"record {(self.record or 0) + 1} of {n}"
         if self.position == 0:
             return f"{n} records on the tape lead to the result; none has run yet"
         if self.position == n + 1:
             return "the walk back begins: the gradient of the result with respect to itself is 1"
-        operation, inputs, output, _ = self._records[self.record]
+        operation, inputs, output, _ = self.walk.records[self.record]
         if self.position <= n:
             values = " and ".join(_value(x) for x in inputs)
             return f"{where}, forward: {operation.name} of {values} gives {_value(output)}"

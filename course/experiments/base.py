@@ -57,7 +57,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from course import plots
-from course.experiments.controls import Choice, Control, Slider, Switch, action  # noqa: F401  for the experiments
+from course.experiments.controls import Choice, Control, Slider, Switch, Text, action  # noqa: F401  for the experiments
 from course.experiments.handles import Handle
 from course.experiments.picture import FORMAT, Picture
 
@@ -149,6 +149,7 @@ class Experiment:
         # Two underscores: Python gives these names that no experiment has. JupyterLab may handle widgets on a thread of
         # their own, beside the cells'.
         self.__lock, self.__quiet, self.__page, self.__playing = threading.RLock(), True, None, None
+        self.refused = {}  # what was typed and cannot be used, by the parameter's name
         self.__defaults = {name: control.default for name, control in self.controls.items()} | self.__checked(values)
         vars(self).update(self.__defaults)
         self.__done, self.__total = None, self.total
@@ -169,7 +170,10 @@ class Experiment:
     def set(self, **values):
         """Set several parameters, and draw once. Either all are set or, with a ValueError, none."""
         with self.__lock:
-            values = {name: value for name, value in self.__checked(values).items() if value != getattr(self, name)}
+            checked = self.__checked(values)
+            for name in checked:
+                self.refused.pop(name, None)
+            values = {name: value for name, value in checked.items() if value != getattr(self, name)}
             vars(self).update(values)
             if not self.__quiet:
                 self.update(*values)
@@ -202,6 +206,7 @@ class Experiment:
                 vars(self).update(before)
                 raise ValueError(f"position: {position} is not from 0 to {total}, the run's end with these parameters.")
             self.__done, self.__total, self.__position = None, total, position
+            self.refused.clear()
             self.update("position")
 
     def __whole(self, position):
@@ -279,6 +284,7 @@ class Experiment:
         self.pause()
         with self.__lock:
             vars(self).update(self.__defaults)
+            self.refused.clear()
             self.__done, self.__total = None, self.total
             self.__position = self.start
             self.update("position")
@@ -349,11 +355,24 @@ class Experiment:
         return self.__page
 
     def from_page(self, name, value):
-        """The page moved a control. What moved since waits in the page, which sends only the newest value."""
+        """The page moved a control. What moved since waits in the page, which sends only the newest value.
+
+        A text that cannot be used stays in its field to be mended, and the status line says what is wrong with it.
+        """
         with self.__lock:
-            if not self.__quiet:
+            if self.__quiet:
+                return
+            try:
                 with self.__by_hand(name):
                     setattr(self, name, self.controls[name].from_page(value, getattr(self, name)))
+            except ValueError as error:
+                self.refused[name], self.status = value, str(error)
+                if self.__page is not None:
+                    self.__page.show()
+
+    def entered(self, name):
+        """What the control of a parameter holds: the parameter's value, or a text that cannot be used."""
+        return self.refused.get(name, getattr(self, name))
 
     def touch(self, name, *, x=None, y=None, dx=0, dy=0, grab=None, n=None):
         """A handle was moved in the page: to (x, y), fractions of the picture from the top left, or by steps.

@@ -129,6 +129,30 @@ class Choice(Control):
         return f"{value:,}" if self.numbers else ""
 
 
+class Text(Control):
+    """Something that is typed, in a row of its own.
+
+    Args:
+        value: the default.
+        label: what stands before the field.
+        check: a function that raises a ValueError in words for a text that cannot be used; its result is left.
+        examples: other texts that can be used.
+    """
+
+    wide = True
+
+    def __init__(self, value, label, check, examples=(), restarts=True):
+        super().__init__(value, label, restarts)
+        self.check, self.examples = check, tuple(examples)
+
+    def validate(self, value):
+        try:
+            self.check(value)
+        except ValueError as error:
+            raise ValueError(f"{self.name}: {error}") from None
+        return value
+
+
 class Switch(Control):
     """On or off."""
 

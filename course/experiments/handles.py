@@ -40,7 +40,7 @@ class Handle:
         self.label, self.parameters, self.axes, self.area, self.keys = label, (x, y), axes, area, keys
         self.hover = hover
         self.along = along or "".join(name for name, own in zip("xy", self.parameters) if own) or "xy"
-        self._place = self._move = self._words = None
+        self._place = self._move = self._words = self._ends = None
 
     def __set_name__(self, owner, name):
         self.name = name
@@ -53,6 +53,12 @@ class Handle:
     def move(self, method):
         """Decorates the method that says what a move makes of the parameters: a dictionary, or None after doing it."""
         self._move = method
+        return method
+
+    def ends(self, method):
+        """Decorates the method that says between which coordinates it moves, where it moves along one direction only;
+        by default between the ends of what is shown, or of its parameter."""
+        self._ends = method
         return method
 
     def words(self, method):
@@ -114,6 +120,8 @@ class Handle:
         for name, (low, high) in zip(self.parameters, ends):
             control = experiment.controls.get(name)
             limits.append((max(low, control.low), min(high, control.high)) if control else (low, high))
+        if self._ends:
+            limits[main] = self._ends(experiment)
         (left, right), (top, bottom) = (sorted(pair) for pair in zip(*(fractions(*corner) for corner in zip(*limits))))
         x, y = fractions(*(min(max(value, low), high) for value, (low, high) in zip(at, ends)))
         (x0, y0), (x1, y1) = axes.get_window_extent().get_points() / size

@@ -9,7 +9,7 @@ import ipywidgets
 
 from course import plots
 from course.experiments.base import members
-from course.experiments.controls import Choice, Slider, Switch
+from course.experiments.controls import Choice, Slider, Switch, Text
 from course.experiments.picture import image
 from course.experiments.stage import Stage
 
@@ -80,8 +80,8 @@ class Page:
         """Brings the widgets up to date with the experiment."""
         experiment = self._experiment
         for name, widget in self.widgets.items():
-            if widget.value != getattr(experiment, name):
-                widget.value = getattr(experiment, name)
+            if widget.value != experiment.entered(name):
+                widget.value = experiment.entered(name)
             self.readouts[name].value = experiment.controls[name].readout(getattr(experiment, name))
         if experiment.step_name:
             total = experiment.total
@@ -149,6 +149,11 @@ def _(control: Choice, options):
     row = ipywidgets.ToggleButtons(**options)
     row.add_class("widget-inline-hbox")  # the label to the left, as a slider's
     return row
+
+
+@_make.register
+def _(control: Text, options):
+    return ipywidgets.Text(continuous_update=False, **options)  # Enter, or leaving the field, hands it over
 
 
 @_make.register

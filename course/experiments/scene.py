@@ -52,6 +52,12 @@ def curve(points, color, line=1.2, dashed=False):
     return svg, draw
 
 
+def segment(x0, y0, x1, y1, color, line=1.2):
+    """A straight line."""
+    svg = f'<path d="M{x0:.1f},{y0:.1f}L{x1:.1f},{y1:.1f}" stroke="{color}" stroke-width="{line}"/>'
+    return svg, lambda ax: ax.plot([x0, x1], [y0, y1], color=color, linewidth=0.72 * line)
+
+
 def arrowhead(x, y, direction, color):
     """The tip of an arrow at (x, y), to the right for direction 1, to the left for -1."""
     corners = [(x, y), (x - 9 * direction, y - 4), (x - 9 * direction, y + 4)]
@@ -86,13 +92,19 @@ def as_svg(shapes, width, height):
 
 
 def draw_into(figure, shapes, width, height):
-    """The scene as the content of a figure."""
-    figure.clear()
-    figure.set_layout_engine("none")
-    figure.set_size_inches(width / plots.PAGE_DPI, height / plots.PAGE_DPI)
-    ax = figure.add_axes((0, 0, 1, 1))
-    ax.axis("off")
-    ax.set(xlim=(0, width), ylim=(height, 0))
+    """The scene as the content of a figure, in axes whose units are the scene's pixels."""
+    size_to(figure, width, height)
+    ax = figure.axes[0]
+    for artist in [*ax.patches, *ax.texts, *ax.lines]:
+        artist.remove()
     for _, draw in shapes:
         draw(ax)
     return figure
+
+
+def size_to(figure, width, height):
+    """Gives a figure this size and axes over all of it, whose units are pixels from the top left."""
+    figure.set_size_inches(width / plots.PAGE_DPI, height / plots.PAGE_DPI)
+    ax = figure.axes[0] if figure.axes else figure.add_axes((0, 0, 1, 1))
+    ax.axis("off")
+    ax.set(xlim=(0, width), ylim=(height, 0))

@@ -47,7 +47,7 @@ def test_learning_rate(benchmark, move):
 
 
 def test_backward_stepper(benchmark):
-    experiment = experiments.BackwardStepper()
+    experiment = experiments.ExpressionStepper()
     benchmark.group = GROUP
     benchmark.extra_info["peer"] = "backward stepper, one entry"
     benchmark.pedantic(experiment.step, rounds=60, warmup_rounds=2)

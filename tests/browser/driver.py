@@ -225,6 +225,11 @@ class OnPage:
         return self.locator.locator(".widget-toggle-buttons")
 
     @property
+    def fields(self):
+        """What is typed into."""
+        return self.locator.locator(".widget-text input[type=text]")
+
+    @property
     def switches(self):
         return self.locator.locator("input[type=checkbox]")
 

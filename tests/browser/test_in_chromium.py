@@ -54,6 +54,15 @@ def use(experiment, name):
                 choice.get_by_text(option, exact=True).press("Enter")
         with experiment.changes("another option"):
             choice.locator("button:not(.mod-active)").first.click()
+    for field in experiment.fields.all():
+        typed = field.input_value()
+        with experiment.changes("a text that can be used"):
+            field.fill(f"{typed} + w")
+            field.press("Enter")
+        field.fill(f"{typed} +")
+        field.press("Enter")
+        experiment.wait_for_status("Choose one")  # what is wrong, in words, while the text stays to be mended
+        assert field.input_value() == f"{typed} +"
     for switch in experiment.switches.all():
         with experiment.changes("the check box"):
             switch.press("Space")
@@ -149,9 +158,10 @@ def cells(lab, folder):
         notebook.close()
 
 
-MECHANISMS = {  # a run that replays, a scene of boxes, handles that move each other, a run that trains
+MECHANISMS = {  # a run that replays, boxes, a text that is typed, handles that move each other, a run that trains
     "rate": "experiments.LearningRate(inputs, outputs)",
     "stepper": STEPPER,
+    "typed": "experiments.ExpressionStepper()",
     "line": "experiments.ModelAndLoss(inputs[:8], outputs[:8])",
     "network": "experiments.DecisionBoundary(width=3)",
 }

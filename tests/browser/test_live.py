@@ -181,6 +181,9 @@ def use(control):
         control.press("Home" if at_end else "End")
     elif kind == "select-one":
         control.select_option(index=control.evaluate("e => (e.selectedIndex + 1) % e.options.length"))
+    elif kind == "text":
+        control.fill(f"{control.input_value()} + w")
+        control.press("Enter")
     else:
         control.press("Space")
 

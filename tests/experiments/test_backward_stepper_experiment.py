@@ -21,21 +21,21 @@ def a_loss(x):
 
 def check(experiment):
     """At the end of the walk, the tape's own gradient; before its beginning, none."""
-    n = len(experiment._records)
+    n = len(experiment.walk.records)
     if experiment.position <= n:
         assert experiment.gradients == []
     if experiment.position == experiment.total:
-        (x,) = experiment._tape.watched_variables()
-        (arrived,) = [g for tensor, g in experiment.gradients if id(tensor) in experiment._tape._reads]
-        np.testing.assert_allclose(arrived, experiment._tape.gradient(experiment._loss, x), rtol=1e-6)
+        (x,) = experiment.walk.tape.watched_variables()
+        (arrived,) = [g for tensor, g in experiment.gradients if id(tensor) in experiment.walk.tape._reads]
+        np.testing.assert_allclose(arrived, experiment.walk.tape.gradient(experiment.walk.loss, x), rtol=1e-6)
     assert "record" in experiment.status or "result" in experiment.status
 
 
 def test_the_walk_is_the_tapes_own_gradient_at_every_record():
     experiment = make()
-    for position in range(len(experiment._records) + 2, experiment.total + 1):
+    for position in range(len(experiment.walk.records) + 2, experiment.total + 1):
         experiment.position = position
-        _, inputs, _, _ = experiment._records[experiment.record]
+        _, inputs, _, _ = experiment.walk.records[experiment.record]
         after = {id(tensor): np.asarray(g) for tensor, g in experiment.gradients}
         before = {key: np.asarray(g) for key, g in experiment._before().items() if g is not None}
         for key in {id(x) for x in inputs}:
@@ -43,19 +43,6 @@ def test_the_walk_is_the_tapes_own_gradient_at_every_record():
             if parts:
                 np.testing.assert_allclose(after[key], before.get(key, 0) + sum(parts), rtol=1e-6)
     check(experiment)
-
-
-def test_the_example_of_the_chapter_is_the_default():
-    experiment = experiments.BackwardStepper()
-    statuses = []
-    for position in range(8):
-        experiment.position = position
-        statuses.append(experiment.status)
-    assert "forward: multiply of 3 and 2 gives 6" in statuses[1]
-    assert "the gradient of the result with respect to itself is 1" in statuses[4]
-    assert "record 2, multiply, gets 1" in statuses[5]
-    assert "rule: g · b to a, g · a to b (a and b are its inputs); u gets 6 and 6, in all 12" in statuses[6]
-    assert "w gets 24, in all 25; x gets 36; the walk is complete" in statuses[7]
 
 
 def test_a_tape_is_not_used_up_nor_written_on():
@@ -86,7 +73,13 @@ def test_names_are_the_learners_own():
         product = weight * some
         loss = product + 1.0
     experiment = experiments.BackwardStepper(tape, loss)
-    assert [experiment._label(key) for key in experiment._nodes] == ["weight", "some", "product", "constant", "loss"]
+    assert [experiment._label(key) for key in experiment.walk.nodes] == [
+        "weight",
+        "some",
+        "product",
+        "constant",
+        "loss",
+    ]
     svg = experiment.page.picture.frame.decode()
     assert "&gt;" not in svg and ">product</text>" in svg
 

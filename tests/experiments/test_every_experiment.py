@@ -22,6 +22,11 @@ FILES = {name: importlib.import_module(f"test_{module}_experiment") for name, mo
 each = pytest.mark.parametrize("make, check", [(file.make, file.check) for file in FILES.values()], ids=FILES)
 
 
+def values_of(control):
+    """What a control that is no slider can have."""
+    return getattr(control, "options", getattr(control, "examples", (True, False)))
+
+
 @each
 def test_every_control_goes_to_both_ends(make, check):
     experiment = make()
@@ -29,6 +34,7 @@ def test_every_control_goes_to_both_ends(make, check):
     for name, control in experiment.controls.items():
         widget = experiment.page.widgets[name]
         options = [widget.min, widget.max] if hasattr(widget, "max") else getattr(widget, "options", (False, True))
+        options = getattr(control, "examples", options)
         log = isinstance(control, base.Slider) and control.log
         for value in options:
             widget.value = 10**value if log else value
@@ -42,7 +48,7 @@ def test_every_control_goes_to_both_ends(make, check):
 def test_a_parameter_moves_its_control(make, check):
     experiment = make()
     for name, control in experiment.controls.items():
-        value = control.high if isinstance(control, base.Slider) else getattr(control, "options", (True, False))[-1]
+        value = control.high if isinstance(control, base.Slider) else values_of(control)[-1]
         setattr(experiment, name, value)
         assert getattr(experiment, name) == value
         consistent(experiment)
@@ -62,10 +68,8 @@ def test_random_moves_leave_it_consistent(make, check):
             steps = round((widget.max - widget.min) / widget.step)
             value = widget.min + widget.step * rng.integers(steps + 1)
             widget.value = 10**value if control.log else control.kind(value)
-        elif isinstance(control, base.Choice):
-            setattr(experiment, name, control.options[rng.integers(len(control.options))])
         elif control:
-            setattr(experiment, name, bool(rng.integers(2)))
+            setattr(experiment, name, values_of(control)[rng.integers(len(values_of(control)))])
         else:
             getattr(experiment, name)()
         consistent(experiment)
@@ -156,8 +160,8 @@ def test_its_state_can_be_written_down_and_given_back(make, check):
     for name, control in experiment.controls.items():
         if isinstance(control, base.Slider):
             setattr(other, name, control.low)
-        elif isinstance(control, base.Choice):
-            setattr(other, name, control.options[-1])
+        else:
+            setattr(other, name, values_of(control)[-1])
     other.position = min(other.total // 2, 40)
     experiment.state = json.loads(json.dumps(other.state))
     assert experiment.state == other.state

@@ -151,6 +151,12 @@ function row(control, send, follow) {
     const select = (input = make("select", { id }, ...control.options.map((option, i) => make("option", { value: String(i) }, option))));
     select.onchange = () => move(Number(select.value));
     follow.push(({ values }) => void (select.value = String(values[name])));
+  } else if (control.kind === "Text") {
+    const field = (input = make("input", { id, type: "text", spellcheck: false, autocomplete: "off" }));
+    field.onchange = () => move(field.value); // Enter, or leaving the field, hands it over
+    follow.push(({ values }) => {
+      if (document.activeElement !== field) field.value = values[name];
+    });
   } else {
     const box = (input = make("input", { id, type: "checkbox" }));
     box.onchange = () => move(box.checked);

@@ -293,7 +293,9 @@ def controls_of(experiment):
 
     controls = []
     for name, control in experiment.controls.items():
-        kind = next(kind for kind in ("Slider", "Choice", "Switch") if isinstance(control, getattr(kinds, kind)))
+        kind = next(
+            kind for kind in ("Slider", "Choice", "Switch", "Text") if isinstance(control, getattr(kinds, kind))
+        )
         entry = {"name": name, "kind": kind, "label": control.label, "wide": control.wide}
         if kind == "Slider":
             entry |= {"low": control.low, "high": control.high, "step": control.step, "log": control.log}
@@ -311,7 +313,7 @@ def controls_of(experiment):
 
 def state_of(experiment):
     """What the page shows of an experiment's present state."""
-    values, controls = {name: getattr(experiment, name) for name in experiment.controls}, experiment.controls
+    values, controls = {name: experiment.entered(name) for name in experiment.controls}, experiment.controls
     shown = experiment.shown()
     return {
         "picture": shown | {"frame": base64.b64encode(shown["frame"]).decode()},
