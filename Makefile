@@ -23,7 +23,7 @@ export OMP_NUM_THREADS = 1
 .PHONY: help lab edit test render sync exercises times grade grade-test check-stress format bench reference browser site book pages-test pages-test-every clean
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 24
 
 lab: $(VENV)/installed ## set up, and open JupyterLab on your own copy of the chapters, in work/
 	exec $(PY) -m course -- $(LAB_ARGS)

@@ -58,4 +58,5 @@ def words(module, name):
         return (start + otherwise.get(home, "")).strip()
     if hasattr(np, name):
         return f"{start}NumPy has np.{name}: use it on tensor.numpy(), where no gradient should pass."
-    return start + otherwise.get(home, "Compose it of the operations that are there; README says what is out of scope.")
+    compose = "Compose it of the operations that are there; docs/differences.md says what is out of scope."
+    return start + otherwise.get(home, compose)

@@ -1,4 +1,4 @@
-"""The README's walk through a new operation, taken in a copy of the package."""
+"""The walk of docs/maintaining.md through a new operation, taken in a copy of the package."""
 
 import os
 import pathlib
@@ -9,7 +9,7 @@ import sys
 import textwrap
 
 ROOT = pathlib.Path(__file__).parents[2]
-SECTION = (ROOT / "README.md").read_text(encoding="utf-8").split("### Add an operation")[1].split("\n## ")[0]
+SECTION = (ROOT / "docs/maintaining.md").read_text(encoding="utf-8").split("## Add an operation")[1].split("\n## ")[0]
 PLACES = {  # of each step's file: the text before which its lines go
     "course/engine/ops.py": "_where = Operation(",
     "course/math.py": "    atan,\n",

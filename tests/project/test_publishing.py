@@ -40,14 +40,14 @@ def test_what_a_job_needs_is_a_job():
             assert set(job.get("needs", ())) <= workflow["jobs"].keys()
 
 
-def test_each_command_is_a_make_target_or_one_that_the_readme_gives_for_windows():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_each_command_is_a_make_target_or_one_that_the_pages_give_for_windows():
+    pages = "".join((ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/maintaining.md"))
     for command in COMMANDS:
         if command.startswith("make "):
             named = [word for word in command.split()[1:] if "=" not in word]
             assert named and set(named) <= TARGETS, command
         elif not command.startswith("echo "):
-            assert command.removeprefix("python -m ") in readme, command
+            assert command.removeprefix("python -m ") in pages, command
     assert {
         "make test PYTHON=python",
         "make browser EVERY=1",
