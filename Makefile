@@ -68,7 +68,7 @@ bench: $(VENV)/installed-dev ## measure speed
 	$(PY) -m pytest -q -p no:xdist $(BENCH_ARGS) tests/benchmarks
 
 reference: ## what TensorFlow gives for the tests' inputs; PYTHON=/path/to/python of an environment that has it
-	for script in tools/reference*.py; do $(PYTHON) $$script || exit 1; done
+	$(PYTHON) tools/reference.py
 
 browser: $(VENV)/installed-dev ## drive some notebooks in a real JupyterLab in Chromium (EVERY=1: all)
 	$(PY) -m pytest -q -rs -p no:xdist tests/browser/test_in_chromium.py

@@ -373,10 +373,7 @@ class Grader:
     def _end(self, process):
         """Ends a worker, and what has lost its parent."""
         with self._lock:
-            with contextlib.suppress(psutil.Error):
-                for child in psutil.Process(process.pid).children(recursive=True):
-                    with contextlib.suppress(psutil.Error):
-                        child.kill()
+            grade_worker.end_all(lambda: grade_worker.descendants(process.pid), seconds=1)
             process.kill()
             process.wait()
             for stream in (process.stdin, process.stdout):
@@ -384,16 +381,13 @@ class Grader:
                     stream.close()
             self._processes.discard(process)
             if sys.platform.startswith("linux"):
-                workers = {running.pid for running in self._processes}
-                for _ in range(20):
-                    orphans = [child for child in psutil.Process().children() if child.pid not in workers]
-                    orphans = [child for child in orphans if child.ppid() == os.getpid() and is_of_a_run(child)]
-                    if not orphans:
-                        break
-                    for child in orphans:
-                        with contextlib.suppress(psutil.Error):
-                            child.kill()
-                    psutil.wait_procs(orphans, timeout=1)
+                grade_worker.end_all(self._orphans, seconds=20)
+
+    def _orphans(self):
+        """What notebooks have left behind: it has become ours (`adopt_orphans`)."""
+        workers = {running.pid for running in self._processes}
+        children = [child for child in psutil.Process().children() if child.pid not in workers]
+        return [child for child in children if child.ppid() == os.getpid() and is_of_a_run(child)]
 
     def close(self):
         """Ends all runs."""

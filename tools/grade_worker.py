@@ -58,7 +58,7 @@ class Run:
     def finish(self, problem, probe=""):
         """Ends all that the notebook has started, reads its record, gives the result, and is over."""
         with self.lock:
-            end_descendants()
+            end_all(descendants)
             record, word = read_record(Path(self.order["record"]))
             result = {"problem": problem or word, "record": record, "probe": probe}
             with contextlib.suppress(OSError):
@@ -74,11 +74,11 @@ class Run:
             time.sleep(0.2)
             turn += 1
             if os.getppid() != self.parent:  # the grader was killed
-                end_descendants()
+                end_all(descendants)
                 os._exit(1)
             if time.monotonic() > self.end:
                 self.finish(f"stopped after {self.order['seconds']:g} seconds")
-            processes = psutil.Process().children(recursive=True)
+            processes = descendants()
             if len(processes) > limits["processes"]:
                 self.finish(f"stopped with more than {limits['processes']} processes")
             if turn % 3 == 0:
@@ -138,13 +138,18 @@ def usage(folder):
     return size, count
 
 
-def end_descendants(seconds=5):
-    """Kills every process below this one, also those that began a session of their own, until there are none."""
+def descendants(pid=None):
+    """The processes below this one, or below another; also those that began a session of their own."""
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.Error:
+        return []
+
+
+def end_all(found, seconds=5):
+    """Kills what `found()` gives, until it gives none: a process may start another before it ends."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        processes = psutil.Process().children(recursive=True)
-        if not processes:
-            return
+    while (processes := found()) and time.monotonic() < end:
         for process in processes:
             with contextlib.suppress(psutil.Error):
                 process.kill()

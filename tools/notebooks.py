@@ -78,8 +78,65 @@ def read_text(source, path):
     return jupytext.reads(source, fmt="py:percent", config=load_jupytext_config(str(path)))
 
 
+def cells_of(text):
+    """The cells of a pair's text.
+
+    Raises:
+        ValueError: it is damaged, so that it must not replace what its notebook holds.
+    """
+    try:
+        source = text.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise damaged(text, f"is not UTF-8: {error.reason} at byte {error.start}") from None
+    if "\0" in source:
+        raise damaged(text, f"has a NUL character in line {source[: source.index(chr(0))].count(chr(10)) + 1}")
+    if mark := re.search(r"^(<{7}|>{7})( .*)?$", source, re.MULTILINE):
+        line = source[: mark.start()].count("\n") + 1
+        raise ValueError(f"{text.name} has the mark of an unfinished merge in line {line}. Nothing was written.")
+    notebook = read_text(source, text)
+    if not notebook.cells:
+        raise damaged(text, "has no cells")
+    return notebook
+
+
+def notebook_of(text):
+    """The notebook of a pair. Of two cells with one id the second has another.
+
+    Raises:
+        ValueError: it is damaged, so that it must not replace its text.
+    """
+    path = text.with_suffix(".ipynb")
+    try:
+        stored, seen = json.loads(path.read_text(encoding="utf-8")), set()
+        for number, cell in enumerate(stored["cells"]):
+            if (name := cell.get("id")) in seen:
+                cell["id"] = f"{name}-{number}"[-64:]
+            seen.add(name)
+        notebook = nbformat.reads(json.dumps(stored), as_version=4)
+    except (ValueError, LookupError, TypeError, AttributeError, nbformat.ValidationError) as error:
+        words = " ".join(str(error).split())[:100]
+        raise damaged(path, f"cannot be read as a notebook ({type(error).__name__}: {words})") from None
+    if not notebook.cells:
+        raise damaged(path, "has no cells")
+    return notebook
+
+
+def damaged(path, problem):
+    other = path.with_suffix(".py" if path.suffix == ".ipynb" else ".ipynb").name
+    return ValueError(
+        f"{path.name} {problem}. Nothing was written. `git restore {path.name}` in its folder brings back what was "
+        f"committed; or delete it, and `make sync` writes it again from {other}."
+    )
+
+
 def as_text(notebook, path):
     """`notebook` as a percent script, as JupyterLab would save it at `path`."""
+    for number, cell in enumerate(notebook.cells):
+        if cell.get("attachments"):
+            raise ValueError(
+                f"{path.stem}: cell {number} has {', '.join(cell.attachments)} attached, which a text cannot hold, so "
+                f"nothing was written. Save it as a file, and link to that."
+            )
     plain = nbformat.v4.new_notebook(metadata={"kernelspec": NOTEBOOK_METADATA["kernelspec"]})
     for cell in notebook.cells:
         new = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
@@ -110,10 +167,10 @@ def content(notebook):
 
 def load(text):
     """The text's cells, with the ids and outputs that its notebook holds for cells whose source is the same."""
-    notebook = read_text(text.read_text(encoding="utf-8"), text)
+    notebook = cells_of(text)
     path = text.with_suffix(".ipynb")
     if path.exists():
-        old = nbformat.read(path, as_version=4)
+        old = notebook_of(text)
         old_sources = {cell.id: cell.source for cell in old.cells if "id" in cell}
         notebook = combine_inputs_with_outputs(notebook, old, fmt="py:percent")
         for cell in notebook.cells:
@@ -235,11 +292,11 @@ def sync(text, edited=None):
     path = text.with_suffix(".ipynb")
     if not path.exists() or not text.exists():
         edited = "py" if text.exists() else "ipynb"
-    elif content(read_text(text.read_text(encoding="utf-8"), text)) == content(nbformat.read(path, as_version=4)):
+    elif content(cells_of(text)) == content(notebook_of(text)):
         edited = "py"
     edited = edited or edited_side(text)
     if edited == "ipynb":
-        write_if_changed(text, as_text(nbformat.read(path, as_version=4), text))
+        write_if_changed(text, as_text(notebook_of(text), text))
         return f"{text.name} now has the cells of {path.name}"
     notebook = load(text)
     changed = write(notebook, path)
@@ -251,8 +308,8 @@ def edited_side(text):
     committed = subprocess.run(
         ["git", "show", f"HEAD:./{text.name}"], cwd=text.parent, capture_output=True, encoding="utf-8"
     )
-    ours = read_text(text.read_text(encoding="utf-8"), text)
-    theirs = nbformat.read(text.with_suffix(".ipynb"), as_version=4)
+    ours = cells_of(text)
+    theirs = notebook_of(text)
     if committed.returncode == 0:
         base = content(read_text(committed.stdout, text))
         if content(theirs) == base:
@@ -294,14 +351,14 @@ def solutions(text):
 
 def exercise_cells(text):
     """What a text says from its heading "Exercises" on, without what only a solution says."""
-    cells = content(read_text(text.read_text(encoding="utf-8"), text))
+    cells = content(cells_of(text))
     first = next((i for i, (_, source, _) in enumerate(cells) if source.startswith("## Exercises")), len(cells))
     return [cell for cell in cells[first:] if "solution" not in cell[2]]
 
 
 def times_of(text):
     """How long a chapter takes: `times.Times`."""
-    return times.times(content(read_text(text.read_text(encoding="utf-8"), text)))
+    return times.times(content(cells_of(text)))
 
 
 def write_times(root=ROOT):
@@ -319,7 +376,7 @@ def write_times(root=ROOT):
             changed.append(f"{text.name}: {times.sentence(found)}")
         # In the notebook only the cell that says it: the other cells may be in the middle of being changed.
         (says,) = [c.source for c in read_text(new, text).cells if times.sentence(found) in " ".join(c.source.split())]
-        notebook = nbformat.read(path, as_version=4)
+        notebook = notebook_of(text)
         for cell in notebook.cells:
             if cell.cell_type == "markdown" and times.SENTENCE.search(cell.source):
                 cell.source = says
@@ -336,15 +393,14 @@ def problems(text):
     path = text.with_suffix(".ipynb")
     for missing in (p for p in (text, path) if not p.exists()):
         return [f"{missing.name} is missing: run `make sync`, then `make render`"]
-    source, notebook = text.read_text(encoding="utf-8"), nbformat.read(path, as_version=4)
-    found = []
-    ours, theirs = content(read_text(source, text)), content(notebook)
+    ours, notebook, found = content(cells_of(text)), notebook_of(text), []
+    theirs = content(notebook)
     if ours != theirs:
         first = next((i for i, (a, b) in enumerate(zip(ours, theirs)) if a != b), min(len(ours), len(theirs)))
         found.append(f"cell {first} differs between {text.name} and {path.name}: run `make sync`")
     if solutions(text).exists() and exercise_cells(text) != exercise_cells(solutions(text)):
         found.append(f"the exercises of {text.name} are not those of its solutions: run `make exercises`")
-    if not source.startswith(HEADER):
+    if not text.read_text(encoding="utf-8").startswith(HEADER):
         found.append(f"{text.name} does not begin with the header that names its kernel: run `make sync`")
     if notebook.metadata != NOTEBOOK_METADATA or any(c.metadata != kept_metadata(c) for c in notebook.cells):
         found.append(f"{path.name} carries metadata of the machine that saved it: run `make render`")

@@ -417,6 +417,55 @@ def test_sync_refuses_a_cell_that_would_come_back_as_something_else(tmp_path, so
     assert path.read_bytes() == before or source in sources(path)
 
 
+def overwrite(name, change):
+    def damage(text):
+        path = text.with_suffix(name)
+        path.write_bytes(change(path.read_bytes()))
+
+    return damage
+
+
+def store(change):
+    def damage(text):
+        stored = json.loads(text.with_suffix(".ipynb").read_text())
+        change(stored["cells"])
+        text.with_suffix(".ipynb").write_text(json.dumps(stored))
+
+    return damage
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (overwrite(".py", lambda text: b""), "sample.py has no cells"),
+        (overwrite(".py", lambda text: text.split(b"# %%")[0]), "sample.py has no cells"),
+        (overwrite(".py", lambda text: text[:-4] + bytes(4)), r"sample.py has a NUL character in line 16"),
+        (overwrite(".py", lambda text: text + b"# \xff"), "sample.py is not UTF-8"),
+        (overwrite(".py", lambda text: text + b"<<<<<<< HEAD\n"), "unfinished merge in line 17"),
+        (overwrite(".ipynb", lambda text: b""), "sample.ipynb cannot be read as a notebook"),
+        (overwrite(".ipynb", lambda text: text[:200]), "sample.ipynb cannot be read as a notebook"),
+        (overwrite(".ipynb", lambda text: b"[]"), "sample.ipynb cannot be read as a notebook"),
+        (overwrite(".ipynb", lambda text: b"\xff" + text), "sample.ipynb cannot be read as a notebook"),
+        (store(list.clear), "sample.ipynb has no cells"),
+        (store(lambda cells: cells[1].update(cell_type="markdown", attachments={"a.png": {}})), "a.png attached"),
+    ],
+)
+def test_a_damaged_side_of_a_pair_replaces_nothing(committed, damage, message):
+    notebook = committed.with_suffix(".ipynb")
+    damage(committed)
+    before = committed.read_bytes(), notebook.read_bytes()
+    for act in (notebooks.sync, *([] if "attached" in message else [notebooks.render])):
+        with pytest.raises(ValueError, match=message):
+            act(committed)
+        assert (committed.read_bytes(), notebook.read_bytes()) == before
+
+
+def test_two_cells_with_one_id_keep_their_outputs(committed):
+    store(lambda cells: cells[1].update(id=cells[0]["id"]))(committed)
+    notebooks.sync(committed)
+    assert notebooks.problems(committed) == []
+
+
 def test_a_write_that_fails_leaves_the_file_as_it_was_and_nothing_beside_it(tmp_path, monkeypatch):
     path = tmp_path / "a.ipynb"
     path.write_text("before")

@@ -1,6 +1,6 @@
 """The grid: public functions on every kind of input, written for this package or TensorFlow as `tf`.
 
-`tools/reference_grid.py` wrote what TensorFlow gave to `reference_grid.json`; `test_grid.py` compares.
+`tools/reference.py` wrote what TensorFlow gave to `reference_grid.json`; `test_grid.py` compares.
 """
 
 import warnings

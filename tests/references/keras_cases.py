@@ -1,6 +1,6 @@
 """Optimizers, schedules and losses with inputs to try them on, here and in Keras.
 
-`tools/reference_keras.py` writes what Keras gives to `reference_keras.json`; `test_optimizers.py` and `test_losses.py`
+`tools/reference.py` writes what Keras gives to `reference_keras.json`; `test_optimizers.py` and `test_losses.py`
 compare. The inputs are sines of their indices, so that both sides compute the same ones.
 """
 

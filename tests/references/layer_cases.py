@@ -1,6 +1,6 @@
 """Layers and models that `course` and Keras both run: each function gets the package, `course` or TensorFlow, as tf.
 
-`tools/reference_layers.py` writes what Keras gives to reference_layers.json; test_layers.py and test_models.py compare.
+`tools/reference.py` writes what Keras gives to reference_layers.json; test_layers.py and test_models.py compare.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Short programs in the manner of beginners' guides to TensorFlow 2, each a function of the package to run them with.
 
-A program returns numbers, an array or a list of them. `tools/reference_programs.py` writes what TensorFlow gives; a
+A program returns numbers, an array or a list of them. `tools/reference.py` writes what TensorFlow gives; a
 test compares what the course gives. Random numbers come from NumPy, so that both see the same.
 """
 
