@@ -84,3 +84,115 @@ def test_a_message_shows_a_short_value_whole_and_the_beginning_of_a_long_one():
         tf.constant([[1], [1, 2]])
     with pytest.raises(ValueError, match=r"of \[\[0, 1, 2, .{46}\.\.\.:"):
         tf.constant([list(range(100)), [1]])
+
+
+def test_numpys_functions_refuse_what_numpy_refuses():
+    x = tf.constant([1.0, 2.0])
+    with pytest.raises((TypeError, ValueError)):
+        np.where(x > 1, x)
+    for find in (np.max, np.min):
+        with pytest.raises(ValueError, match="zero-size"):
+            find(tf.zeros([0]))
+        with pytest.raises(ValueError, match="zero-size"):
+            find(tf.zeros([2, 0]), axis=1)
+        assert find(tf.zeros([0, 2]), axis=1).shape == (0,)
+    with pytest.raises(TypeError, match="dtype"):
+        np.einsum("i,i->", x, x, dtype="float64")
+    with pytest.raises(TypeError, match="text"):
+        np.einsum(x, [0], x, [0])
+
+
+def test_numpys_names_for_integers_and_booleans_answer_with_tensors():
+    a, b = tf.constant([5, 6]), tf.constant([3, 2])
+    assert isinstance(np.bitwise_xor(a, b), tf.Tensor)
+    np.testing.assert_array_equal(np.bitwise_xor(a, b), [6, 4])
+    np.testing.assert_array_equal(np.logical_or.reduce(tf.constant([[True, False], [False, False]])), [True, False])
+
+
+@pytest.mark.parametrize("shapes", [((2, 3), (4, 3, 5)), ((3,), (3, 5)), ((2, 4, 3), (3, 5)), ((4, 3), (3,))])
+def test_dot_is_numpys_for_any_number_of_axes(shapes):
+    a, b = (np.random.default_rng(0).normal(size=shape) for shape in shapes)
+    np.testing.assert_allclose(np.dot(tf.constant(a), tf.constant(b)), np.dot(a, b), rtol=1e-12)
+
+
+def test_integers_are_drawn_from_minval_on():
+    assert set(tf.random.uniform([200], 7, 9, dtype=tf.int32).numpy()) == {7, 8}
+
+
+@pytest.mark.parametrize("draw", [tf.random.normal, tf.random.truncated_normal, tf.random.uniform])
+def test_a_seed_of_its_own_fixes_what_is_drawn_after_the_global_one(draw):
+    def drawn(seed):
+        tf.random.set_seed(1)
+        return draw([4], seed=seed).numpy()
+
+    np.testing.assert_array_equal(drawn(3), drawn(3))
+    assert (drawn(3) != drawn(4)).all()
+
+
+def test_scatter_nd_takes_rows_of_indices_in_any_shape_and_refuses_a_scalar():
+    np.testing.assert_array_equal(tf.scatter_nd([[[0], [2]], [[2], [1]]], [[1.0, 2.0], [3.0, 4.0]], [3]), [1, 4, 5])
+    with pytest.raises(ValueError, match="indices of shape"):
+        tf.scatter_nd(0, 1.0, [3])
+
+
+def test_the_smallest_int32_is_one():
+    assert tf.constant(-(2**31)).dtype == tf.constant([-(2**31)]).dtype == np.int32
+    assert tf.constant(2**31 - 1).dtype == np.int32
+
+
+def test_a_norm_takes_one_axis_in_a_tuple():
+    x = [[3.0, -4.0], [0.0, 1.0]]
+    for order, expected in ((1, [7.0, 1.0]), (np.inf, [4.0, 1.0]), ("euclidean", [5.0, 1.0])):
+        np.testing.assert_allclose(tf.norm(x, order, axis=(1,)), expected)
+
+
+def test_the_second_derivative_of_a_spectral_norm_is_finite_beside_zeros():
+    x = tf.Variable(np.diag([3.0, 1.0]))
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            size = tf.norm(x, 2, axis=(0, 1))
+        g = inner.gradient(size, x)
+    found = outer.jacobian(g, x).numpy().reshape(4, 4)
+
+    def gradient(values):
+        u, _, vt = np.linalg.svd(values.reshape(2, 2))
+        return np.outer(u[:, 0], vt[0]).ravel()
+
+    at, step = x.numpy().ravel(), 1e-6
+    expected = [(gradient(at + step * e) - gradient(at - step * e)) / (2 * step) for e in np.eye(4)]
+    np.testing.assert_allclose(found, np.transpose(expected), atol=1e-8)
+
+
+def test_slices_add_negate_and_are_clipped():
+    slices = tf.IndexedSlices([[2.0, 4.0]], [1], dense_shape=[3, 2])
+    dense = np.array([[0.0, 0.0], [2.0, 4.0], [0.0, 0.0]])
+    np.testing.assert_array_equal(slices + np.ones((3, 2), "float32"), dense + 1)
+    np.testing.assert_array_equal(tf.convert_to_tensor(-slices), -dense)
+    clipped = tf.clip_by_norm(slices, 1.0)
+    assert isinstance(clipped, tf.IndexedSlices)
+    np.testing.assert_allclose(clipped.values, np.array([[2.0, 4.0]]) / np.sqrt(20), rtol=1e-6)
+
+
+def test_pairs_of_axes_that_are_not_there_are_refused_by_tensordot():
+    a, b = np.ones((2, 3)), np.ones((3, 2))
+    for axes in ([[2], [0]], [[1], [2]], [[-3], [0]], [[1], [-3]], [[0], [0]]):
+        with pytest.raises(ValueError, match="tensordot: axis"):
+            tf.tensordot(a, b, axes)
+
+
+def test_gather_with_batch_dims_refuses_another_axis():
+    with pytest.raises(ValueError, match="axis must be the same"):
+        tf.gather(np.ones((2, 3, 4)), [[0, 1], [1, 2]], axis=2, batch_dims=1)
+
+
+def test_a_sparse_gradient_is_dense_inside_another_tape_and_made_of_tensors_outside():
+    v = tf.Variable([[1.0, 2.0], [3.0, 4.0]])
+    with tf.GradientTape():
+        with tf.GradientTape() as inner:
+            y = tf.gather(v, [1])
+        assert isinstance(inner.gradient(y, v), tf.Tensor)
+    with tf.GradientTape() as tape:
+        y = tf.gather(v, [1])
+    g = tape.gradient(y, v)
+    assert isinstance(g, tf.IndexedSlices)
+    assert isinstance(g.values, tf.Tensor) and isinstance(g.indices, tf.Tensor) and g.dense_shape == [2, 2]
