@@ -195,4 +195,4 @@ def test_a_sparse_gradient_is_dense_inside_another_tape_and_made_of_tensors_outs
         y = tf.gather(v, [1])
     g = tape.gradient(y, v)
     assert isinstance(g, tf.IndexedSlices)
-    assert isinstance(g.values, tf.Tensor) and isinstance(g.indices, tf.Tensor) and g.dense_shape == [2, 2]
+    assert isinstance(g.values, tf.Tensor) and isinstance(g.indices, tf.Tensor) and g.dense_shape == (2, 2)
