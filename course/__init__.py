@@ -121,11 +121,8 @@ matmul = linalg.matmul
 newaxis = None
 double, half = float64, float16
 int8, int16, uint16, uint32, uint64 = map(as_dtype, ("int8", "int16", "uint16", "uint32", "uint64"))
-constant_initializer, ones_initializer, zeros_initializer = (
-    initializers.Constant,
-    initializers.Ones,
-    initializers.Zeros,
-)
+constant_initializer = initializers.Constant
+ones_initializer, zeros_initializer = initializers.Ones, initializers.Zeros
 random_normal_initializer, random_uniform_initializer = initializers.RandomNormal, initializers.RandomUniform
 
 for _module in [

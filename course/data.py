@@ -8,6 +8,7 @@ Nothing is computed before somebody iterates, and each `for` begins anew. An ele
 elements; a list is made one tensor, as in TensorFlow. The course's own data are in `course.datasets`.
 """
 
+import functools
 import itertools
 import types
 
@@ -64,7 +65,7 @@ class Dataset:
     @staticmethod
     def from_tensor_slices(tensors, name=None):
         """The rows of `tensors`: an array, a tensor or a list; or a tuple or dict of them, all with as many rows."""
-        whole = _map(convert_to_tensor, tensors)
+        whole = _tensors(tensors)
         hint = "; a list counts as one tensor, so several go into a tuple."
         count = number_of_rows("from_tensor_slices: the tensors", whole, hint)
         row = lambda i: _map(lambda x: Tensor(x._value[i]), whole)  # noqa: E731
@@ -73,7 +74,7 @@ class Dataset:
     @staticmethod
     def from_tensors(tensors, name=None):
         """A dataset of one element, `tensors` as a whole."""
-        whole = _map(convert_to_tensor, tensors)
+        whole = _tensors(tensors)
         return Dataset(lambda: iter([whole]), 1)
 
     @staticmethod
@@ -81,7 +82,7 @@ class Dataset:
         """What `generator(*args)`, a function, yields. Types and shapes are accepted, and not needed."""
         if not callable(generator):
             raise TypeError(f"from_generator: give a function that begins anew at every call, not {generator!r}.")
-        return Dataset(lambda: (_map(convert_to_tensor, x) for x in generator(*(args or ()))), UNKNOWN_CARDINALITY)
+        return Dataset(lambda: map(_tensors, generator(*(args or ()))), UNKNOWN_CARDINALITY)
 
     @staticmethod
     def range(*args, output_type=int64, name=None):
@@ -102,7 +103,7 @@ class Dataset:
     def map(self, map_func, num_parallel_calls=None, deterministic=None, name=None):
         """`map_func` of every element; a tuple's parts are its arguments. It runs as plain Python, at every iteration,
         where TensorFlow traces it once."""
-        return Dataset(lambda: (_map(convert_to_tensor, _called(map_func, x)) for x in self), self._size)
+        return Dataset(lambda: (_tensors(_called(map_func, x)) for x in self), self._size)
 
     def filter(self, predicate, name=None):
         """The elements for which `predicate` is true."""
@@ -197,10 +198,7 @@ class Dataset:
 
     def reduce(self, initial_state, reduce_func, name=None):
         """The last state, when each element turns the state before into `reduce_func(state, element)`."""
-        state = _map(convert_to_tensor, initial_state)
-        for element in self:
-            state = _map(convert_to_tensor, reduce_func(state, element))
-        return state
+        return functools.reduce(lambda state, x: _tensors(reduce_func(state, x)), self, _tensors(initial_state))
 
     def cache(self, filename="", name=None):
         """The same elements, computed at the first whole iteration and kept in memory."""
@@ -232,6 +230,10 @@ def _map(function, nested):
         parts = [_map(function, part) for part in nested]
         return type(nested)(*parts) if hasattr(nested, "_fields") else tuple(parts)
     return function(nested)
+
+
+def _tensors(nested):
+    return _map(convert_to_tensor, nested)
 
 
 def _dataset(part):

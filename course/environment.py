@@ -70,14 +70,10 @@ def timestamp(name=None):
     return Tensor(np.float64(time.time()))
 
 
-class _Shown:
-    """The place of a tensor among what is printed; prints as the tensor's value."""
+class _Value(str):
+    """The value of a tensor as text that is printed without quotes, also within a list."""
 
-    def __init__(self, number, text=""):
-        self.number, self.text = number, text
-
-    def __repr__(self):
-        return self.text
+    __repr__ = str.__str__
 
 
 def _number(x):
@@ -87,21 +83,24 @@ def _number(x):
     return text if x.dtype.type(text) == x else f"{x:.{long}g}"
 
 
-def _print_now(*arrays, inputs, summarize, stream, sep, end):
-    def text(array):
-        few = {"threshold": sys.maxsize} if summarize < 0 else {"threshold": 2 * summarize, "edgeitems": summarize}
-        shown = np.array2string(np.asarray(array), separator=" ", formatter={"float_kind": _number}, **few)
-        return shown.replace("False", "0").replace(" True", "1").replace("True", "1")
+def _text(array, summarize):
+    few = {"threshold": sys.maxsize} if summarize < 0 else {"threshold": 2 * summarize, "edgeitems": summarize}
+    shown = np.array2string(np.asarray(array), separator=" ", formatter={"float_kind": _number}, **few)
+    return _Value(shown.replace("False", "0").replace(" True", "1").replace("True", "1"))
 
-    filled = map_structure(lambda x: _Shown(0, text(arrays[x.number])) if type(x) is _Shown else x, inputs)
+
+def _print_now(*arrays, inputs, summarize, stream, **options):
+    texts = iter([_text(array, summarize) for array in arrays])
+    filled = map_structure(lambda x: next(texts) if x is _VALUE else x, inputs)
     if isinstance(stream, str):
         with open(stream.removeprefix("file://"), "a", encoding="utf-8") as file:
-            print(*filled, sep=sep, end=end, file=file)
+            print(*filled, file=file, **options)
     else:
-        print(*filled, sep=sep, end=end, file=stream or sys.stderr, flush=True)
+        print(*filled, file=stream or sys.stderr, flush=True, **options)
     return np.int32(0)
 
 
+_VALUE = object()  # stands for a tensor among what is printed
 _print = Operation("print", _print_now, acts=True)
 
 
@@ -114,6 +113,5 @@ def print_(*inputs, output_stream=None, summarize=3, sep=" ", end="\n", name=Non
         summarize: how many elements to show at each end of an axis; -1 shows all.
     """
     tensors = [x for x in flatten(list(inputs)) if isinstance(x, TensorLike)]
-    numbers = iter(range(len(tensors)))
-    places = map_structure(lambda x: _Shown(next(numbers)) if isinstance(x, TensorLike) else x, list(inputs))
+    places = map_structure(lambda x: _VALUE if isinstance(x, TensorLike) else x, list(inputs))
     _print(*tensors, inputs=places, summarize=summarize, stream=output_stream, sep=sep, end=end)

@@ -1,6 +1,7 @@
 """Arguments that are no tensors: numbers, axes and shapes, each with the error that says what may be given instead."""
 
 import contextlib
+import functools
 import math
 import operator
 
@@ -37,6 +38,19 @@ def number(what, value, allowed):
     if not RANGES[allowed](as_float):
         raise ValueError(f"{what} is {value}, and must be {allowed}.")
     return as_float
+
+
+def accepting(*names):
+    """Decorates a function, so that it takes keyword arguments of TensorFlow that change nothing here."""
+
+    def decorate(function):
+        @functools.wraps(function)
+        def taking(*args, **kwargs):
+            return function(*args, **{name: value for name, value in kwargs.items() if name not in names})
+
+        return taking
+
+    return decorate
 
 
 def axis_tuple(axis):

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from course.engine.arguments import accepting
 from course.engine.nest import pack
 from course.engine.operation import convert_to_tensor
 from course.engine.tensor import Tensor, TensorLike
@@ -15,14 +16,8 @@ class UnconnectedGradients:
     NONE, ZERO = "none", "zero"
 
 
-def jacobian(
-    tape,
-    target,
-    sources,
-    unconnected_gradients=UnconnectedGradients.NONE,
-    parallel_iterations=None,
-    experimental_use_pfor=True,
-):
+@accepting("parallel_iterations", "experimental_use_pfor")
+def jacobian(tape, target, sources, unconnected_gradients=UnconnectedGradients.NONE):
     """The derivative of every element of `target`, one tensor, with respect to every element of each source.
 
     Returns:
@@ -37,14 +32,8 @@ def jacobian(
     return pack(sources, iter(results))
 
 
-def batch_jacobian(
-    tape,
-    target,
-    source,
-    unconnected_gradients=UnconnectedGradients.NONE,
-    parallel_iterations=None,
-    experimental_use_pfor=True,
-):
+@accepting("parallel_iterations", "experimental_use_pfor")
+def batch_jacobian(tape, target, source, unconnected_gradients=UnconnectedGradients.NONE):
     """The Jacobian of each example of a batch, where row i of `target` depends on row i of `source` alone.
 
     Returns:

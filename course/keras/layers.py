@@ -317,7 +317,37 @@ class Dropout(Layer):
         return inputs * (cast(keep, inputs.dtype) / (1 - self.rate if self.rate < 1 else 1))
 
 
-class BatchNormalization(Layer):
+class _Normalization(Layer):
+    """gamma · (inputs - mean) / √(variance + epsilon) + beta, with gamma and beta for each place along some axes."""
+
+    def __init__(self, axis, epsilon, center, scale, **kwargs):
+        super().__init__(**kwargs)
+        self.axis, self.epsilon = axis, number(f"{self.name}: epsilon", epsilon, "≥ 0")
+        self.center, self.scale = center, scale
+
+    def _axes(self, shape):
+        axes = self.axis if isinstance(self.axis, list | tuple) else [self.axis]
+        if not all(-len(shape) <= axis < len(shape) for axis in axes):
+            raise ValueError(f"{self.name}: inputs of shape {shape} have no axis {self.axis}.")
+        return sorted(axis % len(shape) for axis in axes)
+
+    def build(self, input_shape):
+        self._size = tuple(input_shape[axis] for axis in self._axes(input_shape))
+        if self.scale:
+            self.gamma = self.add_weight(self._size, "ones", name="gamma")
+        if self.center:
+            self.beta = self.add_weight(self._size, "zeros", name="beta")
+
+    def _normalized(self, x, mean, variance, along):
+        """With gamma and beta in the shape `along`, which broadcasts against x."""
+        factor = rsqrt(variance + self.epsilon)
+        if self.scale:
+            factor = factor * reshape(self.gamma, along)
+        x = (x - mean) * factor
+        return x + reshape(self.beta, along) if self.center else x
+
+
+class BatchNormalization(_Normalization):
     """gamma · (inputs - mean) / √(variance + epsilon) + beta, separately for each feature along `axis`.
 
     In training mean and variance are the batch's, and moving averages follow them: moving = momentum · moving +
@@ -325,22 +355,16 @@ class BatchNormalization(Layer):
     """
 
     def __init__(self, axis=-1, momentum=0.99, epsilon=0.001, center=True, scale=True, **kwargs):
-        super().__init__(**kwargs)
-        self.axis, self.momentum = axis, number(f"{self.name}: momentum", momentum, "from 0 to 1")
-        self.epsilon = number(f"{self.name}: epsilon", epsilon, "≥ 0")
-        self.center, self.scale = center, scale
+        super().__init__(axis, epsilon, center, scale, **kwargs)
+        self.momentum = number(f"{self.name}: momentum", momentum, "from 0 to 1")
 
     def build(self, input_shape):
-        size = (input_shape[_checked_axis(self, self.axis, input_shape)],)
-        if self.scale:
-            self.gamma = self.add_weight(size, "ones", name="gamma")
-        if self.center:
-            self.beta = self.add_weight(size, "zeros", name="beta")
-        self.moving_mean = self.add_weight(size, "zeros", trainable=False, name="moving_mean")
-        self.moving_variance = self.add_weight(size, "ones", trainable=False, name="moving_variance")
+        super().build(input_shape)
+        self.moving_mean = self.add_weight(self._size, "zeros", trainable=False, name="moving_mean")
+        self.moving_variance = self.add_weight(self._size, "ones", trainable=False, name="moving_variance")
 
     def call(self, inputs, training=False):
-        axis = _checked_axis(self, self.axis, inputs.shape)
+        (axis,) = self._axes(inputs.shape)
         along = [n if i == axis else 1 for i, n in enumerate(inputs.shape)]
         x = cast(inputs, self.dtype)
         if training and self.trainable:
@@ -350,44 +374,22 @@ class BatchNormalization(Layer):
                 moving.assign(moving * self.momentum + batch * (1 - self.momentum))
         else:
             mean, variance = self.moving_mean, self.moving_variance
-        return _normalized(self, x, reshape(mean, along), reshape(variance, along), along)
+        return self._normalized(x, reshape(mean, along), reshape(variance, along), along)
 
 
-class LayerNormalization(Layer):
+class LayerNormalization(_Normalization):
     """gamma · (inputs - mean) / √(variance + epsilon) + beta, with the mean and variance of each example along `axis`
     (an int, or several), in training and after it alike."""
 
     def __init__(self, axis=-1, epsilon=0.001, center=True, scale=True, **kwargs):
-        super().__init__(**kwargs)
-        self.axis, self.epsilon = axis, number(f"{self.name}: epsilon", epsilon, "≥ 0")
-        self.center, self.scale = center, scale
-
-    def _axes(self, shape):
-        axes = self.axis if isinstance(self.axis, list | tuple) else [self.axis]
-        return sorted(_checked_axis(self, axis, shape) for axis in axes)
-
-    def build(self, input_shape):
-        size = tuple(input_shape[axis] for axis in self._axes(input_shape))
-        if self.scale:
-            self.gamma = self.add_weight(size, "ones", name="gamma")
-        if self.center:
-            self.beta = self.add_weight(size, "zeros", name="beta")
+        super().__init__(axis, epsilon, center, scale, **kwargs)
 
     def call(self, inputs):
         axes = self._axes(inputs.shape)
         along = [n if i in axes else 1 for i, n in enumerate(inputs.shape)]
         x = cast(inputs, self.dtype)
         mean = reduce_mean(x, axes, keepdims=True)
-        return _normalized(self, x, mean, reduce_mean(square(x - mean), axes, keepdims=True), along)
-
-
-def _normalized(layer, x, mean, variance, along):
-    """What both normalizations compute, with gamma and beta in the shape `along`, which broadcasts against x."""
-    factor = rsqrt(variance + layer.epsilon)
-    if layer.scale:
-        factor = factor * reshape(layer.gamma, along)
-    x = (x - mean) * factor
-    return x + reshape(layer.beta, along) if layer.center else x
+        return self._normalized(x, mean, reduce_mean(square(x - mean), axes, keepdims=True), along)
 
 
 class Flatten(Layer):
@@ -478,12 +480,6 @@ def _numbered(class_name):
 def _trainable_first(leaves):
     """Pairs (path, leaf), what training changes before what it leaves alone: Keras' order."""
     return sorted(leaves, key=lambda pair: isinstance(pair[1], Variable) and not pair[1].trainable)
-
-
-def _checked_axis(layer, axis, shape):
-    if not -len(shape) <= axis < len(shape):
-        raise ValueError(f"{layer.name}: inputs of shape {shape} have no axis {axis}.")
-    return axis % len(shape)
 
 
 def _check_last_axis(layer, inputs, size):

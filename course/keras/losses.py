@@ -22,6 +22,7 @@ from course.engine.ops import (
     reduce_all,
     reduce_mean,
     reduce_sum,
+    reshape,
     rsqrt,
     square,
     squeeze,
@@ -268,7 +269,7 @@ class Loss:
             return cast(self(y_true, cast(y_pred, float32), sample_weight), float16)
         losses = convert_to_tensor(self.call(y_true, y_pred))
         if sample_weight is not None:
-            losses = losses * _fitting(sample_weight, losses)
+            losses = losses * fitting_weight(sample_weight, losses)
         if self.reduction in ("none", None):
             return losses
         total = reduce_sum(losses)
@@ -330,18 +331,17 @@ def get(identifier):
     return found("loss", identifier, BY_NAME, "a function of (y_true, y_pred), or a Loss")
 
 
-def _fitting(sample_weight, losses):
-    """Weights as a tensor that multiplies the losses without enlarging them."""
-    weight = cast(convert_to_tensor(sample_weight), losses.dtype)
-    if weight.shape == (*losses.shape, 1):
-        return squeeze(weight, axis=-1)
-    fits = weight.ndim == losses.ndim and all(w in (1, n) for w, n in zip(weight.shape, losses.shape))
-    if weight.ndim and not fits:
+def fitting_weight(sample_weight, values):
+    """Weights as a tensor that multiplies the values without enlarging them: it broadcasts from the left."""
+    weight = cast(convert_to_tensor(sample_weight), values.dtype)
+    if weight.shape == (*values.shape, 1):
+        weight = squeeze(weight, axis=-1)
+    if weight.ndim > values.ndim or any(w not in (1, n) for w, n in zip(weight.shape, values.shape)):
         raise ValueError(
-            f"sample_weight has shape {weight.shape}, and the losses, whose last axis has been reduced, have shape "
-            f"{losses.shape}. Give one weight for each. To weigh single numbers, give y_true and y_pred shape (N, 1)."
+            f"sample_weight has shape {weight.shape}, and the values, whose last axis has been reduced, have shape "
+            f"{values.shape}. Give one weight for each. To weigh single numbers, give y_true and y_pred shape (N, 1)."
         )
-    return weight
+    return reshape(weight, weight.shape + (1,) * (values.ndim - weight.ndim))
 
 
 def _in_range(p, name):

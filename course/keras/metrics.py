@@ -9,19 +9,16 @@ import numpy as np
 from course.composed import argmax, ones_like
 from course.engine.operation import cast, convert_to_tensor
 from course.engine.ops import (
-    broadcast_to,
     equal,
     reduce_sum,
-    reshape,
     sqrt,
     square,
-    squeeze,
     where,
 )
 from course.engine.tensor import as_dtype
 from course.engine.variable import Variable
 from course.keras import initializers, losses
-from course.keras.losses import class_numbers, equal_shapes
+from course.keras.losses import class_numbers, equal_shapes, fitting_weight
 from course.keras.utils import class_of, found, in_snake_case
 
 
@@ -186,15 +183,8 @@ class RootMeanSquaredError(_mean_of("RootMeanSquaredError", squared_error)):
 def _weighted(values, sample_weight, dtype):
     """The values times their weights, and the weights, both of the values' shape."""
     values = cast(convert_to_tensor(values), dtype)
-    if sample_weight is None:
-        return values, ones_like(values)
-    weight = cast(convert_to_tensor(sample_weight), dtype)
-    if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
-        weight = squeeze(weight, -1)
-    if weight.ndim > values.ndim or any(w not in (1, n) for w, n in zip(weight.shape, values.shape)):
-        raise ValueError(f"sample_weight has shape {weight.shape} and the values {values.shape}. Give one for each.")
-    weight = broadcast_to(reshape(weight, weight.shape + (1,) * (values.ndim - weight.ndim)), values.shape)
-    return values * weight, weight
+    weight = 1 if sample_weight is None else fitting_weight(sample_weight, values)
+    return values * weight, weight * ones_like(values)
 
 
 BY_NAME = {

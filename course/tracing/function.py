@@ -14,6 +14,7 @@ import weakref
 import numpy as np
 
 from course.engine import nest
+from course.engine.arguments import accepting
 from course.engine.operation import convert_to_tensor
 from course.engine.recorder import active
 from course.engine.tensor import Tensor
@@ -23,17 +24,8 @@ from course.tracing.signature import Identity, Parameters, example, identities, 
 from course.tracing.trace import Trace, VariableMade
 
 
-def function(
-    func=None,
-    input_signature=None,
-    autograph=True,
-    jit_compile=None,
-    reduce_retracing=False,
-    experimental_relax_shapes=None,
-    *,
-    blocked=True,
-    name=None,
-):
+@accepting("autograph", "jit_compile", "reduce_retracing", "experimental_relax_shapes")
+def function(func=None, input_signature=None, *, blocked=True, name=None):
     """A callable that traces `func` once for each signature, and from then on runs the traced program.
 
     A decorator, with or without arguments. The signature is the shapes, dtypes and memory layouts of all tensors and
