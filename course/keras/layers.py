@@ -327,8 +327,8 @@ class _Normalization(Layer):
 
     def _axes(self, shape):
         axes = self.axis if isinstance(self.axis, list | tuple) else [self.axis]
-        if not all(-len(shape) <= axis < len(shape) for axis in axes):
-            raise ValueError(f"{self.name}: inputs of shape {shape} have no axis {self.axis}.")
+        if missing := [axis for axis in axes if not -len(shape) <= axis < len(shape)]:
+            raise ValueError(f"{self.name}: inputs of shape {shape} have no axis {missing[0]}.")
         return sorted(axis % len(shape) for axis in axes)
 
     def build(self, input_shape):
