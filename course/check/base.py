@@ -12,7 +12,7 @@ A chapter's file declares its tasks, and beside each the wrong answers that lear
 
 A mistake is recognised by what it does: an attempt that behaves as a wrong answer does, on all inputs, gets the words
 that stand beside it. Wherever they are written, they name the mistake and never the answer; and they hold for every
-attempt that behaves in this way. `source.edited(solution, (old, new))` makes one from a few changed words.
+attempt that behaves in this way. `source.slips(solution, {(old, new): words})` makes them from a few changed words.
 
 - `observe(attempt, **inputs)` runs an attempt that is not called with the inputs, a class for instance, and returns
   what counts: a number, an array, or a dict with names. What the attempt returned, it takes through `number` or

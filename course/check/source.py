@@ -124,3 +124,13 @@ def edited(program, *edits):
     names = dict(inspect.getmodule(program).__dict__)
     exec(compile(text, inspect.getfile(program), "exec"), names)
     return names[program.__name__]
+
+
+def slips(program, words):
+    """The mistakes that differ from a program of ours in a few words.
+
+    Args:
+        words: from each edit, a pair (old, new) or several of them, to what is said to who made it.
+    """
+    edits = {edit: edit if isinstance(edit[0], tuple) else (edit,) for edit in words}
+    return [(edited(program, *pairs), words[edit]) for edit, pairs in edits.items()]

@@ -4,7 +4,7 @@ import numpy as np
 
 from course.check.base import Task
 from course.check.observation import WrongKind
-from course.check.source import edited
+from course.check.source import slips
 
 
 def _shard_inputs(rng):
@@ -292,46 +292,28 @@ send = Task(
     inputs=_messages,
     observe=_sent,
     solution=_send,
-    mistakes=[
-        (
-            edited(_send, ("wanted = gradient + rest", "wanted = gradient")),
-            "The rest is kept and never sent: it has to be a part of what is wanted next time.",
-        ),
-        (
-            edited(_send, ("wanted - message", "gradient - message")),
-            "What was owed from before is forgotten in the new rest: it is measured against this gradient alone.",
-        ),
-        (
-            edited(_send, ("wanted - message", "message - wanted")),
-            "The sign of the rest is flipped: what was missing is taken away once more.",
-        ),
-        (
-            edited(_send, ("gradient + rest", "gradient - rest")),
-            "What is owed is subtracted from the gradient. It has to be added.",
-        ),
-        (
-            edited(_send, ("message, wanted - message", "message, rest")),
-            "Nothing is kept of what rounding takes away. The new rest is what this message does not say.",
-        ),
-        (
-            edited(_send, ("message, wanted - message", "message, wanted")),
-            "All that was wanted is owed again, as if nothing had been sent.",
-        ),
-        (
-            edited(_send, ("message, wanted - message", "message, gradient")),
-            "The whole gradient is owed, also what the message says of it.",
-        ),
-        (
-            edited(_send, ("wanted - message", "rest + wanted - message")),
-            "What was owed is counted twice: it is a part of what was wanted already.",
-        ),
-        (
-            edited(_send, (".astype(np.float16)", "")),
-            "The message has all its bytes, and nothing is left over. It should be float16.",
-        ),
-        (
-            edited(_send, ("message, wanted - message", "wanted - message, message")),
-            "The two are exchanged: the message comes first.",
-        ),
-    ],
+    mistakes=slips(
+        _send,
+        {
+            ("wanted = gradient + rest", "wanted = gradient"): "The rest is kept and never sent: it has to be a part "
+            "of what is wanted next time.",
+            ("wanted - message", "gradient - message"): "What was owed from before is forgotten in the new rest: it "
+            "is measured against this gradient alone.",
+            ("wanted - message", "message - wanted"): "The sign of the rest is flipped: what was missing is taken "
+            "away once more.",
+            ("gradient + rest", "gradient - rest"): "What is owed is subtracted from the gradient. It has to be added.",
+            ("message, wanted - message", "message, rest"): "Nothing is kept of what rounding takes away. The new "
+            "rest is what this message does not say.",
+            ("message, wanted - message", "message, wanted"): "All that was wanted is owed again, as if nothing had "
+            "been sent.",
+            ("message, wanted - message", "message, gradient"): "The whole gradient is owed, also what the message "
+            "says of it.",
+            ("wanted - message", "rest + wanted - message"): "What was owed is counted twice: it is a part of what "
+            "was wanted already.",
+            (".astype(np.float16)", ""): "The message has all its bytes, and nothing is left over. It should be "
+            "float16.",
+            ("message, wanted - message", "wanted - message, message"): "The two are exchanged: the message comes "
+            "first.",
+        },
+    ),
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course.check.base import Task
-from course.check.source import HandedOver, edited
+from course.check.source import HandedOver, slips
 
 # A lookup, with its gradient
 
@@ -161,17 +161,17 @@ lost_duplicates = Task(
         ),
         (_in_their_order, "The values stand in the rows 0, 1, 2, …. Which row is each one for?"),
         (_all_added, "Every row gets all the values."),
-        (
-            edited(_dense, ("np.add.at(dense, indices, values)", "np.subtract.at(dense, indices, values)")),
-            "The values are subtracted. They add up.",
-        ),
-        (
-            edited(_dense, ("np.add.at(dense, indices, values)", "np.maximum.at(dense, indices, values)")),
-            "Of several values, and 0, the largest is left. They add up.",
-        ),
-        (
-            edited(_dense, ("    np.add.at(dense, indices, values)\n", "")),
-            "Nothing is written into the rows.",
+        *slips(
+            _dense,
+            {
+                ("np.add.at(dense, indices, values)", "np.subtract.at(dense, indices, values)"): (
+                    "The values are subtracted. They add up."
+                ),
+                ("np.add.at(dense, indices, values)", "np.maximum.at(dense, indices, values)"): (
+                    "Of several values, and 0, the largest is left. They add up."
+                ),
+                ("    np.add.at(dense, indices, values)\n", ""): "Nothing is written into the rows.",
+            },
         ),
         (
             lambda indices, values, num_rows: _dense(indices, values, num_rows).sum(axis=1),

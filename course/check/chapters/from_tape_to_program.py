@@ -10,7 +10,7 @@ from course.check.base import Task
 
 from course.check.chapters.tracer import symbol, replay, traced  # noqa: F401  # isort: skip
 from course.check.observation import WrongKind, number
-from course.check.source import HandedOver, edited
+from course.check.source import HandedOver, slips
 from course.tracing.function import Trace
 
 # The intensity of a layer
@@ -256,37 +256,23 @@ mean_square = Task(
             "The squares are added element by element, so `total` is an array, and the last block is shorter: a sum "
             "is missing.",
         ),
-        (
-            edited(_mean_square, ("np.sum(", "np.mean(")),
-            "Means of the blocks are added, and then divided by the number of points, too.",
-        ),
-        (
-            edited(_mean_square, ("    return total", "        return total")),
-            "Only the first block counts: `return` stands inside the loop.",
-        ),
-        (
-            edited(_mean_square, ("total += ", "total = ")),
-            "Only the last block counts: each sum replaces the one before it.",
-        ),
-        (
-            edited(_mean_square, ("total += np.sum(", "total += np.sum(np.abs("), (" ** power)", " ** (power - 1)))")),
-            "These are absolute differences. The squares are wanted.",
-        ),
-        (
-            edited(_mean_square, ("] - y[", "] + y[")),
-            "`x` and `y` are added. The difference is squared.",
-        ),
-        (
-            edited(_mean_square, (") ** power)", ")) ** power")),
-            "The sum of a block is squared. The squares are summed.",
-        ),
-        (
-            edited(_mean_square, ("range(0,", "range(block,")),
-            "The first block is missing.",
-        ),
-        (
-            edited(_mean_square, ("divisor(x)", "len(range(0, len(x), block))")),
-            "You divided by the number of blocks. The mean is over all points.",
+        *slips(
+            _mean_square,
+            {
+                ("np.sum(", "np.mean("): "Means of the blocks are added, and then divided by the number of "
+                "points, too.",
+                ("    return total", "        return total"): "Only the first block counts: `return` stands "
+                "inside the loop.",
+                ("total += ", "total = "): "Only the last block counts: each sum replaces the one before it.",
+                (("total += np.sum(", "total += np.sum(np.abs("), (" ** power)", " ** (power - 1)))")): (
+                    "These are absolute differences. The squares are wanted."
+                ),
+                ("] - y[", "] + y["): "`x` and `y` are added. The difference is squared.",
+                (") ** power)", ")) ** power"): "The sum of a block is squared. The squares are summed.",
+                ("range(0,", "range(block,"): "The first block is missing.",
+                ("divisor(x)", "len(range(0, len(x), block))"): "You divided by the number of blocks. The mean is "
+                "over all points.",
+            },
         ),
         (_mean_of_means, "You averaged the means of the blocks. The last block is shorter, and counts as much."),
         (_whole_buffer, "The last block is shorter than the buffer: write into the part of it that you need."),
@@ -500,54 +486,30 @@ step_operations = Task(
     ],
     inputs=_network_inputs,
     solution=_step_operations,
-    mistakes=[
-        (
-            edited(_step_operations, ("2 if layer == 0 else 3", "1")),
-            "These are the operations of the way forward. Backward there are more products.",
-        ),
-        (
-            edited(_step_operations, ("2 if layer == 0 else 3", "3")),
-            "Every layer has three products here. Nobody asks for the gradient of the data, before the first layer.",
-        ),
-        (
-            edited(_step_operations, ("2 if layer == 0 else 3", "2")),
-            "Every layer has two products here. All but the first hand a gradient on to the layer before.",
-        ),
-        (
-            edited(_step_operations, ("2 if layer == 0 else 3", "1 if layer == 0 else 2")),
-            "One product is missing in each layer: there is one forward, too, or one for the kernel.",
-        ),
-        (
-            edited(_step_operations, ("layer == 0", "layer == len(sizes) - 2")),
-            "It is the last layer that has fewer products here. The walk back ends at the first one.",
-        ),
-        (
-            edited(_step_operations, ("products * 2 *", "products *")),
-            "This is half of it. Each term of a sum needs a product and an addition.",
-        ),
-        (
-            edited(_step_operations, (" * batch", "")),
-            "These are the operations of one example.",
-        ),
-        (
-            edited(_step_operations, ("operations += ", "operations = ")),
-            "Only the last layer counts: each one replaces what was there.",
-        ),
-        (
-            edited(_step_operations, ("    return operations", "        return operations")),
-            "Only the first layer counts: does `return` stand inside the loop?",
-        ),
-        (
-            edited(_step_operations, ("num_inputs * units", "(num_inputs + units)")),
-            "The two sizes of a kernel are added. It has `num_inputs * units` numbers.",
-        ),
-        (
-            edited(_step_operations, ("num_inputs * units", "(num_inputs + 1) * units")),
-            "The biases are counted. These are the products of matrices alone.",
-        ),
-        (
-            edited(_step_operations, ("batch * num_inputs * units", "batch * units")),
-            "One operation of each result is counted. A result is a sum of `num_inputs` products.",
-        ),
-    ],
+    mistakes=slips(
+        _step_operations,
+        {
+            ("2 if layer == 0 else 3", "1"): "These are the operations of the way forward. Backward there are more "
+            "products.",
+            ("2 if layer == 0 else 3", "3"): "Every layer has three products here. Nobody asks for the gradient of "
+            "the data, before the first layer.",
+            ("2 if layer == 0 else 3", "2"): "Every layer has two products here. All but the first hand a gradient on "
+            "to the layer before.",
+            ("2 if layer == 0 else 3", "1 if layer == 0 else 2"): "One product is missing in each layer: there is one "
+            "forward, too, or one for the kernel.",
+            ("layer == 0", "layer == len(sizes) - 2"): "It is the last layer that has fewer products here. The walk "
+            "back ends at the first one.",
+            ("products * 2 *", "products *"): "This is half of it. Each term of a sum needs a product and an addition.",
+            (" * batch", ""): "These are the operations of one example.",
+            ("operations += ", "operations = "): "Only the last layer counts: each one replaces what was there.",
+            ("    return operations", "        return operations"): "Only the first layer counts: does `return` stand "
+            "inside the loop?",
+            ("num_inputs * units", "(num_inputs + units)"): "The two sizes of a kernel are added. It has `num_inputs "
+            "* units` numbers.",
+            ("num_inputs * units", "(num_inputs + 1) * units"): "The biases are counted. These are the products of "
+            "matrices alone.",
+            ("batch * num_inputs * units", "batch * units"): "One operation of each result is counted. A result is a "
+            "sum of `num_inputs` products.",
+        },
+    ),
 )

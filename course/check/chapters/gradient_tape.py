@@ -7,7 +7,7 @@ import numpy as np
 
 from course.check.base import Task
 from course.check.observation import WrongKind, number
-from course.check.source import HandedOver, edited
+from course.check.source import HandedOver, slips
 
 # The rule of the product, which the chapter builds
 
@@ -123,52 +123,32 @@ walk = Task(
     inputs=_walk_inputs,
     observe=_gradients_found,
     solution=_gradients_of,
-    mistakes=[
-        (
-            edited(_gradients_of, ("reversed(records)", "records")),
-            "This walk goes from the first record to the last, and passes gradients on that are not there yet.",
-        ),
-        (
-            edited(_gradients_of, ("gradients.get(v, 0.0) + part", "part")),
-            "A value that is used twice keeps one of its parts. They have to add up.",
-        ),
-        (
-            edited(_gradients_of, ("target: 1.0", "target: 0.0")),
-            "All gradients are zero: either the walk starts with 0, or what the rules give never arrives.",
-        ),
-        (
-            edited(_gradients_of, ("target: 1.0", "target: target.number")),
-            "The walk starts with the target's value. How much does the target change with itself, per unit?",
-        ),
-        (
-            edited(_gradients_of, ("gradients.get(v, 0.0) + part", "gradients.get(v, 0.0) + g")),
-            "What arrived at the output is added as it is. What the rule made of it is `part`.",
-        ),
-        (
-            edited(_gradients_of, ("gradients.get(v, 0.0) + part", "g + part")),
-            "`g` is the gradient of the record's output. What `v` had so far is another number.",
-        ),
-        (
-            edited(_gradients_of, ("gradients.get(v, 0.0) + part", "gradients.get(v, 1.0) * part")),
-            "The parts are multiplied. Several ways to the result add up; it is along one way that changes multiply.",
-        ),
-        (
-            edited(_gradients_of, ("gradients.get(v, 0.0) + part", "gradients.get(v, 1.0) + part")),
-            "Each value starts with a gradient of 1. Only the target does, and the others start with nothing.",
-        ),
-        (
-            edited(_gradients_of, ("gradients.get(v, 0.0) + part", "gradients[v] + part")),
-            "The first part finds no gradient there yet. From which number does it start?",
-        ),
-        (
-            edited(_gradients_of, ("gradients.get(v, 0.0) + part", "gradients.get(v, 0.0) - part")),
-            "The parts are subtracted. They add up.",
-        ),
-        (
-            edited(_gradients_of, ("target: 1.0", "target: -1.0")),
-            "All signs are flipped: if the target grows by one unit, it grows by one unit.",
-        ),
-    ],
+    mistakes=slips(
+        _gradients_of,
+        {
+            ("reversed(records)", "records"): "This walk goes from the first record to the last, and passes gradients "
+            "on that are not there yet.",
+            ("gradients.get(v, 0.0) + part", "part"): "A value that is used twice keeps one of its parts. They have "
+            "to add up.",
+            ("target: 1.0", "target: 0.0"): "All gradients are zero: either the walk starts with 0, or what the rules "
+            "give never arrives.",
+            ("target: 1.0", "target: target.number"): "The walk starts with the target's value. How much does the "
+            "target change with itself, per unit?",
+            ("gradients.get(v, 0.0) + part", "gradients.get(v, 0.0) + g"): "What arrived at the output is added as it "
+            "is. What the rule made of it is `part`.",
+            ("gradients.get(v, 0.0) + part", "g + part"): "`g` is the gradient of the record's output. What `v` had "
+            "so far is another number.",
+            ("gradients.get(v, 0.0) + part", "gradients.get(v, 1.0) * part"): "The parts are multiplied. Several ways "
+            "to the result add up; it is along one way that changes multiply.",
+            ("gradients.get(v, 0.0) + part", "gradients.get(v, 1.0) + part"): "Each value starts with a gradient of "
+            "1. Only the target does, and the others start with nothing.",
+            ("gradients.get(v, 0.0) + part", "gradients[v] + part"): "The first part finds no gradient there yet. "
+            "From which number does it start?",
+            ("gradients.get(v, 0.0) + part", "gradients.get(v, 0.0) - part"): "The parts are subtracted. They add up.",
+            ("target: 1.0", "target: -1.0"): "All signs are flipped: if the target grows by one unit, it grows by one "
+            "unit.",
+        },
+    ),
 )
 
 # Complete a rule
@@ -370,27 +350,27 @@ doubling_walk = Task(
     solution=_backward,
     broken=_paths,
     mistakes=[
-        (
-            edited(_backward, ("gradients.get(value, 0.0) + rule(", "rule(")),
-            "A value that is used twice keeps one of its contributions. They have to add up.",
-        ),
-        (
-            edited(_backward, ("reversed(records)", "records")),
-            "This walk goes from the first record to the last, and passes gradients on that are not there yet.",
+        *slips(
+            _backward,
+            {
+                ("gradients.get(value, 0.0) + rule(", "rule("): "A value that is used twice keeps one of its "
+                "contributions. They have to add up.",
+                ("reversed(records)", "records"): "This walk goes from the first record to the last, and passes "
+                "gradients on that are not there yet.",
+            },
         ),
         (
             _backward_once_each,
             "Each value is visited once, but with its first contribution only. The others are not passed on.",
         ),
-        (
-            edited(_backward, (_START, "gradients = {}")),
-            "All gradients are zero. With which gradient does the walk start at the target, is each contribution "
-            "added, "
-            "and does a rule get what has arrived at the output?",
-        ),
-        (
-            edited(_backward, (_SUM, "gradients.get(value, 0.0) + rule(1.0)")),
-            "Each rule is applied to 1. It should pass on what has arrived at the record's output.",
+        *slips(
+            _backward,
+            {
+                (_START, "gradients = {}"): "All gradients are zero. With which gradient does the walk start at "
+                "the target, is each contribution added, and does a rule get what has arrived at the output?",
+                (_SUM, "gradients.get(value, 0.0) + rule(1.0)"): "Each rule is applied to 1. It should pass on "
+                "what has arrived at the record's output.",
+            },
         ),
         (
             _paths_overwriting,
@@ -400,17 +380,15 @@ doubling_walk = Task(
             _paths_of_the_whole,
             "The walk still follows every path, and at each visit it passes on again what it has passed on before.",
         ),
-        (
-            edited(_backward, ("+ rule(", "- rule(")),
-            "Contributions are subtracted. They add up.",
-        ),
-        (
-            edited(_backward, (_SUM, "gradients.get(value, 0.0) + rule(gradients[output])")),
-            "The target need not use the output of every record. Which gradient has an output that it does not use?",
-        ),
-        (
-            edited(_backward, (_SUM, "gradients[value] + rule(gradients[output])")),
-            "A contribution is added to a gradient that is not there yet. From which number does it start?",
+        *slips(
+            _backward,
+            {
+                ("+ rule(", "- rule("): "Contributions are subtracted. They add up.",
+                (_SUM, "gradients.get(value, 0.0) + rule(gradients[output])"): "The target need not use the "
+                "output of every record. Which gradient has an output that it does not use?",
+                (_SUM, "gradients[value] + rule(gradients[output])"): "A contribution is added to a gradient that "
+                "is not there yet. From which number does it start?",
+            },
         ),
     ],
 )
@@ -480,53 +458,31 @@ tape_left_on = Task(
         "in the function is never reached.",
         contextmanager=contextmanager,
     ),
-    mistakes=[
-        (
-            edited(_recording, ("    finally:", "    except Exception:\n        pass\n    finally:")),
-            "The tape is off after an error, but the error is swallowed: nobody learns that the block has failed.",
-        ),
-        (
-            edited(_recording, ("finally:", "except Exception:"), ("active.pop()", "active.pop()\n        raise")),
-            "After an error the tape is off, but after a good block it stays on.",
-        ),
-        (
-            edited(_recording, ("finally:", "except Exception:")),
-            "After an error the tape is off, but the error is swallowed, and after a good block the tape stays on.",
-        ),
-        (
-            edited(
-                _recording,
-                ("append(records)", "append(records)\n    active.pop()"),
-                ("        active.pop()", "        pass"),
+    mistakes=slips(
+        _recording,
+        {
+            ("    finally:", "    except Exception:\n        pass\n    finally:"): "The tape is off after an error, "
+            "but the error is swallowed: nobody learns that the block has failed.",
+            (("finally:", "except Exception:"), ("active.pop()", "active.pop()\n        raise")): (
+                "After an error the tape is off, but after a good block it stays on."
             ),
-            "The tape is off before the block begins, so what the block does is not recorded on it.",
-        ),
-        (
-            edited(_recording, ("active.pop()", "active.remove(records)")),
-            "`remove` takes away the first tape that is equal, and two empty lists are equal: an outer tape can go "
-            "in place of the new one.",
-        ),
-        (
-            edited(_recording, ("active.pop()", "pass")),
-            "The new tape stays on after every block: nothing takes it away.",
-        ),
-        (
-            edited(_recording, ("    active.append(records)\n", "")),
-            "The new tape is never switched on, and what is switched off is an outer one.",
-        ),
-        (
-            edited(_recording, ("active.append(records)", "active.insert(0, records)")),
-            "The new tape is put below the outer ones, and what is switched off is the last of them.",
-        ),
-        (
-            edited(_recording, ("active.pop()", "active.clear()")),
-            "The outer tapes are switched off, too. They are still in use.",
-        ),
-        (
-            edited(_recording, ("active.pop()", "active.pop(0)")),
-            "The oldest tape is switched off, and the new one stays on. Which one should go?",
-        ),
-    ],
+            ("finally:", "except Exception:"): "After an error the tape is off, but the error is swallowed, and after "
+            "a good block the tape stays on.",
+            (("append(records)", "append(records)\n    active.pop()"), ("        active.pop()", "        pass")): (
+                "The tape is off before the block begins, so what the block does is not recorded on it."
+            ),
+            ("active.pop()", "active.remove(records)"): "`remove` takes away the first tape that is equal, and two "
+            "empty lists are equal: an outer tape can go in place of the new one.",
+            ("active.pop()", "pass"): "The new tape stays on after every block: nothing takes it away.",
+            ("    active.append(records)\n", ""): "The new tape is never switched on, and what is switched off is an "
+            "outer one.",
+            ("active.append(records)", "active.insert(0, records)"): "The new tape is put below the outer ones, and "
+            "what is switched off is the last of them.",
+            ("active.pop()", "active.clear()"): "The outer tapes are switched off, too. They are still in use.",
+            ("active.pop()", "active.pop(0)"): "The oldest tape is switched off, and the new one stays on. Which one "
+            "should go?",
+        },
+    ),
 )
 
 # The gradient that is too large

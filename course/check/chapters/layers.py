@@ -5,7 +5,7 @@ import numpy as np
 import course as tf
 from course.check.base import Task
 from course.check.observation import WrongKind, numbers
-from course.check.source import HandedOver, edited
+from course.check.source import HandedOver, edited, slips
 from course.keras import layers
 
 # The gradient of a layer
@@ -38,70 +38,40 @@ dense_gradients = Task(
     solution=_gradients,
     observe=_observed_gradients,
     mistakes=[
-        (
-            edited(_gradients, ("x.T @ delta", "delta.T @ x")),
-            "The kernel's gradient is transposed: a row belongs to an input, and a column to a unit.",
-        ),
-        (
-            edited(_gradients, ("x.T @ delta", "x.T @ delta / len(x)")),
-            "The kernel's gradient is divided by the number of points. The slopes of the points add up.",
-        ),
-        (
-            edited(_gradients, ("np.sum(delta, axis=0)", "np.mean(delta, axis=0)")),
-            "The bias has the mean over the points. The slopes of the points add up.",
-        ),
-        (
-            edited(
-                _gradients,
-                ("x.T @ delta", "x.T @ delta / len(x)"),
-                ("np.sum(delta, axis=0)", "np.mean(delta, axis=0)"),
-            ),
-            "Kernel and bias have means over the points. If the loss is a mean, `delta` is divided already.",
-        ),
-        (
-            edited(_gradients, ("np.sum(delta, axis=0)", "np.sum(delta, axis=1)")),
-            "The bias is summed over the units. A bias belongs to one unit, and serves all points.",
-        ),
-        (
-            edited(_gradients, ("np.sum(delta, axis=0)", "np.sum(delta)")),
-            "The bias has one number for all units. Each unit has a bias of its own.",
-        ),
-        (
-            edited(_gradients, ("np.sum(delta, axis=0)", "delta")),
-            "The bias's gradient has a row for each point. One bias serves all points.",
-        ),
-        (
-            edited(_gradients, ("delta @ kernel.T", "delta @ kernel")),
-            "The gradient of the inputs goes through the kernel forwards. Whose weights meet in one input?",
-        ),
-        (
-            edited(_gradients, ("delta @ kernel.T", "delta * np.sum(kernel, axis=1)")),
-            "The kernel is summed before it meets `delta`. Each unit's slope has a weight of its own.",
-        ),
-        (
-            edited(_gradients, ("delta @ kernel.T", "delta")),
-            "The inputs have the slopes of the sums. Each sum depends on an input through a weight.",
-        ),
-        (
-            edited(_gradients, ("delta @ kernel.T", "np.sum(delta @ kernel.T, axis=0)")),
-            "The gradient of the inputs is summed over the points. The inputs of each point are its own.",
-        ),
-        (
-            edited(_gradients, ("x.T @ delta", "np.outer(np.sum(x, axis=0), np.sum(delta, axis=0))")),
-            "The kernel's gradient multiplies two sums. Each point's inputs meet the slopes of the same point only.",
-        ),
-        (
-            edited(
-                _gradients,
-                ("x.T @ delta", "-x.T @ delta"),
-                ("np.sum(", "-np.sum("),
-                ("delta @ kernel.T", "-delta @ kernel.T"),
-            ),
-            "All signs are flipped. These are steps downhill; gradients point uphill.",
-        ),
-        (
-            edited(_gradients, ("x.T @ delta", "2 * x.T @ delta")),
-            "The kernel's gradient has a factor of 2. No square was differentiated here.",
+        *slips(
+            _gradients,
+            {
+                ("x.T @ delta", "delta.T @ x"): "The kernel's gradient is transposed: a row belongs to an input, "
+                "and a column to a unit.",
+                ("x.T @ delta", "x.T @ delta / len(x)"): "The kernel's gradient is divided by the number of "
+                "points. The slopes of the points add up.",
+                ("np.sum(delta, axis=0)", "np.mean(delta, axis=0)"): "The bias has the mean over the points. The "
+                "slopes of the points add up.",
+                (("x.T @ delta", "x.T @ delta / len(x)"), ("np.sum(delta, axis=0)", "np.mean(delta, axis=0)")): (
+                    "Kernel and bias have means over the points. If the loss is a mean, `delta` is divided already."
+                ),
+                ("np.sum(delta, axis=0)", "np.sum(delta, axis=1)"): "The bias is summed over the units. A bias "
+                "belongs to one unit, and serves all points.",
+                ("np.sum(delta, axis=0)", "np.sum(delta)"): "The bias has one number for all units. Each unit has "
+                "a bias of its own.",
+                ("np.sum(delta, axis=0)", "delta"): "The bias's gradient has a row for each point. One bias "
+                "serves all points.",
+                ("delta @ kernel.T", "delta @ kernel"): "The gradient of the inputs goes through the kernel "
+                "forwards. Whose weights meet in one input?",
+                ("delta @ kernel.T", "delta * np.sum(kernel, axis=1)"): "The kernel is summed before it meets "
+                "`delta`. Each unit's slope has a weight of its own.",
+                ("delta @ kernel.T", "delta"): "The inputs have the slopes of the sums. Each sum depends on an "
+                "input through a weight.",
+                ("delta @ kernel.T", "np.sum(delta @ kernel.T, axis=0)"): "The gradient of the inputs is summed "
+                "over the points. The inputs of each point are its own.",
+                ("x.T @ delta", "np.outer(np.sum(x, axis=0), np.sum(delta, axis=0))"): "The kernel's gradient "
+                "multiplies two sums. Each point's inputs meet the slopes of the same point only.",
+                (("x.T @ delta", "-x.T @ delta"), ("np.sum(", "-np.sum("), ("delta @ kernel.T", "-delta @ kernel.T")): (
+                    "All signs are flipped. These are steps downhill; gradients point uphill."
+                ),
+                ("x.T @ delta", "2 * x.T @ delta"): "The kernel's gradient has a factor of 2. No square was "
+                "differentiated here.",
+            },
         ),
         (
             lambda x, kernel, delta: (delta @ kernel.T, np.sum(delta, axis=0), x.T @ delta),
@@ -329,37 +299,26 @@ own_dropout = Task(
         ),
         (_ScaledByRate, "You divided by the probability to be dropped. It should be that to remain."),
         (_KeepsTheRate, "`rate` is the share that is dropped. This layer keeps it, and drops the rest."),
-        (
-            edited(
-                _Dropout,
-                ("tf.random.uniform(inputs.shape) >= self.rate", "tf.random.uniform(inputs.shape) < self.rate"),
-                ("1 / (1 - self.rate)", "1 / self.rate"),
-            ),
-            "`rate` is taken as the share that is kept. It is the share that is dropped.",
-        ),
-        (
-            edited(_Dropout, ("random.uniform", "random.normal")),
-            "The random numbers are normal, and more than `rate` of them lie below it. Which distribution is meant?",
-        ),
-        (
-            edited(_Dropout, ("uniform(inputs.shape)", "uniform([inputs.shape[1]])")),
-            "The same columns are dropped in every example. Each value has a random number of its own.",
-        ),
-        (
-            edited(_Dropout, ("return tf.cast(", "tf.random.set_seed(7)\n        return tf.cast(")),
-            "Each call drops the same values: a seed that is fixed inside starts anew.",
-        ),
-        (
-            edited(_Dropout, ("if not training", "if training")),
-            "Training and use are exchanged: values are dropped when the layer is used.",
-        ),
-        (
-            edited(_Dropout, ("1 / (1 - self.rate)", "1 - self.rate")),
-            "What remains is multiplied by the probability to remain. Divided by it, the mean comes back.",
-        ),
-        (
-            edited(_Dropout, ("return inputs * self.mask(inputs)", "return self.mask(inputs)")),
-            "The inputs are missing: the layer gives its mask.",
+        *slips(
+            _Dropout,
+            {
+                (
+                    ("tf.random.uniform(inputs.shape) >= self.rate", "tf.random.uniform(inputs.shape) < self.rate"),
+                    ("1 / (1 - self.rate)", "1 / self.rate"),
+                ): ("`rate` is taken as the share that is kept. It is the share that is dropped."),
+                ("random.uniform", "random.normal"): "The random numbers are normal, and more than `rate` of them "
+                "lie below it. Which distribution is meant?",
+                ("uniform(inputs.shape)", "uniform([inputs.shape[1]])"): "The same columns are dropped in every "
+                "example. Each value has a random number of its own.",
+                ("return tf.cast(", "tf.random.set_seed(7)\n        return tf.cast("): "Each call drops the same "
+                "values: a seed that is fixed inside starts anew.",
+                ("if not training", "if training"): "Training and use are exchanged: values are dropped when the "
+                "layer is used.",
+                ("1 / (1 - self.rate)", "1 - self.rate"): "What remains is multiplied by the probability to "
+                "remain. Divided by it, the mean comes back.",
+                ("return inputs * self.mask(inputs)", "return self.mask(inputs)"): "The inputs are missing: the "
+                "layer gives its mask.",
+            },
         ),
         (_Rows, "Whole examples are dropped. Each value has a random number of its own."),
         (_AlwaysOn, "The layer drops values outside of training, too. What is `training` for?"),
@@ -451,30 +410,19 @@ errors_apart = Task(
     },
     solution=_apart,
     mistakes=[
-        (
-            edited(_apart, ("(second - first)", "(first - second)")),
-            "The sign is flipped: it should be positive where the second accuracy is higher.",
-        ),
-        (
-            edited(_apart, (" + second * (1 - second)", "")),
-            "Only the first result is uncertain here. The second is, too.",
-        ),
-        (
-            edited(_apart, ("first * (1 - first) + ", "")),
-            "Only the second result is uncertain here. The first is, too.",
-        ),
-        (edited(_apart, ("np.sqrt(variance)", "variance")), "You divided by a variance. A standard error is its root."),
-        (
-            edited(_apart, (") / n\n", ")\n")),
-            "The number of images is missing: this is the spread of one image, right or wrong.",
-        ),
-        (
-            edited(_apart, ("np.sqrt(variance)", "np.sqrt(variance * n) * n")),
-            "The number of images is outside of the root.",
-        ),
-        (
-            edited(_apart, ("np.sqrt(variance)", "np.sqrt(2 * variance)")),
-            "There is a factor of 2 too much in the variance. The sum of two has it already.",
+        *slips(
+            _apart,
+            {
+                ("(second - first)", "(first - second)"): "The sign is flipped: it should be positive where the "
+                "second accuracy is higher.",
+                (" + second * (1 - second)", ""): "Only the first result is uncertain here. The second is, too.",
+                ("first * (1 - first) + ", ""): "Only the second result is uncertain here. The first is, too.",
+                ("np.sqrt(variance)", "variance"): "You divided by a variance. A standard error is its root.",
+                (") / n\n", ")\n"): "The number of images is missing: this is the spread of one image, right or wrong.",
+                ("np.sqrt(variance)", "np.sqrt(variance * n) * n"): "The number of images is outside of the root.",
+                ("np.sqrt(variance)", "np.sqrt(2 * variance)"): "There is a factor of 2 too much in the variance. "
+                "The sum of two has it already.",
+            },
         ),
         (
             lambda first, second, n: (

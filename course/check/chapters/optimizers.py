@@ -5,7 +5,7 @@ import numpy as np
 import course as tf
 from course.check.base import Task
 from course.check.observation import number
-from course.check.source import HandedOver, edited
+from course.check.source import HandedOver, slips
 
 
 def _gradient_inputs(rng):
@@ -86,93 +86,49 @@ momentum = Task(
     inputs=_momentum_inputs,
     observe=_one_variable,
     solution=_Momentum,
-    mistakes=[
-        (
-            edited(_Momentum, ("kept - self", "kept + self")),
-            "The variable walks uphill: the step has the wrong sign, in the velocity or in the move.",
-        ),
-        (
-            edited(_Momentum, ("kept - self.learning_rate * gradient", "-self.learning_rate * gradient")),
-            "Each step begins from rest, as in plain SGD: nothing of the old velocity is kept.",
-        ),
-        (
-            edited(_Momentum, ("self.momentum * self.velocity", "self.velocity")),
-            "The whole velocity is kept. Only a share of it should be.",
-        ),
-        (
-            edited(_Momentum, ("- self.learning_rate * gradient", "- gradient")),
-            "The learning rate is missing: the steps are too long.",
-        ),
-        (
-            edited(_Momentum, ("assign_add", "assign")),
-            "The variable is replaced by its velocity. It should move by it.",
-        ),
-        (
-            edited(_Momentum, ("- self.learning_rate", "- (1 - self.momentum) * self.learning_rate")),
-            "The gradient counts for 1 − β only, as in an average. In this rule it counts in full.",
-        ),
-        (
-            edited(_Momentum, ("- self.learning_rate", "- self.momentum * self.learning_rate")),
-            "The share is taken of the new step, too. It belongs to the old velocity.",
-        ),
-        (
-            edited(
-                _Momentum,
+    mistakes=slips(
+        _Momentum,
+        {
+            ("kept - self", "kept + self"): "The variable walks uphill: the step has the wrong sign, in the velocity "
+            "or in the move.",
+            ("kept - self.learning_rate * gradient", "-self.learning_rate * gradient"): "Each step begins from rest, "
+            "as in plain SGD: nothing of the old velocity is kept.",
+            ("self.momentum * self.velocity", "self.velocity"): "The whole velocity is kept. Only a share of it "
+            "should be.",
+            ("- self.learning_rate * gradient", "- gradient"): "The learning rate is missing: the steps are too long.",
+            ("assign_add", "assign"): "The variable is replaced by its velocity. It should move by it.",
+            ("- self.learning_rate", "- (1 - self.momentum) * self.learning_rate"): "The gradient counts for 1 − β "
+            "only, as in an average. In this rule it counts in full.",
+            ("- self.learning_rate", "- self.momentum * self.learning_rate"): "The share is taken of the new step, "
+            "too. It belongs to the old velocity.",
+            (
                 ("self.momentum * self.velocity", "self.velocity"),
                 ("- self.learning_rate", "- self.momentum * self.learning_rate"),
-            ),
-            "The share is taken of the step. It belongs to the old velocity.",
-        ),
-        (
-            edited(_Momentum, ("self.momentum * self.velocity", "0.9 * self.velocity")),
-            "The share is fixed at 0.9. It is an argument, `momentum`.",
-        ),
-        (
-            edited(_Momentum, ("assign_add(self.velocity)", "assign_add(self.learning_rate * self.velocity)")),
-            "The learning rate is used twice: in the velocity, and once more in the move.",
-        ),
-        (
-            edited(
-                _Momentum,
+            ): ("The share is taken of the step. It belongs to the old velocity."),
+            ("self.momentum * self.velocity", "0.9 * self.velocity"): "The share is fixed at 0.9. It is an argument, "
+            "`momentum`.",
+            ("assign_add(self.velocity)", "assign_add(self.learning_rate * self.velocity)"): "The learning rate is "
+            "used twice: in the velocity, and once more in the move.",
+            (
                 ("self.momentum * self.velocity", "self.learning_rate * self.velocity"),
                 ("kept - self.learning_rate * gradient", "kept - self.momentum * gradient"),
-            ),
-            "β and the learning rate are exchanged.",
-        ),
-        (
-            edited(_Momentum, ("        variable.assign_add(self.velocity)\n", "")),
-            "The variable stays where it is: nothing moves it by the velocity.",
-        ),
-        (
-            edited(_Momentum, ("kept - self.learning_rate * gradient", "kept - gradient / self.learning_rate")),
-            "You divided by the learning rate: a smaller one makes the steps longer.",
-        ),
-        (
-            edited(
-                _Momentum,
-                (
-                    "assign_add(self.velocity)",
-                    "assign_add(self.momentum * self.velocity - self.learning_rate * gradient)",
-                ),
-            ),
-            "This is Nesterov's momentum, which comes next: the move looks ahead. Here it is the velocity itself.",
-        ),
-        (
-            edited(
-                _Momentum,
-                ("variable.assign_add(self.velocity)", "variable.assign_add(kept)"),
-            ),
-            "The variable moves by what is kept of the old velocity. The new step is missing in the move.",
-        ),
-        (
-            edited(_Momentum, ("self.momentum * self.velocity", "self.momentum * variable")),
-            "A share of the variable is kept. It should be one of the velocity.",
-        ),
-        (
-            edited(_Momentum, ("variable.assign_add(self.velocity)", "variable.assign_sub(gradient)")),
-            "The variable moves by the gradient. It should move by its velocity.",
-        ),
-    ],
+            ): ("β and the learning rate are exchanged."),
+            ("        variable.assign_add(self.velocity)\n", ""): "The variable stays where it is: nothing moves it "
+            "by the velocity.",
+            ("kept - self.learning_rate * gradient", "kept - gradient / self.learning_rate"): "You divided by the "
+            "learning rate: a smaller one makes the steps longer.",
+            (
+                "assign_add(self.velocity)",
+                "assign_add(self.momentum * self.velocity - self.learning_rate * gradient)",
+            ): ("This is Nesterov's momentum, which comes next: the move looks ahead. Here it is the velocity itself."),
+            ("variable.assign_add(self.velocity)", "variable.assign_add(kept)"): "The variable moves by what is kept "
+            "of the old velocity. The new step is missing in the move.",
+            ("self.momentum * self.velocity", "self.momentum * variable"): "A share of the variable is kept. It "
+            "should be one of the velocity.",
+            ("variable.assign_add(self.velocity)", "variable.assign_sub(gradient)"): "The variable moves by the "
+            "gradient. It should move by its velocity.",
+        },
+    ),
 )
 
 # RMSprop with momentum
@@ -311,41 +267,30 @@ rmsprop_momentum = Task(
         (_WeightsExchangedRMSprop, "The weights are exchanged: the new square counts for 1 − rho."),
         (_AmnesicRMSprop, "Nothing is kept from step to step. What should the two dictionaries hold?"),
         (_SetRMSprop, "The variable is replaced by its velocity. It should move by it."),
-        (
-            edited(_RMSprop, ("assign_add(velocity)", "assign_add(scaled)")),
-            "The variable moves by the scaled gradient. It should move by its velocity.",
-        ),
-        (
-            edited(_RMSprop, ("assign_add(velocity)", "assign_add(gradient)")),
-            "The variable moves by the gradient. It should move by its velocity.",
-        ),
-        (
-            edited(_RMSprop, ("        variable.assign_add(velocity)\n", "")),
-            "The variables stay where they are: nothing moves them by their velocity.",
-        ),
-        (
-            edited(_RMSprop, ("tf.sqrt(mean_square + 1e-7)", "(mean_square + 1e-7)")),
-            "The root is missing: the gradient is divided by the mean square itself.",
-        ),
-        (
-            edited(_RMSprop, ("gradient / tf.sqrt", "gradient * tf.sqrt")),
-            "The gradient is multiplied by the root, where it should be divided.",
-        ),
-        (
-            edited(_RMSprop, ("self.rho * self.mean_squares.get(key, 0.0) + self", "self")),
-            "Of the mean square nothing is kept: only the last gradient counts.",
-        ),
-        (
-            edited(_RMSprop, ("get(key, 0.0) + self.new_square", "get(key, 0.0) - self.new_square")),
-            "The new square is subtracted from the average, and the root of the result does not exist.",
-        ),
-        (
-            edited(_RMSprop, ("kept - self.learning_rate * scaled", "kept - scaled / self.learning_rate")),
-            "You divided by the learning rate: a smaller one makes the steps longer.",
-        ),
-        (
-            edited(_RMSprop, ("kept - self.learning_rate * scaled", "kept - self.learning_rate - scaled")),
-            "The learning rate is subtracted. It is a factor of the scaled gradient.",
+        *slips(
+            _RMSprop,
+            {
+                ("assign_add(velocity)", "assign_add(scaled)"): "The variable moves by the scaled gradient. It "
+                "should move by its velocity.",
+                ("assign_add(velocity)", "assign_add(gradient)"): "The variable moves by the gradient. It should "
+                "move by its velocity.",
+                ("        variable.assign_add(velocity)\n", ""): "The variables stay where they are: nothing "
+                "moves them by their velocity.",
+                ("tf.sqrt(mean_square + 1e-7)", "(mean_square + 1e-7)"): "The root is missing: the gradient is "
+                "divided by the mean square itself.",
+                ("gradient / tf.sqrt", "gradient * tf.sqrt"): "The gradient is multiplied by the root, where it "
+                "should be divided.",
+                ("self.rho * self.mean_squares.get(key, 0.0) + self", "self"): "Of the mean square nothing is "
+                "kept: only the last gradient counts.",
+                ("get(key, 0.0) + self.new_square", "get(key, 0.0) - self.new_square"): "The new square is "
+                "subtracted from the average, and the root of the result does not exist.",
+                ("kept - self.learning_rate * scaled", "kept - scaled / self.learning_rate"): (
+                    "You divided by the learning rate: a smaller one makes the steps longer."
+                ),
+                ("kept - self.learning_rate * scaled", "kept - self.learning_rate - scaled"): (
+                    "The learning rate is subtracted. It is a factor of the scaled gradient."
+                ),
+            },
         ),
     ],
 )
@@ -447,29 +392,23 @@ shared_velocity = Task(
             _KeyedByName,
             "The key is the variable's name, and two variables may have the same: those without one do.",
         ),
-        (
-            edited(_Nesterov, ("    velocity = self.momentum *", "    velocity = -self.momentum *")),
-            "The kept velocity has the wrong sign: each step brakes the one before.",
-        ),
-        (
-            edited(_Nesterov, ("0.0) - self.learning_rate", "0.0) + self.learning_rate")),
-            "The gradient is added to the velocity, which then points uphill.",
-        ),
-        (
-            edited(_Nesterov, ("momentum * velocity - self.learning_rate", "momentum * velocity + self.learning_rate")),
-            "In the step, the gradient is added. Both parts go downhill.",
-        ),
-        (
-            edited(_Nesterov, ("variable.assign_add(", "variable.assign_sub(")),
-            "The step goes uphill: it is subtracted, and has its sign already.",
-        ),
-        (
-            edited(_Nesterov, ("variable.assign_add(", "variable.assign(")),
-            "The variable is replaced by its step. It should move by it.",
-        ),
-        (
-            edited(_Nesterov, ("        variable.assign_add(self.step(velocity, gradient))\n", "")),
-            "The variables stay where they are: the step is not taken.",
+        *slips(
+            _Nesterov,
+            {
+                ("    velocity = self.momentum *", "    velocity = -self.momentum *"): "The kept velocity has the "
+                "wrong sign: each step brakes the one before.",
+                ("0.0) - self.learning_rate", "0.0) + self.learning_rate"): "The gradient is added to the "
+                "velocity, which then points uphill.",
+                ("momentum * velocity - self.learning_rate", "momentum * velocity + self.learning_rate"): (
+                    "In the step, the gradient is added. Both parts go downhill."
+                ),
+                ("variable.assign_add(", "variable.assign_sub("): "The step goes uphill: it is subtracted, and "
+                "has its sign already.",
+                ("variable.assign_add(", "variable.assign("): "The variable is replaced by its step. It should "
+                "move by it.",
+                ("        variable.assign_add(self.step(velocity, gradient))\n", ""): "The variables stay where "
+                "they are: the step is not taken.",
+            },
         ),
         (_PlainMomentum, "Each variable has its velocity, but the look ahead got lost: this is plain momentum."),
         (_StoresTheStep, "The last step is stored, and not the velocity, which remembers more than one."),

@@ -4,7 +4,7 @@ import numpy as np
 
 import course as tf
 from course.check.base import Task
-from course.check.source import edited
+from course.check.source import edited, slips
 
 
 def _moment_inputs(rng):
@@ -166,46 +166,30 @@ mirrored = Task(
             lambda moments: np.concatenate([moments[:2], -moments[2:4], moments[4:]]),
             "The signs of the last means are flipped, which mirrors the noise at the truth. The mirror is the start.",
         ),
-        (
-            edited(_mirrored, ("- 4 * x - xe", "- 4 * x + xe"), ("4 * x - 4 - e", "4 * x - 4 + e")),
-            "The old means of xε and ε come in with the wrong sign: p becomes 4 − p, so what stands before p turns "
-            "around.",
-        ),
-        (
-            edited(_mirrored, ("16 * xx - 32 * x + 16 - 8 * xe + 8 * e + ee", "ee")),
-            "The mean of ε² is the old one. At p = q = 0 the new loss has more than that.",
-        ),
-        (
-            edited(
-                _mirrored, ("4 * xx - 4 * x - xe", "8 * xx - 8 * x - 2 * xe"), ("4 * x - 4 - e", "8 * x - 8 - 2 * e")
-            ),
-            "The means of xε and ε are twice too large: in the loss they stand with a factor of 2.",
-        ),
-        (
-            edited(_mirrored, ("4 * xx - 4 * x - xe", "xe - 4 * xx + 4 * x"), ("4 * x - 4 - e", "e + 4 - 4 * x")),
-            "The signs of the means of xε and ε are flipped: in the loss they stand with a minus.",
-        ),
-        (
-            edited(
-                _mirrored,
-                ("4 * x - 4 - e", "4 - 4 * x - e"),
-                ("- 4 * x - xe", "+ 4 * x - xe"),
-                ("- 32 * x", "+ 32 * x"),
-                ("+ 8 * e", "- 8 * e"),
-            ),
-            "As if q became 4 − q, like p. The mirror image of b is −b: what is then b − 2?",
-        ),
-        (
-            edited(_mirrored, (" - 8 * xe + 8 * e", "")),
-            "In the new mean of ε² the old means of xε and ε are missing.",
-        ),
-        (
-            edited(_mirrored, (" - 32 * x", "")),
-            "In the new mean of ε² the product 2pq is missing, at p = 4 and q = −4.",
-        ),
-        (
-            edited(_mirrored, ("new_xx, new_x = xx, x", "new_xx, new_x = xx, -x")),
-            "The sign of the mean of x is flipped. What stands before pq does not change: both p and q turn around.",
+        *slips(
+            _mirrored,
+            {
+                (("- 4 * x - xe", "- 4 * x + xe"), ("4 * x - 4 - e", "4 * x - 4 + e")): "The old means of xε and "
+                "ε come in with the wrong sign: p becomes 4 − p, so what stands before p turns around.",
+                ("16 * xx - 32 * x + 16 - 8 * xe + 8 * e + ee", "ee"): "The mean of ε² is the old one. At p = q = "
+                "0 the new loss has more than that.",
+                (("4 * xx - 4 * x - xe", "8 * xx - 8 * x - 2 * xe"), ("4 * x - 4 - e", "8 * x - 8 - 2 * e")): (
+                    "The means of xε and ε are twice too large: in the loss they stand with a factor of 2."
+                ),
+                (("4 * xx - 4 * x - xe", "xe - 4 * xx + 4 * x"), ("4 * x - 4 - e", "e + 4 - 4 * x")): (
+                    "The signs of the means of xε and ε are flipped: in the loss they stand with a minus."
+                ),
+                (
+                    ("4 * x - 4 - e", "4 - 4 * x - e"),
+                    ("- 4 * x - xe", "+ 4 * x - xe"),
+                    ("- 32 * x", "+ 32 * x"),
+                    ("+ 8 * e", "- 8 * e"),
+                ): ("As if q became 4 − q, like p. The mirror image of b is −b: what is then b − 2?"),
+                (" - 8 * xe + 8 * e", ""): "In the new mean of ε² the old means of xε and ε are missing.",
+                (" - 32 * x", ""): "In the new mean of ε² the product 2pq is missing, at p = 4 and q = −4.",
+                ("new_xx, new_x = xx, x", "new_xx, new_x = xx, -x"): "The sign of the mean of x is flipped. What "
+                "stands before pq does not change: both p and q turn around.",
+            },
         ),
     ],
 )

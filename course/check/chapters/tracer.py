@@ -6,7 +6,7 @@ import numpy as np
 
 from course.check.base import Task
 from course.check.observation import WrongKind, number
-from course.check.source import edited
+from course.check.source import slips
 
 # A tracer of one's own
 
@@ -113,78 +113,44 @@ symbol = Task(
     inputs=_symbol_inputs,
     observe=_noted,
     solution=Symbol,
-    mistakes=[
-        (
-            edited(Symbol, ("        self.steps.append((operation, names, result.name))\n", "")),
-            "Nothing is noted: `steps` stays empty. A step has to be appended to it.",
-        ),
-        (
-            edited(Symbol, ("        self.steps.append((operation, names, result.name))\n        return result", "")),
-            "Nothing is noted, and `note` returns nothing.",
-        ),
-        (
-            edited(
-                Symbol,
-                (
-                    "        self.steps.append((operation, names, result.name))\n        return result",
-                    "        self.steps.append((operation, names, result.name))",
-                ),
+    mistakes=slips(
+        Symbol,
+        {
+            ("        self.steps.append((operation, names, result.name))\n", ""): "Nothing is noted: `steps` stays "
+            "empty. A step has to be appended to it.",
+            ("        self.steps.append((operation, names, result.name))\n        return result", ""): (
+                "Nothing is noted, and `note` returns nothing."
             ),
-            "The step is noted, and `note` returns None, with which the next operation cannot go on.",
-        ),
-        (
-            edited(Symbol, ("return result", "return self")),
-            "`note` returns the symbol that it was called on, so the next operation takes the old one in place of the "
-            "result.",
-        ),
-        (
-            edited(Symbol, ("return result", "return result.name")),
-            "`note` returns a name. A text cannot be multiplied further: the symbol with this name can.",
-        ),
-        (
-            edited(Symbol, ('f"r{len(self.steps)}"', '"r"')),
-            "All results have one name. When a program has two results that are needed later, the second replaces the "
-            "first: give each a name of its own.",
-        ),
-        (
-            edited(Symbol, ('f"r{len(self.steps)}"', "self.name")),
-            "A result is called as its input is, and will replace it: give each result a name of its own.",
-        ),
-        (
-            edited(Symbol, ('f"r{len(self.steps)}"', "operation.__name__")),
-            "A result is called as its operation is. A program multiplies more than once: give each result a name of "
-            "its own.",
-        ),
-        (
-            edited(Symbol, ("append((operation", "extend((operation")),
-            "The three parts stand in `steps` one by one. A step is one tuple that holds them.",
-        ),
-        (
-            edited(Symbol, ("operation, names, result.name", "operation, inputs, result.name")),
-            "The step holds symbols. They will be gone when the program runs: `names` has what is wanted.",
-        ),
-        (
-            edited(Symbol, ("operation, names, result.name", "operation, names, result")),
-            "The step ends with a symbol. The name of the result belongs there.",
-        ),
-        (
-            edited(Symbol, ("operation, names, result.name", "operation, result.name, names")),
-            "The parts of the step stand in another order: operation, what it takes, what its result is called.",
-        ),
-        (
-            edited(Symbol, ("operation, names, result.name", "result.name, operation, names")),
-            "The parts of the step stand in another order. It begins with the operation.",
-        ),
-        (
-            edited(Symbol, ("operation, names, result.name", "operation.__name__, names, result.name")),
-            "The step begins with the name of the operation. A program has to call it: note the function itself.",
-        ),
-        (
-            edited(Symbol, ("operation, names, result.name", "operation, names, self.name")),
-            "The step says that its result replaces one of its inputs: the name of `self` stands where that of the "
-            "result belongs.",
-        ),
-    ],
+            (
+                "        self.steps.append((operation, names, result.name))\n        return result",
+                "        self.steps.append((operation, names, result.name))",
+            ): ("The step is noted, and `note` returns None, with which the next operation cannot go on."),
+            ("return result", "return self"): "`note` returns the symbol that it was called on, so the next operation "
+            "takes the old one in place of the result.",
+            ("return result", "return result.name"): "`note` returns a name. A text cannot be multiplied further: the "
+            "symbol with this name can.",
+            ('f"r{len(self.steps)}"', '"r"'): "All results have one name. When a program has two results that are "
+            "needed later, the second replaces the first: give each a name of its own.",
+            ('f"r{len(self.steps)}"', "self.name"): "A result is called as its input is, and will replace it: give "
+            "each result a name of its own.",
+            ('f"r{len(self.steps)}"', "operation.__name__"): "A result is called as its operation is. A program "
+            "multiplies more than once: give each result a name of its own.",
+            ("append((operation", "extend((operation"): "The three parts stand in `steps` one by one. A step is one "
+            "tuple that holds them.",
+            ("operation, names, result.name", "operation, inputs, result.name"): "The step holds symbols. They will "
+            "be gone when the program runs: `names` has what is wanted.",
+            ("operation, names, result.name", "operation, names, result"): "The step ends with a symbol. The name of "
+            "the result belongs there.",
+            ("operation, names, result.name", "operation, result.name, names"): "The parts of the step stand in "
+            "another order: operation, what it takes, what its result is called.",
+            ("operation, names, result.name", "result.name, operation, names"): "The parts of the step stand in "
+            "another order. It begins with the operation.",
+            ("operation, names, result.name", "operation.__name__, names, result.name"): "The step begins with the "
+            "name of the operation. A program has to call it: note the function itself.",
+            ("operation, names, result.name", "operation, names, self.name"): "The step says that its result replaces "
+            "one of its inputs: the name of `self` stands where that of the result belongs.",
+        },
+    ),
 )
 
 
@@ -228,52 +194,30 @@ replay = Task(
     inputs=_replay_inputs,
     observe=_replayed,
     solution=_replay,
-    mistakes=[
-        (
-            edited(_replay, ("values.get(x, x)", "values[x]")),
-            "A number among the inputs is looked up as if it were a name. It stands for itself.",
-        ),
-        (
-            edited(_replay, ("[values.get(x, x) for x in inputs]", "inputs")),
-            "The operation gets names. It needs the values that they stand for.",
-        ),
-        (
-            edited(_replay, ("(*arrays)", "(arrays)")),
-            "The operation gets one list. It takes its inputs one by one, which a star in the call does.",
-        ),
-        (
-            edited(_replay, ("values[output] = operation", "last = operation")),
-            "A result is not kept under its own name: a later step looks for it there, and finds none.",
-        ),
-        (
-            edited(_replay, ("values[result]", "values[output]")),
-            "This is the result of the last step. The program says which one it returns.",
-        ),
-        (
-            edited(_replay, ("    return values", "        return values")),
-            "Only the first step runs, and its result is not the program's: does `return` stand inside the loop?",
-        ),
-        (
-            edited(_replay, ("values[result]", "values")),
-            "You return the whole table of values. One of them is the result.",
-        ),
-        (
-            edited(_replay, ("values[result]", "result")),
-            "You return the name of the result. Its value is in the table.",
-        ),
-        (
-            edited(_replay, ("    return values[result]", "    values[result]")),
-            "Nothing is returned: a `return` is missing.",
-        ),
-        (
-            edited(_replay, ("for x in inputs", "for x in inputs[::-1]")),
-            "The inputs come in the reverse order, and a subtraction minds that.",
-        ),
-        (
-            edited(_replay, ("[values.get(x, x) for x in inputs]", "arguments[: len(inputs)]")),
-            "Every step takes the first arguments. Each names its own inputs.",
-        ),
-    ],
+    mistakes=slips(
+        _replay,
+        {
+            ("values.get(x, x)", "values[x]"): "A number among the inputs is looked up as if it were a name. It "
+            "stands for itself.",
+            ("[values.get(x, x) for x in inputs]", "inputs"): "The operation gets names. It needs the values that "
+            "they stand for.",
+            ("(*arrays)", "(arrays)"): "The operation gets one list. It takes its inputs one by one, which a star in "
+            "the call does.",
+            ("values[output] = operation", "last = operation"): "A result is not kept under its own name: a later "
+            "step looks for it there, and finds none.",
+            ("values[result]", "values[output]"): "This is the result of the last step. The program says which one it "
+            "returns.",
+            ("    return values", "        return values"): "Only the first step runs, and its result is not the "
+            "program's: does `return` stand inside the loop?",
+            ("values[result]", "values"): "You return the whole table of values. One of them is the result.",
+            ("values[result]", "result"): "You return the name of the result. Its value is in the table.",
+            ("    return values[result]", "    values[result]"): "Nothing is returned: a `return` is missing.",
+            ("for x in inputs", "for x in inputs[::-1]"): "The inputs come in the reverse order, and a subtraction "
+            "minds that.",
+            ("[values.get(x, x) for x in inputs]", "arguments[: len(inputs)]"): "Every step takes the first "
+            "arguments. Each names its own inputs.",
+        },
+    ),
 )
 
 
@@ -332,55 +276,31 @@ traced = Task(
     inputs=_traced_calls,
     observe=_calls,
     solution=_traced_by_hand,
-    mistakes=[
-        (
-            edited(_traced_by_hand, ("if signature not in programs", "if True")),
-            "All results are right, and every call is traced: the programs are kept, and never used again.",
-        ),
-        (
-            edited(_traced_by_hand, ('"array" if isinstance(x, ARRAY) else x for', '"array" for')),
-            "A call with another number gets the program of the first one, in which the first number is fixed. The "
-            "signature has to tell numbers apart, by their values.",
-        ),
-        (
-            edited(_traced_by_hand, ('"array" if isinstance', "x.tobytes() if isinstance")),
-            "All results are right, and each new array is traced again: its value is in the signature. A program "
-            "serves every array.",
-        ),
-        (
-            edited(_traced_by_hand, ('"array" if isinstance(x, ARRAY) else x for', "x for")),
-            "An array stands in the signature itself, and cannot be looked up. One word can stand for all arrays.",
-        ),
-        (
-            edited(_traced_by_hand, ("_replay(programs[signature], arguments)", "function(*arguments)")),
-            "All results are right, because the Python function computes them at every call. The program is kept, and "
-            "not replayed.",
-        ),
-        (
-            edited(_traced_by_hand, ("_replay(programs[signature], arguments)", "programs[signature]")),
-            "A call returns its program. It should return what the program computes.",
-        ),
-        (
-            edited(_traced_by_hand, ("= _trace(function, arguments)", "= function(*arguments)")),
-            "What is kept is the result of the call, and no program: `trace` makes one.",
-        ),
-        (
-            edited(_traced_by_hand, ("if signature not in", "if signature in")),
-            "It asks the other way round: a call without a program finds none to run.",
-        ),
-        (
-            edited(
-                _traced_by_hand,
-                (
-                    "            programs[signature] = _trace",
-                    "            programs.clear()\n            programs[signature] = _trace",
-                ),
-            ),
-            "Only the last program is kept. A call with an earlier signature is traced again.",
-        ),
-        (
-            edited(_traced_by_hand, ("        return _replay", "        _replay")),
-            "A call returns None: a `return` is missing.",
-        ),
-    ],
+    mistakes=slips(
+        _traced_by_hand,
+        {
+            ("if signature not in programs", "if True"): "All results are right, and every call is traced: the "
+            "programs are kept, and never used again.",
+            ('"array" if isinstance(x, ARRAY) else x for', '"array" for'): "A call with another number gets the "
+            "program of the first one, in which the first number is fixed. The signature has to tell numbers apart, "
+            "by their values.",
+            ('"array" if isinstance', "x.tobytes() if isinstance"): "All results are right, and each new array is "
+            "traced again: its value is in the signature. A program serves every array.",
+            ('"array" if isinstance(x, ARRAY) else x for', "x for"): "An array stands in the signature itself, and "
+            "cannot be looked up. One word can stand for all arrays.",
+            ("_replay(programs[signature], arguments)", "function(*arguments)"): "All results are right, because the "
+            "Python function computes them at every call. The program is kept, and not replayed.",
+            ("_replay(programs[signature], arguments)", "programs[signature]"): "A call returns its program. It "
+            "should return what the program computes.",
+            ("= _trace(function, arguments)", "= function(*arguments)"): "What is kept is the result of the call, and "
+            "no program: `trace` makes one.",
+            ("if signature not in", "if signature in"): "It asks the other way round: a call without a program finds "
+            "none to run.",
+            (
+                "            programs[signature] = _trace",
+                "            programs.clear()\n            programs[signature] = _trace",
+            ): ("Only the last program is kept. A call with an earlier signature is traced again."),
+            ("        return _replay", "        _replay"): "A call returns None: a `return` is missing.",
+        },
+    ),
 )

@@ -5,7 +5,7 @@ import numpy as np
 import course as tf
 from course.check.base import Task
 from course.check.observation import number
-from course.check.source import HandedOver, edited
+from course.check.source import HandedOver, slips
 
 # A mean that keeps up
 
@@ -100,41 +100,28 @@ running_mean = Task(
         (_mean_read_too_early, "The mean is read before the variables are updated, so it is always one value behind."),
         (_mean_of_the_last, "`total` is replaced by each value. It should grow by it."),
         (_mean_with_operator, "`+=` would bind the name to a new tensor, so a variable refuses it. It has a method."),
-        (
-            edited(_mean, ("return total / count", "return total")),
-            "This is the sum so far. The division by how many there were is missing.",
-        ),
-        (
-            edited(_mean, ("return total / count", "return count / total")),
-            "The fraction is upside down: a mean is a sum divided by a number of values.",
-        ),
-        (
-            edited(_mean, ("return total / count", "return total * count")),
-            "The sum is multiplied by the number of values, where it is divided by it.",
-        ),
-        (
-            edited(_mean, ("    total.assign_add(value)\n", "")),
-            "`total` never changes, so every mean is 0. It should grow by each value.",
-        ),
-        (
-            edited(_mean, ("total.assign_add", "total.assign_sub")),
-            "The value is subtracted from `total`, so each mean has the wrong sign.",
-        ),
-        (
-            edited(_mean, ("count.assign_add", "count.assign_sub")),
-            "`count` runs below zero: each value makes it smaller, where it should make it larger.",
-        ),
-        (
-            edited(_mean, ("count.assign_add(1.0)", "count.assign_add(2.0)")),
-            "Each value is counted twice, so the means are half of what they should be.",
-        ),
-        (
-            edited(_mean, ("count.assign_add(1.0)", "count.assign_add(count + 1.0)")),
-            "`assign_add` adds to what is there already. By `count + 1` it more than doubles.",
-        ),
-        (
-            edited(_mean, ("count.assign_add(1.0)", "count.assign_add(total)")),
-            "`count` adds up the sums. One value more has come, whatever it is.",
+        *slips(
+            _mean,
+            {
+                ("return total / count", "return total"): "This is the sum so far. The division by how many there "
+                "were is missing.",
+                ("return total / count", "return count / total"): "The fraction is upside down: a mean is a sum "
+                "divided by a number of values.",
+                ("return total / count", "return total * count"): "The sum is multiplied by the number of values, "
+                "where it is divided by it.",
+                ("    total.assign_add(value)\n", ""): "`total` never changes, so every mean is 0. It should grow "
+                "by each value.",
+                ("total.assign_add", "total.assign_sub"): "The value is subtracted from `total`, so each mean has "
+                "the wrong sign.",
+                ("count.assign_add", "count.assign_sub"): "`count` runs below zero: each value makes it smaller, "
+                "where it should make it larger.",
+                ("count.assign_add(1.0)", "count.assign_add(2.0)"): "Each value is counted twice, so the means "
+                "are half of what they should be.",
+                ("count.assign_add(1.0)", "count.assign_add(count + 1.0)"): "`assign_add` adds to what is there "
+                "already. By `count + 1` it more than doubles.",
+                ("count.assign_add(1.0)", "count.assign_add(total)"): "`count` adds up the sums. One value more "
+                "has come, whatever it is.",
+            },
         ),
     ],
 )
@@ -348,45 +335,32 @@ fading_mean = Task(
         (_AverageThatForgets, "`mean` goes nine tenths of the way: the two weights are exchanged."),
         (_AverageRebound, "`self.mean = …` replaces the variable by a tensor. Assign to it instead."),
         (_AverageReplaced, "`mean` is replaced by the step. It should move by it."),
-        (
-            edited(_Average, ("self.mean.assign_add(0.1 * (value - self.mean))", "return self.mean")),
-            "`mean` stays where it started: the new value is computed, perhaps, and never assigned.",
-        ),
-        (
-            edited(_Average, ("0.1 * (value - self.mean)", "0.1 * value + 0.9 * self.mean")),
-            "The new value is added to the old one, so `mean` nearly doubles. `assign_add` takes the step alone.",
-        ),
-        (
-            edited(_Average, ("0.1 * (value - self.mean)", "value - self.mean / 10")),
-            "`mean` takes all of the value. A tenth of their difference is the step.",
-        ),
-        (
-            edited(_Average, ("0.1 * (value - self.mean)", "(value - self.mean) / 2")),
-            "`mean` goes half of the way. It should go a tenth.",
-        ),
-        (
-            edited(_Average, ("0.1 * (value - self.mean)", "0.1 * (value + self.mean)")),
-            "The sum of `value` and `mean` is no way between them. The way is their difference.",
-        ),
-        (
-            edited(_Average, ("0.1 * (value - self.mean)", "0.1 / (value - self.mean)")),
-            "You divided by the way to the value. A tenth of it is the step.",
-        ),
-        (
-            edited(_Average, ("0.1 * (value - self.mean)", "0.1 + (value - self.mean)")),
-            "`mean` goes all the way, and 0.1 further. The 0.1 is a factor.",
-        ),
-        (
-            edited(_Average, ("0.1 * (value - self.mean)", "0.01 * (value - self.mean)")),
-            "`mean` goes a hundredth of the way. It should go a tenth.",
-        ),
-        (
-            edited(_Average, ("tf.Variable(start, trainable=False)", "start"), ("assign_add(0.1", "real + (0.1")),
-            "`mean` is a plain number here. Make it a variable, which `update` assigns to.",
-        ),
-        (
-            edited(_Average, ("tf.Variable(start, trainable=False)", "tf.Variable(0.0, trainable=False)")),
-            "`mean` starts at 0, whatever `start` says.",
+        *slips(
+            _Average,
+            {
+                ("self.mean.assign_add(0.1 * (value - self.mean))", "return self.mean"): "`mean` stays where it "
+                "started: the new value is computed, perhaps, and never assigned.",
+                ("0.1 * (value - self.mean)", "0.1 * value + 0.9 * self.mean"): "The new value is added to the "
+                "old one, so `mean` nearly doubles. `assign_add` takes the step alone.",
+                ("0.1 * (value - self.mean)", "value - self.mean / 10"): "`mean` takes all of the value. A tenth "
+                "of their difference is the step.",
+                ("0.1 * (value - self.mean)", "(value - self.mean) / 2"): "`mean` goes half of the way. It should "
+                "go a tenth.",
+                ("0.1 * (value - self.mean)", "0.1 * (value + self.mean)"): "The sum of `value` and `mean` is no "
+                "way between them. The way is their difference.",
+                ("0.1 * (value - self.mean)", "0.1 / (value - self.mean)"): "You divided by the way to the value. "
+                "A tenth of it is the step.",
+                ("0.1 * (value - self.mean)", "0.1 + (value - self.mean)"): "`mean` goes all the way, and 0.1 "
+                "further. The 0.1 is a factor.",
+                ("0.1 * (value - self.mean)", "0.01 * (value - self.mean)"): "`mean` goes a hundredth of the way. "
+                "It should go a tenth.",
+                (("tf.Variable(start, trainable=False)", "start"), ("assign_add(0.1", "real + (0.1")): (
+                    "`mean` is a plain number here. Make it a variable, which `update` assigns to."
+                ),
+                ("tf.Variable(start, trainable=False)", "tf.Variable(0.0, trainable=False)"): (
+                    "`mean` starts at 0, whatever `start` says."
+                ),
+            },
         ),
         (_AverageOfATenth, "A tenth of `value` is taken, and then all of `mean`: the difference needs parentheses."),
     ],
