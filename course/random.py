@@ -61,11 +61,12 @@ def _drawn_as(dtype):
     return np.float64 if dtype.itemsize == 8 else np.float32
 
 
-def _within_two(shape, dtype, seed):
-    numbers = np.asarray(generator(seed).standard_normal(shape, _drawn_as(dtype)))
+def within_two(shape, rng, dtype=np.float64):
+    """Numbers of the standard normal distribution, those beyond two standard deviations drawn again: an array."""
+    numbers = np.asarray(rng.standard_normal(shape, dtype))
     while np.any(far := np.abs(numbers) > 2):
-        numbers[far] = generator(seed).standard_normal(np.count_nonzero(far), _drawn_as(dtype))
-    return numbers.astype(dtype)[()]
+        numbers[far] = rng.standard_normal(np.count_nonzero(far), dtype)
+    return numbers
 
 
 # The draws: operations without inputs, so that a traced program draws anew at every call.
@@ -77,7 +78,10 @@ _uniform = Operation(
     "random.uniform",
     lambda shape, dtype, seed: np.asarray(generator(seed).random(shape, _drawn_as(dtype))).astype(dtype)[()],
 )
-_truncated_normal = Operation("random.truncated_normal", lambda shape, dtype, seed: _within_two(shape, dtype, seed))
+_truncated_normal = Operation(
+    "random.truncated_normal",
+    lambda shape, dtype, seed: within_two(shape, generator(seed), _drawn_as(dtype)).astype(dtype)[()],
+)
 _integers = Operation(
     "random.uniform",
     lambda low, high, shape, dtype, seed: np.asarray(generator(seed).integers(low, high, shape, dtype))[()],

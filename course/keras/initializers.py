@@ -122,10 +122,7 @@ def fans(shape):
 
 def truncated_normal(shape, generator):
     """Normal numbers, those beyond ±2 drawn again, scaled so that their standard deviation is 1."""
-    numbers = generator.standard_normal(shape)
-    while np.any(beyond := np.abs(numbers) > 2):
-        numbers[beyond] = generator.standard_normal(np.count_nonzero(beyond))
-    return numbers / 0.87962566103423978  # the standard deviation that the cut leaves
+    return random.within_two(shape, generator) / 0.87962566103423978  # the standard deviation that the cut leaves
 
 
 class GlorotUniform(VarianceScaling):

@@ -7,7 +7,6 @@ computes the output. Names, arguments and defaults are those of Keras.
 import functools
 import inspect
 import threading
-import types
 
 import numpy as np
 
@@ -28,6 +27,13 @@ class _Calling(threading.local):
     """What the layer that is being called on this thread was told about training; those within are told the same."""
 
     training = False
+
+
+class _Penalty:
+    """What a regularizer adds to the loss for a weight of a layer."""
+
+    def __init__(self, regularizer, weight):
+        self.regularizer, self.weight = regularizer, weight
 
 
 _calling = _Calling()
@@ -80,7 +86,6 @@ class Layer(Module):
     built = False  # whether the weights exist; here rather than in __init__, which derived classes may forget to call
     dtype = np.dtype("float32")
     _trainable, _takes_training, _building = True, False, False
-    _regularizers = types.MappingProxyType({})  # by the identity of a weight
     _min_ndim = 0  # how many axes its inputs need at least
 
     def __init_subclass__(cls, **kwargs):
@@ -158,18 +163,14 @@ class Layer(Module):
         weight = Variable(value, trainable=trainable, name=f"{self.name}/{name or 'weight'}")
         vars(self).setdefault(ADDED, []).append(weight)
         if regularizer is not None:
-            self._regularizers = {**self._regularizers, id(weight): regularizers.get(regularizer)}
+            vars(self)[ADDED].append(_Penalty(regularizers.get(regularizer), weight))
         return weight
 
     @property
     def losses(self):
         """What the regularizers of the layer and of those within add to the loss, a list of scalars."""
-        found = {}
-        for _, part, leaves in walk(self):
-            for _, leaf in leaves if getattr(part, "_regularizers", None) else ():
-                if id(leaf) in part._regularizers and id(leaf) not in found:
-                    found[id(leaf)] = part._regularizers[id(leaf)](leaf)
-        return list(found.values())
+        penalties = [leaf for _, _, leaves in walk(self) for _, leaf in leaves if type(leaf) is _Penalty]
+        return [penalty.regularizer(penalty.weight) for penalty in penalties]
 
     @property
     def trainable(self):

@@ -8,13 +8,7 @@ import numpy as np
 
 from course.composed import argmax, ones_like
 from course.engine.operation import cast, convert_to_tensor
-from course.engine.ops import (
-    equal,
-    reduce_sum,
-    sqrt,
-    square,
-    where,
-)
+from course.engine.ops import divide_no_nan, equal, reduce_sum, sqrt, square
 from course.engine.tensor import as_dtype
 from course.engine.variable import Variable
 from course.keras import initializers, losses
@@ -131,7 +125,7 @@ class Mean(Sum):
         self.count.assign_add(reduce_sum(weights))
 
     def result(self):
-        return where(self.count == 0, self.total, self.total / where(self.count == 0, 1.0, self.count))
+        return divide_no_nan(self.total, self.count)
 
 
 class MeanMetricWrapper(Mean):

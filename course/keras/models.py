@@ -67,17 +67,10 @@ class Model(Layer):
                 is faster, and what Python does in your `call` happens while tracing only. None: it traces them where
                 layers, loss and callbacks are all the course's own, so that a trace misses nothing.
         """
-        found = {} if metrics is None else _metrics(metrics)
-        loss = None if loss is None else losses.get(loss)
+        optimizer, loss, found = optimizers.get(optimizer), losses.get(loss), _metrics(metrics)
         # In a namespace, so that what belongs to training is no part of the model's variables.
-        self._compiled = types.SimpleNamespace(
-            optimizer=optimizers.get(optimizer),
-            loss=loss,
-            metrics=found,
-            means=_Means(),
-            run_eagerly=run_eagerly,
-            traced=_Traced(),
-        )
+        self._compiled = types.SimpleNamespace(optimizer=optimizer, loss=loss, metrics=found, run_eagerly=run_eagerly)
+        self._compiled.traced, self._compiled.means = _Traced(), _Means()
 
     @property
     def metrics(self):
@@ -491,6 +484,7 @@ def _zeros_of(name, shape):
 
 def _metrics(given):
     """The metrics by their names in the logs; from the second of one name on with a number, as in Keras."""
+    given = [] if given is None else given
     if not isinstance(given, list | tuple):
         raise TypeError(f"compile: metrics is a list, such as ['accuracy'], not {given!r}.")
     found, taken = {}, {"loss"}

@@ -3,6 +3,7 @@
 import os
 import re
 
+from course.engine.arguments import integer
 from course.keras.checkpoint import Checkpoint
 
 
@@ -17,15 +18,14 @@ class CheckpointManager:
     """
 
     def __init__(self, checkpoint, directory, max_to_keep, checkpoint_name="ckpt"):
-        if max_to_keep is not None and max_to_keep < 1:
-            raise ValueError(f"CheckpointManager: max_to_keep is {max_to_keep}. Keep at least 1, or None for all.")
-        self.checkpoint, self.directory = checkpoint, os.fspath(directory)
-        self.max_to_keep, self._name = max_to_keep, checkpoint_name
+        what = "CheckpointManager: max_to_keep, unless it is None for all,"
+        self.max_to_keep = None if max_to_keep is None else integer(what, max_to_keep)
+        self.checkpoint, self.directory, self._name = checkpoint, os.fspath(directory), checkpoint_name
 
     @property
     def checkpoints(self):
         """The paths of the files, the oldest first."""
-        return [path for _, path in _numbered(self.directory, re.escape(self._name))]
+        return [path for _, path in _numbered(self.directory, self._name)]
 
     @property
     def latest_checkpoint(self):
@@ -35,11 +35,10 @@ class CheckpointManager:
     def save(self, checkpoint_number=None):
         """Writes the next file, and then removes the oldest beyond `max_to_keep`. Returns the new file's path."""
         if checkpoint_number is None:
-            checkpoint_number = max((n for n, _ in _numbered(self.directory, re.escape(self._name))), default=0) + 1
+            checkpoint_number = max((n for n, _ in _numbered(self.directory, self._name)), default=0) + 1
         path = self.checkpoint.save(os.path.join(self.directory, f"{self._name}-{int(checkpoint_number)}.npz"))
-        if self.max_to_keep is not None:
-            for old in self.checkpoints[: -self.max_to_keep]:
-                os.remove(old)
+        for old in self.checkpoints[: -self.max_to_keep] if self.max_to_keep else ():
+            os.remove(old)
         return path
 
     def restore_or_initialize(self):
@@ -51,12 +50,12 @@ class CheckpointManager:
 
 def latest_checkpoint(checkpoint_dir):
     """The path of the file with the highest number in a folder of `CheckpointManager`, or None."""
-    found = _numbered(checkpoint_dir, ".*")
-    return found[-1][1] if found else None
+    return max(_numbered(checkpoint_dir), default=(0, None))[1]
 
 
-def _numbered(directory, name):
-    """Pairs of a number and a path, in the order of the numbers."""
+def _numbered(directory, name=None):
+    """Pairs of a number and a path, in the order of the numbers: of the files with this name, or of all."""
+    name = ".*" if name is None else re.escape(name)
     names = os.listdir(directory) if os.path.isdir(directory) else ()
     matches = [(re.fullmatch(rf"{name}-(\d+)\.npz", file), os.path.join(directory, file)) for file in names]
     return sorted((int(match[1]), path) for match, path in matches if match)

@@ -1,3 +1,4 @@
+import copy
 import json
 from pathlib import Path
 
@@ -443,3 +444,10 @@ def test_a_call_that_fails_builds_nothing():
     with pytest.raises(ValueError, match="no axis of features"):
         layer(tf.ones([3]))
     assert not layer.built and layer(X).shape == (5, 2)
+
+
+def test_a_copy_of_a_model_is_regularized_as_the_model_is():
+    model = tf.keras.Sequential([layers.Dense(2, kernel_regularizer="l2", input_shape=(3,))])
+    twin = copy.deepcopy(model)
+    twin.layers[0].kernel.assign(2 * model.layers[0].kernel)
+    np.testing.assert_allclose(twin.losses, 4 * np.array(model.losses), rtol=1e-6)
