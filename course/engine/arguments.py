@@ -44,11 +44,9 @@ def accepting(*names):
     """Decorates a function, so that it takes keyword arguments of TensorFlow that change nothing here."""
 
     def decorate(function):
-        @functools.wraps(function)
-        def taking(*args, **kwargs):
-            return function(*args, **{name: value for name, value in kwargs.items() if name not in names})
-
-        return taking
+        return functools.wraps(function)(
+            lambda *args, **kwargs: function(*args, **{name: kwargs[name] for name in kwargs if name not in names})
+        )
 
     return decorate
 

@@ -519,9 +519,7 @@ def _assign_part(variable, key, shape, method, value, use_locking=False, name=No
         raise ValueError(f"{method}: this part of {variable.name!r} has shape {shape} and the value {value.shape}.")
     values = put(value, key=key, shape=tuple(variable.shape))
     if method == "assign":
-        chosen = np.zeros(variable.shape, bool)
-        chosen[key] = True
-        values = where(chosen, values, variable)
+        values = where(_put(np.ones(shape, bool), key, variable.shape), values, variable)
     return getattr(variable, method)(values, read_value=read_value)
 
 
