@@ -30,6 +30,7 @@ def _bias(num_examples, num_inputs):
     return 2 / (num_examples * num_inputs)
 
 
+# In the mistakes n, k and m are the numbers of examples, inputs and units.
 intensity = Task(
     why="With few examples the kernel is read for little work. Large batches make a layer compute-bound.",
     hints=[
@@ -53,29 +54,20 @@ intensity = Task(
             "The result is missing among the bytes: it has to be written.",
         ),
         (
-            lambda num_examples, num_inputs, units: (
-                _intensity(num_examples, num_inputs, units) * (1 - 1 / (2 * num_inputs))
-            ),
+            lambda n, k, m: _intensity(n, k, m) * (1 - 1 / (2 * k)),
             "A sum of n products is counted with n − 1 additions, which is exact. The chapter counts n: a product and "
             "a sum for each term.",
         ),
         (
-            lambda num_examples, num_inputs, units: (
-                _intensity(num_examples, num_inputs, units) * (1 + 1 / (2 * num_inputs))
-            ),
+            lambda n, k, m: _intensity(n, k, m) * (1 + 1 / (2 * k)),
             "The addition of a bias is counted. This is the product of the two matrices alone.",
         ),
         (
-            lambda num_examples, num_inputs, units: (
-                1 / (1 / _intensity(num_examples, num_inputs, units) + _bias(num_examples, num_inputs))
-            ),
+            lambda n, k, m: 1 / (1 / _intensity(n, k, m) + _bias(n, k)),
             "A bias is counted among the bytes. This is the product of the two matrices alone.",
         ),
         (
-            lambda num_examples, num_inputs, units: (
-                (1 + 1 / (2 * num_inputs))
-                / (1 / _intensity(num_examples, num_inputs, units) + _bias(num_examples, num_inputs))
-            ),
+            lambda n, k, m: (1 + 1 / (2 * k)) / (1 / _intensity(n, k, m) + _bias(n, k)),
             "A bias is counted, its additions and its bytes. This is the product of the two matrices alone.",
         ),
         (
@@ -83,25 +75,19 @@ intensity = Task(
             "This is bytes for each operation: the fraction is upside down.",
         ),
         (
-            lambda num_examples, num_inputs, units: num_inputs / 6,
+            lambda n, k, m: k / 6,
             "This is the intensity of a product of square matrices. These have three different sizes.",
         ),
         (
-            lambda num_examples, num_inputs, units: 2 * num_examples * num_inputs * units,
+            lambda n, k, m: 2 * n * k * m,
             "These are the operations. The intensity divides them by the bytes that move.",
         ),
         (
-            lambda num_examples, num_inputs, units: (
-                _intensity(num_examples, num_inputs, units)
-                * (num_examples * num_inputs + num_inputs * units + num_examples * units)
-                / (num_examples * num_inputs * num_inputs * units * num_examples * units)
-            ),
+            lambda n, k, m: _intensity(n, k, m) * (n * k + k * m + n * m) / (n * k * k * m * n * m),
             "The sizes of the three matrices are multiplied. They move one after the other: their numbers add up.",
         ),
         (
-            lambda num_examples, num_inputs, units: (
-                2 * num_examples * units / (4 * (num_examples * num_inputs + num_inputs * units + num_examples * units))
-            ),
+            lambda n, k, m: 2 * n * m / (4 * (n * k + k * m + n * m)),
             "One operation of each element is counted. An element is a sum of `num_inputs` products.",
         ),
         (
@@ -113,36 +99,20 @@ intensity = Task(
             "You multiplied by the bytes of a number where you should divide.",
         ),
         (
-            lambda num_examples, num_inputs, units: (
-                num_examples
-                * num_inputs
-                * units
-                * 2
-                / (4 * (num_examples * num_inputs + num_inputs * units) + num_examples * units)
-            ),
+            lambda n, k, m: n * k * m * 2 / (4 * (n * k + k * m) + n * m),
             "Not every matrix is counted in bytes: the factor stands before a part of the sum. Are parentheses "
             "missing?",
         ),
         (
-            lambda num_examples, num_inputs, units: (
-                num_examples
-                * num_inputs
-                * units
-                * 2
-                / (4 * num_examples * num_inputs + num_inputs * units + num_examples * units)
-            ),
+            lambda n, k, m: n * k * m * 2 / (4 * n * k + k * m + n * m),
             "Only one matrix is counted in bytes: the factor stands before a part of the sum. Are parentheses missing?",
         ),
         (
-            lambda num_examples, num_inputs, units: (
-                2 * num_examples * num_inputs * units / (4 * (num_inputs * units + num_examples * units))
-            ),
+            lambda n, k, m: 2 * n * k * m / (4 * (k * m + n * m)),
             "The inputs are missing among the bytes: they have to be read.",
         ),
         (
-            lambda num_examples, num_inputs, units: (
-                2 * num_examples * num_inputs * units / (4 * (num_examples * num_inputs + num_examples * units))
-            ),
+            lambda n, k, m: 2 * n * k * m / (4 * (n * k + n * m)),
             "The kernel is missing among the bytes: it has to be read.",
         ),
     ],
