@@ -13,6 +13,7 @@ _MODULES = {
     "ExpressionStepper": "expression_stepper",
     "InputScaling": "input_scaling",
     "LearningRate": "learning_rate",
+    "Letters": "letters",
     "ModelAndLoss": "model_and_loss",
     "Momentum": "momentum",
     "OptimizerRace": "optimizer_race",

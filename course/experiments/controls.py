@@ -117,7 +117,9 @@ class Choice(Control):
         raise ValueError(f"{self.name}: {value!r} is none of {', '.join(map(repr, self.options))}. Choose one of them.")
 
     def nearest(self, value):
-        """The number among the options that is nearest, by ratio where all are positive."""
+        """The number among the options that is nearest, by ratio where all are positive; of words the same one."""
+        if not self.numbers:
+            return self.validate(value)
         scale = math.log if self.low > 0 else float
         return min(self.options, key=lambda option: abs(scale(option) - scale(max(value, self.low))))
 

@@ -4,7 +4,7 @@ import numpy as np
 
 import course as tf
 from course import datasets, plots
-from course.experiments.base import FAR, Experiment, Slider, Switch, notice, number, panels
+from course.experiments.base import FAR, Choice, Experiment, Handle, Slider, Switch, notice, number, panels
 from course.keras import optimizers
 
 SIZE = 40  # users, and as many films
@@ -16,20 +16,41 @@ LEAST, MOST = 1e-3, 10.0  # the ends of the loss axis
 class Embeddings(Experiment):
     """Gradient descent on the model rating = user vector · film vector, with two numbers in each vector.
 
-    The 40 users' ratings of 40 films come from `datasets.ratings`. Every step uses all ratings that are seen.
+    The 40 users' ratings of 40 films come from `datasets.ratings`. Every step uses all ratings that are seen. The
+    weight decay times the sum of the squares of all vectors is added to the loss of which the gradient is taken.
 
     Args:
-        values: `ratings`, `stddev`, `learning_rate`, `seed`, `turned` where they differ from the text's.
+        values: `ratings`, `stddev`, `learning_rate`, `seed`, `decay`, `turned` where they differ from the text's.
     """
+
+    question = (
+        "From how many ratings on do the vectors find their places, and is it the same number from every start? Find a "
+        "weight decay with which 400 ratings are enough from each start that you try."
+    )
 
     ratings = Slider(800, 80, SIZE * SIZE - UNSEEN, "ratings seen", step=20)
     stddev = Slider(0.3, 0.0, 1.0, "noise σ", step=0.05)
     learning_rate = Slider(10.0, 0.1, 100.0, "learning rate η", log=True, step=0.02)
     seed = Slider(0, 0, 20, "seed of the start")
+    decay = Choice(0.0, (0.0, 0.0001, 0.0003, 0.001, 0.003, 0.01), "weight decay")
     turned = Switch(True, "turn the vectors onto the truth", restarts=False)
 
+    floor = Handle("the noise floor σ²", along="y", axes=1, keys="stddev")
+
     step_name = "step"
-    total = 60
+    total = 120
+
+    @floor.place
+    def floor_place(self):
+        return 0.97 * self.total, float(np.clip(self.stddev**2, LEAST, MOST))
+
+    @floor.move
+    def floor_move(self, x, y):
+        return {"stddev": y**0.5}
+
+    @floor.words
+    def floor_words(self):
+        return f"{number(self.stddev**2)}, noise σ {number(self.stddev)}"
 
     @property
     def vectors(self):
@@ -69,7 +90,8 @@ class Embeddings(Experiment):
 
     def advance(self):
         with tf.GradientTape() as tape:
-            loss = self._loss(*self._variables, *self._seen)
+            squares = sum(tf.reduce_sum(tf.square(table)) for table in self._variables) if self.decay else 0.0
+            loss = self._loss(*self._variables, *self._seen) + self.decay * squares
         self._optimizer.apply_gradients(zip(tape.gradient(loss, self._variables), self._variables))
         self._note()
 

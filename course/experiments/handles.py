@@ -17,8 +17,6 @@ Where a handle's place is computed, two methods say how:
         return {"W": y - self.b}
 """
 
-import math
-
 import numpy as np
 
 
@@ -80,9 +78,8 @@ class Handle:
             values = {name: value for name, value in zip(self.parameters, (x, y)) if name}
         if values is None:
             return None
-        return {
-            name: experiment.controls[name].nearest(value) for name, value in values.items() if not math.isnan(value)
-        }
+        # A value that does not equal itself is NaN.
+        return {name: experiment.controls[name].nearest(value) for name, value in values.items() if value == value}
 
     def stepped(self, experiment, dx, dy):
         """The parameters after so many steps of the arrow keys."""

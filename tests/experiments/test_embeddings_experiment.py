@@ -26,6 +26,7 @@ def check(experiment):
             with tf.GradientTape() as tape:
                 rows = tf.gather(tables[0], users[:n]) * tf.gather(tables[1], films[:n])
                 loss = tf.reduce_mean(tf.square(tf.reduce_sum(rows, axis=1) - ratings[:n]))
+                loss += experiment.decay * sum(tf.reduce_sum(tf.square(table)) for table in tables)
             if k < experiment.position:
                 sgd.apply_gradients(zip(tape.gradient(loss, tables), tables))
         learnt, turned = np.array(path, float), experiment._paths()
@@ -34,7 +35,7 @@ def check(experiment):
         losses = np.stack([errors[:, :n].mean(axis=1), errors[:, -400:].mean(axis=1)], axis=1)
         seen = np.isfinite(experiment.losses)
         assert not (losses[~seen] < 1e35).any()  # a sum of float32 squares ends there
-        np.testing.assert_allclose(experiment.losses[seen], losses[seen], rtol=1e-3, atol=1e-6)
+        np.testing.assert_allclose(experiment.losses[seen], losses[seen], rtol=1e-2, atol=1e-6)
     assert turned.shape == learnt.shape
     if not np.isfinite(learnt).all():
         assert "diverged" in experiment.status and all(text.get_text() for text in experiment._notices)
@@ -49,10 +50,10 @@ def check(experiment):
                 assert distance <= away * (1 + 1e-6)
         products = learnt[-1, :40] @ learnt[-1, 40:].T
         np.testing.assert_allclose(
-            turned[-1, :40] @ turned[-1, 40:].T, products, rtol=1e-6, atol=1e-6 * abs(products).max()
+            turned[-1, :40] @ turned[-1, 40:].T, products, rtol=1e-3, atol=1e-4 * abs(products).max()
         )
     else:
-        np.testing.assert_array_equal(turned, learnt)
+        np.testing.assert_allclose(turned, learnt, rtol=1e-3, atol=1e-4 * abs(learnt).max())
     loss, unseen = map(base.number, experiment.losses[-1])
     assert f"loss {loss} on them, {unseen} on 400 unseen ones" in experiment.status
     for (group, line, true_marks, marks), part in zip(experiment._groups, (slice(40), slice(40, None))):
@@ -83,6 +84,24 @@ def test_as_many_ratings_as_numbers_are_learnt_by_heart_and_600_find_the_truth_f
         assert seen < 0.09 / 2 and unseen > 1 > experiment.losses[0, 1]
         experiment.set(ratings=600, seed=seed)
         assert experiment.losses[-1, 1] < 0.15 and experiment.distance < 0.2
+
+
+def test_a_little_weight_decay_lets_400_ratings_succeed_from_every_start():
+    experiment = experiments.Embeddings(ratings=400)
+    succeeded = {}
+    for decay in (0.0, 0.003):
+        experiment.decay = decay
+        succeeded[decay] = 0
+        for seed in range(0, 21, 2):
+            experiment.seed = seed
+            succeeded[decay] += experiment.losses[-1, 1] < 0.3
+    assert succeeded[0.0] < 11 == succeeded[0.003]
+
+
+def test_the_noise_floor_is_dragged():
+    experiment = experiments.Embeddings()
+    experiment.set(**experiment.handles["floor"].moved(experiment, 0.0, 0.5**2))
+    assert experiment.stddev == 0.5 and "noise floor 0.25" in experiment.status
 
 
 def test_a_turn_changes_the_vectors_and_no_loss():
