@@ -96,8 +96,8 @@ plots.descent_step(Ws, losses, 5.0, slope, learning_rate)
 
 # %% [markdown]
 # The steeper the slope, the longer the step. The loss falls a little less than along the tangent, because the curve
-# flattens on the way down. The gradient is exact at one point only, so training takes many small steps and computes a
-# new gradient before each. How large they may be is a question for later in this chapter.
+# flattens on the way down. The tangent touches the curve at one point only, so training takes many small steps, and
+# computes a new gradient before each. How large they may be is a question for later in this chapter.
 #
 # ## `train`: one step as a function
 #
@@ -234,7 +234,7 @@ for name, W, b in [("truth", 3.0, 2.0), ("trained", *history[-1]), ("fit", *best
 # little. Training approaches the fit, not the truth: it can only learn what the data say. After 20 epochs its loss
 # lies less than 0.001 above the lowest possible one.
 #
-# On the loss surface of chapter 3, the run is a path from the start to the lowest point.
+# On the loss surface of chapter 3, the run is a path from the start to the lowest point, with a dot after each epoch.
 
 # %%
 grid = np.linspace(0, 6, 121), np.linspace(-1, 5, 121)  # of W, of b
@@ -243,7 +243,7 @@ surface = [[float(l2_loss(x * W + b, y)) for b in grid[1]] for W in grid[0]]
 away = np.linalg.norm(np.array(history) - best, axis=1)
 for epoch in (0, 10, 20):
     print(f"after {epoch:2} epochs: {away[epoch]:.3f} away from the fit")
-title = "Each step, a dot an epoch, goes straight down"
+title = "Every step goes straight downhill"
 plots.descent_path(title, *grid, surface, history)
 
 # %% [markdown]
@@ -335,7 +335,8 @@ plots.steps_in_a_valley(runs, curvature)
 #
 # For W and b together the slopes of the slopes form a matrix, the **Hessian**: how each of the two slopes changes with
 # each of the two variables. A tape inside a tape computes it. The inner tape gives the gradient; the outer one records
-# this computation, and differentiates it once more.
+# this computation, and differentiates it once more. Its `jacobian` keeps the derivatives of the two slopes apart
+# (chapter 2).
 
 
 # %%
@@ -372,13 +373,14 @@ title = "A long bowl: the steps turn, the axes do not"
 plots.descent_path(title, *grid, surface, path, axes)
 
 # %% [markdown]
-# The bowl is long and lies aslant. The first steps leave their contours at a right angle, which is down the steep side
-# and not towards the lowest point, and they overshoot. As in one dimension, the slope is the curvature times the
-# distance, $H d$, but now $H$ is a matrix and $d = (d_W, d_b)$ a **vector**, so the slope may point another way than
-# $d$. The blue lines are the two exceptions: along each of them $H v = \lambda v$, so the gradient points along the
-# line, and a step from there stays on it. These directions are the bowl's **axes**. In the language of matrices the
-# axes are the **eigenvectors** of $H$. The curvatures along them, the least and the largest of all directions, are its
-# **eigenvalues** $\lambda$. `np.linalg.eigh` computes both, the axes as columns of length 1.
+# The bowl is long and lies aslant. Each step leaves its contour at a right angle, which is down the steep side and not
+# towards the lowest point, and the first ones overshoot. In one dimension the slope was $\lambda d$: zero at the lowest
+# point, and changing by the curvature times the distance. So it is here, but now the curvature is a matrix $H$ and the
+# distance a **vector** $d = (d_W, d_b)$. The gradient is their product $H d$, and may point another way than $d$. The
+# blue lines are the two exceptions. Along each of them $H d = \lambda d$ with a number $\lambda$, so the gradient
+# points along the line, and a step from there stays on it. These directions are the bowl's **axes**. In the language
+# of matrices they are the **eigenvectors** of $H$. The curvatures along them, the least and the largest of all
+# directions, are its **eigenvalues** $\lambda$. `np.linalg.eigh` computes both, the axes as columns of length 1.
 
 # %%
 curvatures, axes = np.linalg.eigh(stretched)
@@ -462,9 +464,9 @@ print(f"trained   W = {history[20][0]:.4f}, b = {history[20][1]:.4f}")
 # everywhere, and the limit holds from every start. Other losses curve differently from place to place, and the rule
 # holds near a minimum.
 #
-# The rule also says when more epochs stop being worth it. After 20 of them about one percent of the way is left,
-# 0.027 in the list beside the path. The fit itself misses the truth by about σ/√N = 1/√1000 = 0.032 in each of W and
-# b (chapter 4). Further epochs bring the model closer to the fit, but no closer to the truth.
+# The rule also says when more epochs stop being worth it. After 20 of them about one percent of the way to the fit is
+# left, 0.027 in the list above the path. The fit itself misses the truth by about σ/√N = 1/√1000 = 0.032 in each of W
+# and b (chapter 4). However many epochs follow, that much remains: to come closer to the truth, you need more data.
 #
 # ## Batches: a cheaper gradient with noise
 #
@@ -511,8 +513,8 @@ third_guess.outcome(gradients[64].std() / gradients[16].std())
 # %%
 print(f"over all examples {slope:.3f}")
 for size in (1, 256):
-    spread = gradients[size].std()
-    print(f"dashed lines at size {size}: {2 * spread:.2f} away from it")
+    away = 2 * gradients[1].std() / size**0.5
+    print(f"dashed lines at size {size}: {away:.2f} away from it")
 for size, values in gradients.items():
     scaled = values.std() * size**0.5
     print(f"size {size:3}: standard deviation times √size {scaled:.2f}")
@@ -526,8 +528,8 @@ plots.gradient_spread(gradients, full_gradient=slope)
 #
 # **Stochastic gradient descent** (SGD) takes one step for each batch. In every epoch the examples are shuffled and
 # cut into batches, so that each example is used once. `tf.data.Dataset` does both: `from_tensor_slices` pairs each
-# input with its output, `shuffle` draws a new order in every epoch, from a seed, and `batch` cuts. `train` stays as it
-# is, since it works for any number of examples.
+# input with its output, `shuffle(1000)` draws a new order of all 1000 in every epoch, from a seed, and `batch` cuts.
+# `train` stays as it is, since it works for any number of examples.
 
 
 # %%
@@ -545,8 +547,8 @@ def train_on_batches(model, learning_rate, batch_size, num_epochs, seed=0):
 
 # %% [markdown]
 # An epoch is still one pass over the examples, but no longer one step: with batches of 10 it has 100 steps. Train for
-# 10 epochs with three sizes of batch, at the same learning rate. All three runs use
-# 10,000 examples. After every step, measure the loss over all the data, and count the steps until it is below 1.1.
+# 10 epochs with three sizes of batch, at the same learning rate, so that all three runs use 10,000 examples. After
+# every step, measure the loss over all the data, and count the steps until it is below 1.1.
 
 # %%
 curves = {}
@@ -606,9 +608,11 @@ for rate in (0.2, 0.1, 0.05):
     print(f"learning rate {rate:4}: {mean_loss - least_loss:.4f} above the least loss")
 
 # %% [markdown]
-# With half the rate one expects about half of the excess; the order of the batches moves the numbers around that. The
-# excess does not become zero. In the plane of W and b, the last
-# steps are a cloud around the fit:
+# A step adds noise whose square is in proportion to $\eta^2$, and takes away a share of the old noise in proportion to
+# $\eta$. So what is left is about in proportion to $\eta$. Half the rate leaves a little less than half: 0.2 and 0.1
+# are not small beside the limit, and as every example comes once in an epoch, later batches make up for a part of what
+# earlier ones did. But the excess does not become zero. In the plane of W and b, the last steps are a cloud around
+# the fit:
 
 # %%
 for label, last in late.items():
@@ -751,11 +755,11 @@ def epochs_needed(curvatures, fraction):
 check.training_loop.epochs_needed(epochs_needed)
 
 # %% [markdown]
-# **4. A rate that falls.** Train with batches of 10 for 20 epochs, from W = 5 and b = 0. With a constant rate the best
-# that you can do is about 0.002: a larger one leaves noise, a smaller one does not arrive. Write a rule for the
-# learning rate of each epoch, from 0 to 19, with which the run ends closer to the least-squares fit. Every run depends
-# on the order of its examples, so the check compares means over 16 orders, the same for all rules. Why would one order
-# not be enough?
+# **4. A rate that falls.** Train with batches of 10 for 20 epochs, from W = 5 and b = 0. The best constant rate is
+# about 0.002: a larger one leaves more noise, a smaller one does not arrive. Write a rule for the learning rate of each
+# epoch, from 0 to 19, with which the run ends closer to the least-squares fit than with that. Every run depends on the
+# order of its examples, so the check compares means over 16 orders, the same for all rules. Why would one order not be
+# enough?
 
 
 # %%

@@ -10,6 +10,8 @@ from course.check.observation import number
 
 # Inputs far from zero
 
+CHAPTERS_LIMIT = 0.9255  # of the learning rate, on the data of the chapter
+
 
 def _epochs(curvatures, fraction, part=0.9, flat=np.min, sharp=np.max, rounded=np.ceil):
     """Epochs until `fraction` of the distance along an axis is left, at `part` of the limit."""
@@ -83,6 +85,13 @@ epochs_needed = Task(
         (
             lambda curvatures, fraction: np.ceil(np.log(fraction) / np.log(1 - 0.9 * 2 / np.max(curvatures))),
             "The curvature of the flat axis is missing in its factor.",
+        ),
+        (
+            lambda curvatures, fraction: np.ceil(
+                np.log(fraction) / np.log(1 - 0.9 * CHAPTERS_LIMIT * np.min(curvatures))
+            ),
+            "This is at nine tenths of the limit of the chapter's own bowl. The curvatures that the function is given "
+            "have another.",
         ),
         (
             lambda curvatures, fraction: -_epochs(curvatures, fraction),
