@@ -43,8 +43,13 @@ class TensorShape(tuple):
     def __repr__(self):
         return f"TensorShape({list(self)})"
 
-    def __str__(self):
-        return tuple.__repr__(self)
+    def __eq__(self, other):
+        return tuple.__eq__(self, tuple(other) if isinstance(other, list) else other)
+
+    def __ne__(self, other):
+        return not self == other
+
+    __hash__, __str__ = tuple.__hash__, tuple.__repr__
 
 
 class TensorLike:
@@ -93,9 +98,7 @@ class TensorLike:
         return Reference(self)
 
     def __array__(self, dtype=None, copy=None):
-        if copy:
-            return np.array(self.numpy(), dtype=dtype)
-        return np.asarray(self.numpy(), dtype=dtype)
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if any(out is not None for out in kwargs.pop("out", ())):

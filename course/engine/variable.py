@@ -1,5 +1,7 @@
 """Variable: a tensor-shaped state that can change."""
 
+import operator
+
 import numpy as np
 
 from course.engine.indexed_slices import IndexedSlices
@@ -119,23 +121,20 @@ class Variable(TensorLike):
             ValueError: rows of another shape than the variable's.
             TypeError: not an `IndexedSlices`, or values of a kind that does not fit the dtype.
         """
-        values, indices = self._checked_rows("scatter_update", sparse_delta)
-        self._tell("scatter_update", sparse_delta)
-        self._own()[indices] = values
-        return self
+        return self._scatter("scatter_update", sparse_delta, operator.setitem)
 
     def scatter_add(self, sparse_delta):
         """Add `sparse_delta.values` to the rows `sparse_delta.indices`; duplicates add up. Else as `scatter_update`."""
-        values, indices = self._checked_rows("scatter_add", sparse_delta)
-        self._tell("scatter_add", sparse_delta)
-        np.add.at(self._own(), indices, values)
-        return self
+        return self._scatter("scatter_add", sparse_delta, np.add.at)
 
     def scatter_sub(self, sparse_delta):
         """Subtract `sparse_delta.values` from the rows `sparse_delta.indices`; otherwise as `scatter_add`."""
-        values, indices = self._checked_rows("scatter_sub", sparse_delta)
-        self._tell("scatter_sub", sparse_delta)
-        np.subtract.at(self._own(), indices, values)
+        return self._scatter("scatter_sub", sparse_delta, np.subtract.at)
+
+    def _scatter(self, method, slices, put):
+        values, indices = self._checked_rows(method, slices)
+        self._tell(method, slices)
+        put(self._own(), indices, values)
         return self
 
     def _tell(self, method, value, array=None):
@@ -209,8 +208,6 @@ class Variable(TensorLike):
     def __repr__(self):
         value = value_repr(self._value)
         return symbol(self) or f"<tf.Variable {self.name!r} shape={self.shape} dtype={self.dtype}, numpy={value}>"
-
-    __str__ = __repr__
 
     def __reduce__(self):
         return _rebuild, (self._value.copy(), self._trainable, self._name)

@@ -385,3 +385,11 @@ def test_indices_run_from_minus_the_size_to_below_it(make):
         for index in (i, tf.constant(i), [i, 0]):
             with pytest.raises(IndexError, match=str(i)):
                 x[index]
+
+
+def test_a_shape_equals_the_tuple_and_the_list_of_its_sizes():
+    shape = tf.zeros([2, 3]).shape
+    assert shape == (2, 3) and shape == [2, 3] and [2, 3] == shape and shape == tf.TensorShape([2, 3])  # noqa: SIM300
+    assert not (shape != [2, 3] or shape != (2, 3))
+    assert shape != [3, 2] and shape != (2,) and shape != 2 and shape != None  # noqa: E711
+    assert {shape: 1}[2, 3] == 1 and str(shape) == "(2, 3)"
