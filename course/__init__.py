@@ -125,10 +125,8 @@ constant_initializer = initializers.Constant
 ones_initializer, zeros_initializer = initializers.Ones, initializers.Zeros
 random_normal_initializer, random_uniform_initializer = initializers.RandomNormal, initializers.RandomUniform
 
-for _module in [
-    *(_sys.modules[__name__], data, errors, linalg, math, nn, random),
-    *[_module for _name, _module in _sys.modules.items() if _name.startswith("course.keras")],
-]:
+_rooms = [_module for _name, _module in _sys.modules.items() if _name.startswith("course.keras")]
+for _module in [_sys.modules[__name__], data, errors, linalg, math, nn, random, *_rooms]:
     _help_with(_module)
 
 # glibc returns large freed blocks to the kernel until it has seen one of nearly this size freed; then it keeps them,

@@ -68,8 +68,7 @@ class Dataset:
         whole = _tensors(tensors)
         hint = "; a list counts as one tensor, so several go into a tuple."
         count = number_of_rows("from_tensor_slices: the tensors", whole, hint)
-        row = lambda i: _map(lambda x: Tensor(x._value[i]), whole)  # noqa: E731
-        return Dataset(lambda: map(row, range(count)), count)
+        return Dataset(lambda: (_map(lambda x: Tensor(x._value[i]), whole) for i in range(count)), count)  # noqa: B023
 
     @staticmethod
     def from_tensors(tensors, name=None):
@@ -157,18 +156,15 @@ class Dataset:
 
     def repeat(self, count=None, name=None):
         """All elements `count` times; without end if that is None or -1."""
-        if count in (None, -1):
-            return Dataset(self._endless, INFINITE_CARDINALITY if self._size else 0)
-        n = integer("repeat: count", count, least=0)
+        n = -1 if count in (None, -1) else integer("repeat: count", count, least=0)
         size = self._size * n if self._size > 0 or not n else self._size
-        return Dataset(lambda: (x for _ in range(n) for x in self), size)
+        return Dataset(lambda: self._rounds(n), INFINITE_CARDINALITY if n < 0 and self._size else size)
 
-    def _endless(self):
-        some = True
-        while some:  # a round without elements would be followed by others for ever
-            some = False
+    def _rounds(self, left):
+        element = self
+        while left and element is not None:  # a round without elements would be followed by others for ever
+            left, element = left - 1, None
             for element in self:
-                some = True
                 yield element
 
     def take(self, count, name=None):
@@ -258,14 +254,12 @@ def _called(function, element):
 
 
 def _stacked(rows):
-    columns = zip(*[nest.flatten(row) for row in rows])
-    try:
-        return nest.pack(rows[0], (Tensor(np.stack([x._value for x in column])) for column in columns))
-    except ValueError:
-        shapes = ", ".join(sorted({str([tuple(x.shape) for x in nest.flatten(row)])[1:-1] for row in rows}))
-        raise ValueError(
-            f"batch: elements of the shapes {shapes} cannot be stacked. Make them equal with map."
-        ) from None
+    columns = list(zip(*[nest.flatten(row) for row in rows]))
+    for shapes in ({x.shape for x in column} for column in columns):
+        if len(shapes) > 1:
+            words = ", ".join(sorted(map(str, shapes)))
+            raise ValueError(f"batch: elements of the shapes {words} cannot be stacked. Make them equal with map.")
+    return nest.pack(rows[0], (Tensor(np.stack([x._value for x in column])) for column in columns))
 
 
 def _least(sizes):

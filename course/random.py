@@ -56,12 +56,7 @@ def set_state(state):
     _state.update(seed=seed, generators=generators)
 
 
-def _drawn_as(dtype):
-    """The dtype that NumPy draws in, for one that it cannot: float16 is rounded from float32."""
-    return np.float64 if dtype.itemsize == 8 else np.float32
-
-
-def within_two(shape, rng, dtype=np.float64):
+def within_two(rng, shape, dtype=np.float64):
     """Numbers of the standard normal distribution, those beyond two standard deviations drawn again: an array."""
     numbers = np.asarray(rng.standard_normal(shape, dtype))
     while np.any(far := np.abs(numbers) > 2):
@@ -69,19 +64,20 @@ def within_two(shape, rng, dtype=np.float64):
     return numbers
 
 
-# The draws: operations without inputs, so that a traced program draws anew at every call.
-_normal = Operation(
-    "random.normal",
-    lambda shape, dtype, seed: np.asarray(generator(seed).standard_normal(shape, _drawn_as(dtype))).astype(dtype)[()],
-)
-_uniform = Operation(
-    "random.uniform",
-    lambda shape, dtype, seed: np.asarray(generator(seed).random(shape, _drawn_as(dtype))).astype(dtype)[()],
-)
-_truncated_normal = Operation(
-    "random.truncated_normal",
-    lambda shape, dtype, seed: within_two(shape, generator(seed), _drawn_as(dtype)).astype(dtype)[()],
-)
+def _drawing(name, draw):
+    """An operation without inputs, so that a traced program draws anew at every call: `draw(rng, shape, dtype)`, with a
+    dtype that NumPy can draw. float16 is rounded from float32."""
+
+    def forward(shape, dtype, seed):
+        drawn_as = np.float64 if dtype.itemsize == 8 else np.float32
+        return np.asarray(draw(generator(seed), shape, drawn_as)).astype(dtype)[()]
+
+    return Operation(f"random.{name}", forward)
+
+
+_normal = _drawing("normal", np.random.Generator.standard_normal)
+_uniform = _drawing("uniform", np.random.Generator.random)
+_truncated_normal = _drawing("truncated_normal", within_two)
 _integers = Operation(
     "random.uniform",
     lambda low, high, shape, dtype, seed: np.asarray(generator(seed).integers(low, high, shape, dtype))[()],

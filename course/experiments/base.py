@@ -165,6 +165,14 @@ class Experiment:
             raise TypeError(f"{type(self).__name__} has no parameter {name!r}. It has {', '.join(self.controls)}.")
         return {name: self.controls[name].validate(value) for name, value in values.items()}
 
+    def _check_points(self, inputs, outputs):
+        """Refuses what is not a pair of vectors, one number for each point."""
+        if inputs.shape != outputs.shape or inputs.ndim != 1 or not len(inputs):
+            raise ValueError(
+                f"{type(self).__name__}: inputs of shape {inputs.shape} and outputs of shape {outputs.shape}. "
+                f"Give both the same shape (N,), one number for each point."
+            )
+
     # Changes
 
     def set(self, **values):

@@ -27,14 +27,6 @@ class Descent(Experiment):
         """The loss at each point of `path`."""
         return np.array(self._losses)
 
-    def _check_points(self, inputs, outputs):
-        """Refuses what is not a pair of vectors, one number for each point."""
-        if inputs.shape != outputs.shape or inputs.ndim != 1 or not len(inputs):
-            raise ValueError(
-                f"{type(self).__name__}: inputs of shape {inputs.shape} and outputs of shape {outputs.shape}. "
-                f"Give both the same shape (N,), one number for each point."
-            )
-
     def _start(self, W, b):
         self._W.assign(W)
         self._b.assign(b)

@@ -57,11 +57,7 @@ class ModelAndLoss(Experiment):
     def __init__(self, inputs, outputs, **values):
         self._inputs, self._given = tf.constant(inputs, tf.float32), tf.constant(outputs, tf.float32)
         self._outputs = self._given
-        if self._inputs.shape != self._outputs.shape or self._inputs.ndim != 1 or not len(self._inputs):
-            raise ValueError(
-                f"ModelAndLoss: inputs of shape {self._inputs.shape} and outputs of shape {self._outputs.shape}. "
-                f"Give both the same shape (N,), one number for each point."
-            )
+        self._check_points(self._inputs, self._outputs)
         self._bad = int((~np.isfinite(self._inputs.numpy() + self._outputs.numpy())).sum())
         self._few = len(self._inputs) <= 100  # areas of more points would only cover each other
         self._last = int(np.argmax(np.where(np.isfinite(self._inputs), self._inputs, -np.inf)))

@@ -30,14 +30,14 @@ def to_categorical(x, num_classes=None):
     Raises:
         ValueError: a number outside 0 … num_classes - 1, or one that is not whole.
     """
-    given = np.asarray(x)
-    numbers = given.astype(int)
+    numbers = np.asarray(x)
     if numbers.ndim > 1 and numbers.shape[-1] == 1:
         numbers = numbers[..., 0]
     classes = int(num_classes or numbers.max(initial=-1) + 1)
-    if np.any(given != given.astype(int)) or np.any((numbers < 0) | (numbers >= classes)):
-        raise ValueError(f"to_categorical: class numbers are 0 to {classes - 1}, and these are {given}.")
-    return np.eye(classes)[numbers]
+    rows = numbers[..., None] == np.arange(classes)
+    if not rows.any(axis=-1).all():
+        raise ValueError(f"to_categorical: class numbers are 0 to {classes - 1}, and these are {numbers}.")
+    return rows.astype(float)
 
 
 def in_snake_case(class_name):
