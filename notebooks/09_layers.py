@@ -11,8 +11,7 @@
 #
 # After this chapter you can
 #
-# - **write** a `Dense` layer with its gradient, and a loss for classes that never overflows, and find them in the
-#   library,
+# - **write** a `Dense` layer with its gradient, and a loss for classes, and find them in the library,
 # - **train** a network that reads handwritten digits, and see in its curves when it only learns them by heart,
 # - **save** a run, restore it, and go on where it stopped.
 #
@@ -71,7 +70,7 @@ for z, p in zip(logits, tf.nn.softmax(logits)):
 
 
 # %%
-def naive_cross_entropy(labels, logits):
+def plain_cross_entropy(labels, logits):
     e = tf.exp(logits)
     p = e / tf.reduce_sum(e, axis=-1, keepdims=True)
     is_label = tf.one_hot(labels, logits.shape[-1])  # 1 for the label's class, else 0
@@ -79,17 +78,17 @@ def naive_cross_entropy(labels, logits):
 
 
 some_labels = tf.constant([0, 0, 1])
-print(naive_cross_entropy(some_labels, logits).numpy().round(3))
+print(plain_cross_entropy(some_labels, logits).numpy().round(3))
 
 # %% [markdown]
 # **Predict.** Now the logits are 1000 and 0.
 
 # %%
-first_guess = check.layers.naive_cross_entropy.predict()
+first_guess = check.layers.logits_far_apart.predict()
 
 # %%
 large = tf.constant([[1000.0, 0.0], [1000.0, 0.0]], dtype="float64")
-values = naive_cross_entropy(tf.constant([0, 1]), large).numpy()
+values = plain_cross_entropy(tf.constant([0, 1]), large).numpy()
 print(values)
 first_guess.outcome(values)
 
@@ -117,7 +116,7 @@ print(cross_entropy(some_labels, logits).numpy().round(3))
 print(cross_entropy(tf.constant([0, 1]), large).numpy())
 
 # %% [markdown]
-# The same three values as before, and the right ones where the naive version fails. This is why losses for classes
+# The same three values as before, and the right ones where the plain version fails. This is why losses for classes
 # take logits and not probabilities: once a probability is rounded to 0, its logarithm is lost. The library's version
 # is `tf.nn.sparse_softmax_cross_entropy_with_logits`; "sparse" says that a label is one number.
 #
@@ -206,7 +205,8 @@ check.layers.dense_gradients(dense_gradients)
 # %% [markdown]
 # With it, train a layer without a tape. `or_ours` takes your function if it is right, and the course's until then. The
 # loss is the mean over the points, so each point's $p$ − one-hot is divided by their number. The first step is compared
-# with a tape's.
+# with a tape's. **Accuracy**, at the end, is the share of right answers: no loss to train with, but what you want to
+# know.
 
 # %%
 gradients_of_dense = check.layers.dense_gradients.or_ours(dense_gradients)
@@ -234,8 +234,7 @@ print(f"loss {loss:.3f}, accuracy {np.mean(np.argmax(by_hand(x), axis=1) == labe
 # once it is multiplied by the slope of the activation in between. Layer by layer from the loss to the inputs, this is
 # **backpropagation**, and the tape's walk back (chapter 2) is the same for any program.
 #
-# From here on the tape does it: a tape, gradients, an optimizer. **Accuracy** is the share of right answers: no loss to
-# train with, but what you want to know in the end.
+# From here on the tape does it: a tape, gradients, an optimizer.
 
 
 # %%
@@ -302,11 +301,11 @@ points = np.linspace([-1.5, -1.0], [2.5, 1.5], 2001)  # across the plane
 difference = np.subtract(*network(points).numpy().T)  # of the two logits, at each of them
 bends = int(np.sum(np.abs(np.diff(difference, 2)) > 1e-9))
 print(f"on a straight way across the plane, the slope changes at {bends} of 1999 places")
-second_guess.outcome(bends < 20)
+second_guess.outcome(bends)
 
 # %% [markdown]
-# On most of the way the difference of the logits rises or falls evenly. Here is the whole plane, with the line of
-# the layer alone beside it:
+# On most of the way the difference of the logits rises or falls evenly. The 8 places are four, in truth: what happens
+# between two points shows at both. Here is the whole plane, with the line of the layer alone beside it:
 
 # %%
 kernel, bias = network.hidden.kernel, network.hidden.bias
@@ -326,9 +325,9 @@ plots.regions(predictors, inputs, labels, folds={"Four folds can": (kernel, bias
 third_guess = check.layers.without_activation.predict()
 
 # %%
-flat = Network(4, activation=None)
-run(flat)
-third_guess.outcome(accuracy(flat, inputs, labels))
+two_layers = Network(4, activation=None)
+run(two_layers)
+third_guess.outcome(accuracy(two_layers, inputs, labels))
 
 # %% [markdown]
 # A weighted sum of weighted sums is again a weighted sum:
@@ -338,10 +337,10 @@ third_guess.outcome(accuracy(flat, inputs, labels))
 # So these two layers are one, with the kernel $W_1 W_2$. Compute it, and compare:
 
 # %%
-W1, b1 = flat.hidden.kernel.numpy(), flat.hidden.bias.numpy()
-W2, b2 = flat.logits.kernel.numpy(), flat.logits.bias.numpy()
+W1, b1 = two_layers.hidden.kernel.numpy(), two_layers.hidden.bias.numpy()
+W2, b2 = two_layers.logits.kernel.numpy(), two_layers.logits.bias.numpy()
 one_layer = inputs.numpy() @ (W1 @ W2) + (b1 @ W2 + b2)
-print("equal to one layer:", np.allclose(flat(inputs), one_layer))
+print("equal to one layer:", np.allclose(two_layers(inputs), one_layer))
 
 # %% [markdown]
 # Without something that is not linear in between, a stack of layers of any height is a line.
@@ -450,7 +449,8 @@ for epoch in range(1, 4):
 # ## `compile` and `fit`
 #
 # Everyone writes this loop, so the library has it. `compile` says how to train: the optimizer, the loss, and what
-# else to report. `fit` does it, and `validation_split=0.2` keeps the last fifth out as validation data (chapter 5).
+# else to report. `fit` does it, in batches of 32 unless it is told otherwise, and `validation_split=0.2` keeps the last
+# fifth out as validation data (chapter 5).
 
 # %%
 tf.random.set_seed(0)
@@ -570,7 +570,7 @@ for name, start in {"zeros": "zeros", "all 0.05": initializers.Constant(0.05)}.i
     print(f"{name}: accuracy {accuracy(model, *training):.0%}, ", end="")
     print(f"weights of a unit from {kernel.min():.2f} to {kernel.max():.2f}, ", end="")
     print(f"different units: {kinds} of 256")
-fifth_guess.outcome(numbers_of_kinds == [1, 1])
+fifth_guess.outcome(numbers_of_kinds)
 
 # %% [markdown]
 # From zeros nothing but the biases of the logits can learn: each hidden unit gives 0, so the gradient of the second
@@ -627,7 +627,7 @@ plots.sizes_through_layers(sizes)
 #
 # $$n\,\sigma^2 / 2 = 1, \qquad \sigma^2 = 2 / n.$$
 #
-# This is **He's initialization**. With 0.05 the factor is $0.05 / 0.088 = 0.57$ a layer. **Glorot's** (2010) came
+# This is **He's initialization**. With 0.05 the factor is about $0.05 / 0.088 = 0.57$ a layer. **Glorot's** (2010) came
 # before relu, and has $\sigma^2 = 2 / (n_{\text{in}} + n_{\text{out}})$: it also looks at the gradients on their way
 # back, whose sums have $n_{\text{out}}$ terms. It is the default of the library's `Dense`. With relu it costs a factor
 # of $\sqrt{1/2}$ a layer. That does not matter in the one or two hidden layers of this chapter. In a network of fifty
@@ -663,7 +663,7 @@ with np.load(path) as file:
 
 # %% [markdown]
 # The file holds the weights; Adam's two moving averages for each of them, and its count of steps (chapter 6); and the
-# state of the random numbers, which shuffle the batches to come.
+# state of the random numbers, which shuffle the batches to come. (`format` is the number of the file's format.)
 #
 # **Predict.** A new model, with other random weights, restores the file and trains for epochs 4 to 6.
 
@@ -684,7 +684,7 @@ def largest_difference(one, other):
 
 difference = largest_difference(resumed, uninterrupted)
 print(f"largest difference of two weights: {difference:.3g}")
-seventh_guess.outcome(difference == 0)
+seventh_guess.outcome(difference)
 
 # %% [markdown]
 # Are the weights alone enough for that? Save only these, and train three epochs more:

@@ -99,9 +99,9 @@ for seed in range(4):
 first_guess.outcome(np.mean(digits))
 
 # %% [markdown]
-# To one digit, now and then to two. Every draw has its own noise, so trying further seeds will not produce all 20
-# numbers to six digits. The search needs a direction, and you know where directions come from: a derivative. But with
-# respect to what? The points are 2000 numbers, and there are only 20 losses.
+# To more than one digit, and less than two. Every draw has its own noise, so trying further seeds will not produce all
+# 20 numbers to six digits. The search needs a direction, and you know where directions come from: a derivative. But
+# with respect to what? The points are 2000 numbers, and there are only 20 losses.
 #
 # ## Five numbers decide
 #
@@ -202,7 +202,7 @@ def response(moments):
 population = np.array([1.0, 0.0, 0.0, 0.0, 1.0])
 losses, J = response(population)
 print("shape", J.shape)
-print("loss in epoch 5, with respect to the moments:", J[4].round(4))
+print("loss in epoch 4, with respect to the moments:", J[3].round(4))
 
 # %% [markdown]
 # `population` are the moments that the recipe has on average: x and ε have mean 0, mean square 1, and nothing to do
@@ -224,9 +224,9 @@ second_guess = check.published_run.constant_response.predict()
 
 # %%
 names = ["x²", "x", "xε", "ε", "ε²"]
-print("     epoch 1  epoch 5  epoch 20")
+print("     epoch 1  epoch 4  epoch 20")
 for name, column in zip(names, J.T):
-    print(f"{name:3}{column[0]:9.3f}{column[4]:9.3f}{column[19]:10.4f}")
+    print(f"{name:3}{column[0]:9.3f}{column[3]:9.3f}{column[19]:10.4f}")
 plots.log_responses(J, [f"mean of {name}" for name in names])
 second_guess.outcome(f"mean of {names[np.argmin(np.ptp(J, axis=0))]}")
 
@@ -243,7 +243,8 @@ second_guess.outcome(f"mean of {names[np.argmin(np.ptp(J, axis=0))]}")
 # 20 equations for five unknowns, by least squares.
 #
 # Begin with two of the five, the means of xε and ε, because two can be drawn. At each point of the plane below, $d$ is
-# another change of these two, and the height is what remains, $\lVert r - J d\rVert^2$, the sum of the 20 squares.
+# another change of these two, and the height is what remains, $\lVert r - J d\rVert^2$, the sum of the 20 squares. The
+# cell also makes four steps, by a rule that the text after it explains.
 
 # %%
 losses, J = response(population)
@@ -348,7 +349,8 @@ plots.log_differences(curves)
 
 # %% [markdown]
 # Are the recovered moments plausible? If 1000 points are drawn from standard normal distributions, each moment
-# scatters around the population's: the means of x², ε² by $\sqrt{2/1000}$, the other three by $\sqrt{1/1000}$.
+# scatters around the population's. A mean scatters by the root of the variance over the number of points (chapter 4).
+# For such x and ε, x² and ε² have the variance 2, and x, ε and xε have 1:
 
 # %%
 scatter = np.sqrt(np.array([2, 1, 1, 1, 2]) / 1000)
@@ -374,7 +376,9 @@ for name, mean, found, unit in zip(names, population, moments, scatter):
 #
 # `np.linalg.cholesky` computes such a root, which is called the **Cholesky factor**. So divide by the root of the
 # covariance that was drawn (`solve` does for a matrix what division does for a number), which leaves $I$, and multiply
-# by the root of the one that is wanted:
+# by the root of the one that is wanted. That one follows from the moments: a mean product after the means have been
+# subtracted is the mean product less the product of the means,
+# $\overline{x\varepsilon} - \overline{x}\,\overline{\varepsilon}$.
 
 
 # %%
@@ -474,7 +478,7 @@ for name, direction in [("best", directions[0]), ("flat", flat)]:
 # your choice, and let `fit` find the other four.
 #
 # **Predict.** Straight ahead, 0.001 was as far as six digits allow. How far can the mean of ε be moved when the other
-# four follow: about 0.01, 0.1, or more than 0.4?
+# four follow: about 0.01, about 0.1, or 0.4 and more?
 
 # %%
 fourth_guess = check.published_run.reach_of_the_mean.predict()

@@ -248,7 +248,9 @@ def _walks(backward, factors, length):
         ("v", ["u", "w"], [rule(r), rule(1.0)]),
         ("y", ["v", "u"], [rule(p), rule(q)]),
     ]
+    given = list(small)
     found = gradients_of(small, "y", ("w", "x"))  # a walk may drop what it has passed on, as the real tape does
+    found["the caller's list"] = "as it was" if small == given else "changed"
     found["through one record"] = gradients_of([("z", ["s"], [rule(p)])], "z", ["s"])["s"]
     chain = [(f"y{i + 1}", [f"y{i}", f"y{i}"], [rule(0.5), rule(0.5)]) for i in range(length)]
     try:
@@ -357,6 +359,10 @@ doubling_walk = Task(
                 "contributions. They have to add up.",
                 ("reversed(records)", "records"): "This walk goes from the first record to the last, and passes "
                 "gradients on that are not there yet.",
+                (("    for output, inputs", "    records.reverse()\n    for output, inputs"), ("reversed(", "(")): (
+                    "The gradients are right, but the list of records belongs to the caller, and is another one "
+                    "afterwards: walk over it without changing it."
+                ),
             },
         ),
         (

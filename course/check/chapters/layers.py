@@ -89,8 +89,10 @@ dense_gradients = Task(
 
 def _logit_inputs(rng):
     logits = (3 * rng.normal(size=(4, 3))).round(1)
+    labels = rng.integers(3, size=4)
     logits[0] += 1000.0  # a probability computed as it is written would overflow
-    return {"logits": logits, "labels": rng.integers(3, size=4)}
+    logits[1, labels[1]] -= 1000.0  # and this one is rounded to 0
+    return {"logits": logits, "labels": labels}
 
 
 def _cross_entropies(logits, labels):
@@ -129,6 +131,11 @@ softmax_twice = Task(
             "Near 1000 the exponential overflows, and the result is not a number. Leave it to a function for logits.",
         ),
         (
+            lambda logits, labels: -np.mean(np.log(np.asarray(tf.nn.softmax(logits))[np.arange(len(labels)), labels])),
+            "A tiny probability is rounded to 0, and its logarithm is infinite. Take no logarithm of a probability: a "
+            "function for logits does without.",
+        ),
+        (
             lambda logits, labels: np.mean(np.asarray(tf.nn.softmax(logits))[np.arange(len(labels)), labels]),
             "This is the mean probability of the true class. The loss is the negative logarithm of it.",
         ),
@@ -138,7 +145,7 @@ softmax_twice = Task(
             "The logits are logarithms already.",
         ),
         (
-            lambda logits, labels: -np.mean(np.log(np.asarray(tf.nn.softmax(logits)))),
+            lambda logits, labels: np.mean([_cross_entropies(logits, np.full_like(labels, k)) for k in range(3)]),
             "This is the mean over all classes. Only the true class of each example counts.",
         ),
         (
@@ -277,6 +284,14 @@ class _WithoutParentheses(_Unscaled):
         return super().call(inputs, training=True) - self.rate if training else inputs
 
 
+class _Half(_Dropout):
+    def mask(self, inputs):
+        return tf.cast(tf.random.uniform(inputs.shape) >= 0.5, tf.float32)
+
+    def scale(self):
+        return 2.0
+
+
 class _Unfair(_Dropout):
     def scale(self):
         return 1 / (1 + self.rate)
@@ -331,6 +346,7 @@ own_dropout = Task(
         (_ScaledTwice, "Training is right, and makes up for what is lost. Outside of it, the loss is made up again."),
         (_Silent, "Outside of training, nothing comes out of the layer."),
         (_WithoutParentheses, "Division comes before subtraction: `/ 1 - self.rate` subtracts from every value."),
+        (_Half, "Half of the values are dropped, whatever `rate` is."),
         (_Unfair, "The divisor is larger than 1, so what remains gets even smaller."),
     ],
 )
@@ -433,6 +449,14 @@ errors_apart = Task(
         (
             lambda first, second, n: np.sqrt((first * (1 - first) + second * (1 - second)) / n),
             "This is the standard error of the difference. How often does it fit into the difference?",
+        ),
+        (
+            lambda first, second, n: second - first / np.sqrt((first * (1 - first) + second * (1 - second)) / n),
+            "Division comes before subtraction: only `first` is divided. Put the difference in brackets.",
+        ),
+        (
+            lambda first, second, n: (second - first) / np.sqrt((first + second) / 2 * (2 - first - second) / n),
+            "The variance of the two together is taken twice. Each result has a variance of its own.",
         ),
         (lambda first, second, n: second - first, "This is the difference. Measure it in standard errors."),
         (

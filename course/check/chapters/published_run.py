@@ -4,6 +4,7 @@ import numpy as np
 
 import course as tf
 from course.check.base import Task
+from course.check.observation import WrongKind, aligned
 from course.check.source import edited, slips
 
 
@@ -46,6 +47,25 @@ def _negated(learning_rate, moments):
     return loss, -derivative
 
 
+def _by_differences(learning_rate, moments, h=1e-5):
+    lower, here, higher = (_third_loss(learning_rate + step, moments)[0] for step in (-h, 0.0, h))
+    return here, (higher - lower) / (2 * h)
+
+
+def _derived(third_loss, learning_rate, moments):
+    """Loss and derivative, and whether the derivative is right to some digits only, at any of three rates.
+
+    A tape's is right to 14 digits. A difference of two losses has some ten at best, and not at all rates.
+    """
+    loss, derivative = aligned(third_loss(learning_rate, moments), (0.0, 0.0), parts=("loss", "derivative"))
+    some_digits_only = False
+    for rate in (learning_rate, 0.9 * learning_rate, 1.1 * learning_rate):
+        _, exact = _third_loss(rate, moments)
+        found = derivative if rate == learning_rate else third_loss(rate, moments)[1]
+        some_digits_only |= bool(1e-12 < abs(float(found) / exact - 1) < 1e-3)
+    return {"loss": loss, "derivative": derivative, "right to some digits only": some_digits_only}
+
+
 third_loss = Task(
     why="A run is a computation like any other: a tape around it says how to choose what was chosen by hand.",
     hints=[
@@ -53,9 +73,14 @@ third_loss = Task(
         "The inner gradient is the usual one: of the loss, with respect to W and b.",
     ],
     inputs=_moment_inputs,
-    parts=("loss", "derivative"),
+    observe=_derived,
     solution=_third_loss,
     mistakes=[
+        (
+            _by_differences,
+            "The derivative is right to some digits only, as a difference of two losses is, or numbers in float32. Let "
+            "the outer tape take it, in float64.",
+        ),
         (
             lambda rate, moments: _third_loss(rate, moments, swapped=True),
             "The two gradients are exchanged: W moves by that of b.",
@@ -150,6 +175,43 @@ def _mirrored(moments):
     return np.array([new_xx, new_x, new_xe, new_e, new_ee])
 
 
+_MOMENTS = ("mean of x²", "mean of x", "mean of xε", "mean of ε", "mean of ε²")
+
+
+def _factors(mirrored):
+    """A row for each new moment: the factors of the five old ones in it, and what stands alone."""
+    alone = np.asarray(mirrored(np.zeros(5)), float)
+    return np.array([*(np.asarray(mirrored(unit), float) - alone for unit in np.eye(5)), alone]).T
+
+
+def _new_moments(mirrored, moments):
+    """The five by name. Where only one of them is wrong, and a sum of old ones, `WrongKind` says which part it is."""
+    new = aligned(mirrored(moments), np.zeros(5), parts=_MOMENTS)
+    named = dict(zip(_MOMENTS, new, strict=True))
+    try:
+        mine, right = _factors(mirrored), _factors(_mirrored)
+    except Exception:  # it takes no zeros, for instance
+        return named
+    wrong = np.flatnonzero(~np.all(np.isclose(mine, right), axis=1))
+    if len(wrong) == 1 and np.allclose(mine @ [*moments, 1.0], np.asarray(new, float)):
+        raise WrongKind(_slip(wrong[0], mine[wrong[0]], right[wrong[0]]))
+    return named
+
+
+def _slip(i, mine, right):
+    if np.allclose(np.abs(mine), np.eye(6)[i]) and i > 1:
+        sign = ", with its sign flipped" if mine[i] < 0 else ""
+        return f"The new {_MOMENTS[i]} is the old one{sign}. What stands there in the new loss has more parts."
+    if np.allclose(mine, -right):
+        return f"The sign of the new {_MOMENTS[i]} is flipped. With which sign does it stand in the loss?"
+    told = []
+    for part, found, true in zip((*(f"the old {name}" for name in _MOMENTS), "a number alone"), mine, right):
+        if not np.isclose(found, true):
+            how = "is missing" if found == 0 else "does not belong there" if true == 0 else "has a wrong factor"
+            told.append(f"{part} {'has the wrong sign' if np.isclose(found, -true) else how}")
+    return f"The others are right. In the new {_MOMENTS[i]}, {', and '.join(told)}."
+
+
 mirrored = Task(
     why="Half a turn around the start changes every step and no loss: so the log cannot tell the two bowls apart.",
     hints=[
@@ -159,6 +221,7 @@ mirrored = Task(
         "For the mean of ε², set p and q to 0 in the new loss: what remains?",
     ],
     inputs=lambda rng: {"moments": _moment_inputs(rng)["moments"]},
+    observe=_new_moments,
     solution=_mirrored,
     mistakes=[
         (lambda moments: np.array(moments), "These are the moments of the first bowl."),
@@ -171,8 +234,6 @@ mirrored = Task(
             {
                 (("- 4 * x - xe", "- 4 * x + xe"), ("4 * x - 4 - e", "4 * x - 4 + e")): "The old means of xε and "
                 "ε come in with the wrong sign: p becomes 4 − p, so what stands before p turns around.",
-                ("16 * xx - 32 * x + 16 - 8 * xe + 8 * e + ee", "ee"): "The mean of ε² is the old one. At p = q = "
-                "0 the new loss has more than that.",
                 (("4 * xx - 4 * x - xe", "8 * xx - 8 * x - 2 * xe"), ("4 * x - 4 - e", "8 * x - 8 - 2 * e")): (
                     "The means of xε and ε are twice too large: in the loss they stand with a factor of 2."
                 ),
@@ -185,10 +246,6 @@ mirrored = Task(
                     ("- 32 * x", "+ 32 * x"),
                     ("+ 8 * e", "- 8 * e"),
                 ): ("As if q became 4 − q, like p. The mirror image of b is −b: what is then b − 2?"),
-                (" - 8 * xe + 8 * e", ""): "In the new mean of ε² the old means of xε and ε are missing.",
-                (" - 32 * x", ""): "In the new mean of ε² the product 2pq is missing, at p = 4 and q = −4.",
-                ("new_xx, new_x = xx, x", "new_xx, new_x = xx, -x"): "The sign of the mean of x is flipped. What "
-                "stands before pq does not change: both p and q turn around.",
             },
         ),
     ],

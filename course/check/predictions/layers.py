@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from course.check.prediction import Question, below, number_text, yes_or_no
+from course.check.prediction import Question, below, number_text
 
-naive_cross_entropy = Question(
+logits_far_apart = Question(
     "What does it give for the logits 1000 and 0, when the label is 0, and when it is 1?",
     {
         "0 and 1000": "So it should be. But it computes e to the power 1000 on the way, which no float can hold.",
@@ -23,7 +23,7 @@ shape_of_the_boundary = Question(
         "are sums of them.",
         "straight pieces": "",
     },
-    means=yes_or_no("straight pieces", "a smooth curve"),
+    means=below((20, "straight pieces"), beyond="a smooth curve"),  # of 1999 places, how many bend
 )
 
 without_activation = Question(
@@ -51,12 +51,14 @@ equal_starts = Question(
     "All weights start at 0.05, or all kernels at 0. What can such a network learn?",
     {
         "as much as with random weights, only later": "Units that start alike get the same gradient, so they "
-        "stay alike for ever.",
+        "stay alike.",
         "little: all units stay alike": "",
         "nothing at all, from either start": "From 0.05 the weights do move, but all units in the same way; from "
         "zeros, only the last biases.",
     },
-    means=yes_or_no("little: all units stay alike", "as much as with random weights, only later"),
+    means=lambda kinds: (
+        "little: all units stay alike" if max(kinds) == 1 else "as much as with random weights, only later"
+    ),
 )
 
 values_through_ten_layers = Question(
@@ -78,5 +80,5 @@ digits_after_a_restore = Question(
         "same way.",
         "in all of them": "",
     },
-    means=yes_or_no("in all of them", "in about four"),
+    means=lambda difference: "in all of them" if difference == 0 else "in about four",
 )

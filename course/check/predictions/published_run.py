@@ -39,7 +39,7 @@ reach_of_the_mean = Question(
     {
         "about 0.01": "Straight ahead it was 0.001. Along a curve, along which no loss changes, it goes much farther.",
         "about 0.1": "The direction turns as one goes, and the four others follow it. The log hardly notices.",
-        "more than 0.4": "",
+        "0.4 and more": "",
     },
-    means=below((0.03, "about 0.01"), (0.3, "about 0.1"), beyond="more than 0.4"),
+    means=below((0.03, "about 0.01"), (0.3, "about 0.1"), beyond="0.4 and more"),
 )
