@@ -1,5 +1,6 @@
 """How long a chapter takes is computed by one rule, and all pages say the same."""
 
+import functools
 import re
 import shutil
 
@@ -11,8 +12,12 @@ from tools.times import Times
 
 ROOT = notebooks.ROOT
 CHAPTERS = {int(text.name[:2]): text for text in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.py"))}
-COMPUTED = {number: notebooks.times_of(text) for number, text in CHAPTERS.items()}
 ADVICE = "run `make times` (tools/notebooks.py times)"
+
+
+@functools.cache
+def computed(number):
+    return notebooks.times_of(CHAPTERS[number])
 
 
 @pytest.mark.parametrize("number", CHAPTERS)
@@ -23,14 +28,14 @@ def test_a_chapter_says_at_its_top_how_long_it_takes_in_both_its_files(number):
         nbformat.read(text.with_suffix(".ipynb"), as_version=4),
     ):
         said = " ".join(notebook.cells[0].source.split())
-        assert times.sentence(COMPUTED[number]) in said, ADVICE
+        assert times.sentence(computed(number)) in said, ADVICE
 
 
 def test_the_syllabus_says_the_same_and_so_does_the_books_first_page():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d+) .*\| (\d+) \| (\d+) \|$", readme, re.MULTILINE)
     assert {int(n): (int(text), int(more)) for n, text, more in rows} == {
-        number: (found.text, found.exercises) for number, found in COMPUTED.items()
+        number: (computed(number).text, computed(number).exercises) for number in CHAPTERS
     }, ADVICE
     index = (ROOT / "docs/index.md").read_text(encoding="utf-8")
     assert '```{include} ../README.md\n:start-after: "## Syllabus"' in index and "minutes" not in index
@@ -38,10 +43,10 @@ def test_the_syllabus_says_the_same_and_so_does_the_books_first_page():
 
 def test_the_page_for_instructors_says_the_same():
     page = " ".join((ROOT / "docs/instructors.md").read_text(encoding="utf-8").split())
-    reading, exercises = [found.text for found in COMPUTED.values()], [found.exercises for found in COMPUTED.values()]
-    for minutes in (reading, exercises):
+    found = [computed(number) for number in CHAPTERS]
+    for minutes in ([f.text for f in found], [f.exercises for f in found]):
         assert f", {min(minutes)} to {max(minutes)}" in page, ADVICE
-    assert f": {sum(map(sum, COMPUTED.values())) / 60:.0f} hours in all." in page, ADVICE
+    assert f": {sum(map(sum, found)) / 60:.0f} hours in all." in page, ADVICE
 
 
 # The rule
@@ -125,7 +130,7 @@ def test_writing_them_changes_nothing_else_and_a_second_time_nothing(tmp_path):
         path = tmp_path / "notebooks" / CHAPTERS[1].with_suffix(suffix).name
         said = CHAPTERS[1].with_suffix(suffix).read_text(encoding="utf-8")
         path.write_text(
-            said.replace(f"Time: about {COMPUTED[1].text} minutes", "Time: about 7 minutes"), encoding="utf-8"
+            said.replace(f"Time: about {computed(1).text} minutes", "Time: about 7 minutes"), encoding="utf-8"
         )
     changed = notebooks.write_times(tmp_path)
     assert any("01_variables.py" in line for line in changed) and any("01_variables.ipynb" in line for line in changed)
