@@ -40,6 +40,12 @@ FORGET = """() => Object.keys(localStorage).filter(key => key !== 'course-given-
     .forEach(key => localStorage.removeItem(key))"""
 
 
+STATE = """() => JSON.stringify({ready: chapter.python.isReady, running: chapter.running?.number,
+    said: [...document.querySelectorAll('.live-said')].map(said => said.innerText).filter(words => words),
+    ran: chapter.cells.filter(cell => cell.hasRun).map(cell => cell.number),
+    errors: chapter.cells.flatMap(cell => cell.outputs.filter(o => o.kind === 'error').map(o => o.text))})"""
+
+
 class Page:
     """A chapter in the browser, and what goes wrong in it."""
 
@@ -70,6 +76,16 @@ class Page:
     def cell(self, words):
         """The number of the first cell that begins with these words."""
         return self.page.evaluate("words => chapter.cells.findIndex(cell => cell.source.startsWith(words))", words)
+
+    def bring_to_life(self, number):
+        """Starts a cell's experiment, and gives its place in the page. Where it does not come, the page says why."""
+        box = self.box(number)
+        box.get_by_role("button", name="Move it here").click()
+        try:
+            box.locator(".live-experiment").wait_for()
+        except Exception as error:
+            raise AssertionError(f"no experiment: {self.page.evaluate(STATE)} {self.wrong}") from error
+        return box.locator(".live-experiment")
 
     def box(self, number):
         return self.page.locator("div.cell:has(> .cell_input)").nth(number)
@@ -143,9 +159,7 @@ def test_an_experiment_comes_to_life_in_its_place_and_answers(chapter, name):
     ):
         box = page.box(number)
         still = box.locator("figure img")
-        box.get_by_role("button", name="Move it here").click()
-        alive = box.locator(".live-experiment")
-        alive.wait_for()
+        alive = page.bring_to_life(number)
         assert still.count() == 0 or "picture" not in (still.first.get_attribute("class") or "")
         controls = alive.locator("input, select")
         buttons = alive.locator(".live-buttons button").all()
@@ -164,8 +178,9 @@ def test_an_experiment_comes_to_life_in_its_place_and_answers(chapter, name):
 
 def test_an_experiment_s_picture_is_touched(chapter):
     page = chapter("05_training_loop")
-    box = page.box(page.cell("experiments."))
-    box.get_by_role("button", name="Move it here").click()
+    number = page.cell("experiments.")
+    page.bring_to_life(number)
+    box = page.box(number)
     handle = box.locator(".course-stage-handle").first
     handle.wait_for()
     for act in (lambda: handle.press("ArrowRight"), lambda: handle.drag_to(box.locator(".course-stage-box img"))):
@@ -286,6 +301,44 @@ def test_turning_the_page_keeps_python_and_no_name(chapter):
     assert "NameError" in page.run(1, "left_behind")
     loaded = page.page.evaluate("() => performance.getEntriesByType('resource').map(entry => entry.name)")
     assert not [url for url in loaded if "pyodide" in url]
+
+
+def end_shared_python(browser):
+    """As a browser does that is short of memory: no page is told."""
+    session = browser.new_browser_cdp_session()
+    workers = [t for t in session.send("Target.getTargets")["targetInfos"] if t["type"] == "shared_worker"]
+    assert workers
+    for worker in workers:
+        session.send("Target.closeTarget", {"targetId": worker["targetId"]})
+
+
+def test_a_python_that_ended_is_noticed_in_the_middle_of_a_cell_and_another_is_loaded_at_the_next_run(browser, chapter):
+    page = chapter("01_variables")
+    page.run(1, "x = 1")
+    page.page.evaluate(
+        "() => { chapter.cells[2].setCode('import time\\ntime.sleep(1000)'); chapter.run(chapter.cells[2]); }"
+    )
+    page.box(2).get_by_text("Runs …").wait_for()
+    end_shared_python(browser)
+    page.box(2).get_by_text("Python has ended").wait_for(timeout=30_000)
+    assert page.page.evaluate("() => chapter.cells.some(cell => cell.hasRun)") is False
+    # It ends again, while it loads: then it is loaded once more, with no word from the reader.
+    page.page.evaluate("() => { chapter.cells[2].setCode('print(x)'); chapter.run(chapter.cells[2]); }")
+    page.page.wait_for_function("() => /Loading|Starting/.test(chapter.cells[2].said[0].innerText)")
+    end_shared_python(browser)
+    page.page.wait_for_function("() => chapter.cells[2].hasRun", timeout=240_000)
+    assert page.box(2).locator(".live-stdout").inner_text().strip() == "1"
+
+
+def test_a_page_that_closes_while_it_loads_python_leaves_it_to_the_next(browser, chapter):
+    first = chapter("01_variables")
+    second = chapter("02_gradient_tape")
+    for page in (first, second):
+        page.page.evaluate("() => void chapter.run(chapter.cells[0])")
+    first.page.goto(second.page.url)
+    second.page.wait_for_function("() => chapter.cells[0].hasRun")
+    first.page.wait_for_function("() => window.chapter")
+    assert first.run(1, "print(6 * 7)").strip() == "42"
 
 
 def test_without_shared_workers_a_page_has_one_of_its_own(browser, address):

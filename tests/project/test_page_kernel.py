@@ -90,6 +90,21 @@ def test_an_experiment_s_preparation_is_what_it_needs(kernel, above, last, kept)
     assert (found == "") == (not kept)
 
 
+@pytest.mark.parametrize(
+    ("above", "last", "kept"),
+    [
+        ("x = 1\nx = 2", "x", "x = 2"),  # what is replaced is not needed
+        ("x = 1\nx, y = (x, 3)", "x", "x = 1\nx, y = (x, 3)"),
+        ("n = 1\ny = f(n)\nn = 2", "y", "n = 1\ny = f(n)"),
+        ("x = slow()\ndef f(x):\n    z = x\n    return z\nz = slow()", "f(1)", "def f(x):\n    z = x\n    return z"),
+        ("def f():\n    return n\nn = 1\ny = f()\nn = 2", "y", "def f():\n    return n\nn = 1\ny = f()"),
+        ("a = []\nif t:\n    a = [1]", "a", "a = []\nif t:\n    a = [1]"),
+    ],
+)
+def test_a_preparation_has_no_statement_that_its_cell_does_not_need(kernel, above, last, kept):
+    assert kernel.needed([above, last]) == kept
+
+
 def test_each_chapter_s_experiments_run_with_what_they_need_alone(kernel):
     """The preparation defines every name that the cell uses."""
     found = 0

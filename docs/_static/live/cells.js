@@ -14,7 +14,7 @@ export class Chapter {
   /** @param {string} name the notebook's, without its ending
    * @param {Element[]} boxes the cells as the book has them */
   constructor(name, boxes) {
-    this.python = new Python((message) => this.#receive(message));
+    this.python = new Python((message) => this.#receive(message), () => this.cells.forEach((cell) => (cell.hasRun = false)));
     this.kept = { cells: new Kept("cells", name), predictions: new Kept("predictions", name) };
     this.cells = boxes.map((box, number) => new Cell(this, box, number));
     for (const cell of this.cells) cell.connect();
@@ -83,7 +83,7 @@ export class Chapter {
   /** A fresh namespace for the chapter. @param {boolean} [force] a new Python, where the old one does not answer */
   restart(force = false) {
     if (force) this.python.giveUp();
-    else this.python.ask({ do: "forget" });
+    else this.python.forget();
     for (const cell of this.cells) cell.reset();
   }
 

@@ -235,13 +235,44 @@ def needed(sources):
     """
     *above, last = [ast.parse(source).body for source in sources]
     statements = [statement for body in above for statement in body]
-    names, kept, before = names_needed(last)[0], set(), None
-    while before != (before := len(kept)):  # a function may use what is defined below it
-        for i, statement in enumerate(statements):
-            if i not in kept and names_bound(statement) & names:
-                kept.add(i)
-                names |= names_in(statement)
-    return "\n".join(ast.unparse(statements[i]) for i in sorted(kept))
+    inside = {}  # by the name of a function or class, the names in it: whoever calls it needs them
+    for statement in statements:
+        if isinstance(statement, DEFINITIONS):
+            inside.setdefault(statement.name, set()).update(names_from_outside(statement))
+
+    def with_inside(names):
+        found = set(names)
+        while more := set().union(*(inside.get(name, ()) for name in found)) - found:
+            found |= more
+        return found
+
+    names, kept = with_inside(names_needed(last)[0]), []
+    for statement in reversed(statements):
+        if names_bound(statement) & names:
+            kept.append(statement)
+            used = names_from_outside if isinstance(statement, DEFINITIONS) else names_in
+            names = (names - names_replaced(statement)) | with_inside(used(statement) - names_replaced(statement))
+    return "\n".join(ast.unparse(statement) for statement in reversed(kept))
+
+
+DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def names_from_outside(definition):
+    """The names in a function or class that it neither takes as parameters nor gives a value itself."""
+    own = {node.arg for node in ast.walk(definition) if isinstance(node, ast.arg)}
+    own |= {n.id for n in ast.walk(definition) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return names_in(definition) - own
+
+
+def names_replaced(statement):
+    """The names that a statement gives a value that owes nothing to the one before."""
+    if isinstance(statement, DEFINITIONS | ast.Import | ast.ImportFrom):
+        return names_bound(statement)
+    if not isinstance(statement, ast.Assign):
+        return set()
+    targets = [part for target in statement.targets for part in getattr(target, "elts", [target])]
+    return {target.id for target in targets if isinstance(target, ast.Name)} - names_in(statement.value)
 
 
 def names_needed(statements, bound=frozenset()):

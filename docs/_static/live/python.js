@@ -12,6 +12,10 @@ const SITE = new URL("../../browser/", import.meta.url).href; // the browser edi
 const GIVEN_UP = "course-given-up"; // when a shared Python was given up last, which is part of the next one's name
 const SILENCE = 15_000; // ms after which a shared worker that says nothing is stuck, perhaps in another tab
 
+/* Page and worker each hold a lock while they live, and ask for the other's: who gets it knows that the other has ended.
+Nothing else tells: what is sent to an ended worker is lost in silence. */
+const PAGE = `course-page ${Date.now()} ${Math.random()}`;
+
 export class Python {
   /** @type {Promise<any> | undefined} */
   #started;
@@ -24,11 +28,14 @@ export class Python {
   isReady = false;
   #shared = "SharedWorker" in window;
 
-  /** @param {(message: Message) => void} onMessage */
-  constructor(onMessage) {
+  /** @param {(message: Message) => void} onMessage
+   * @param {() => void} onEnd Python ended by itself, and what was defined is lost */
+  constructor(onMessage, onEnd) {
     this.onMessage = onMessage;
-    // The page's part of a shared Python ends with the page.
-    addEventListener("pagehide", () => this.#port && this.#send({ id: 0, do: "forget" }));
+    this.onEnd = onEnd;
+    // The page's part of a shared Python ends with the page, and the connection too: a page that the reader comes back
+    // to cannot know whether the worker is still there.
+    addEventListener("pagehide", () => (this.forget(), this.#leave("The page was left.")));
   }
 
   /** Loads Python, once. */
@@ -41,48 +48,47 @@ export class Python {
   }
 
   async #start() {
+    await new Promise((held) => (navigator.locks ? navigator.locks.request(PAGE, { ifAvailable: true }, () => (held(0), new Promise(() => {}))) : held(0)));
     const answer = await fetch(`${SITE}python.json`);
     if (!answer.ok) throw new Error(`${answer.url} is not there (${answer.status})`);
     const settings = await answer.json();
-    if (!(await this.#begin(settings))) {
-      this.#leave();
-      await this.#begin(settings);
+    for (let attempt = 0; !(await this.#begin(settings)); attempt++) {
+      this.#abandon();
+      if (attempt === 2) throw new Error("Python did not start. Try it again.");
     }
     this.isReady = true;
   }
 
-  /** Whether the worker heard the request, and so loads Python or has it. @param {any} settings */
+  /** Whether there is a Python now: not if the worker says nothing, did not start or ended. @param {any} settings */
   async #begin(settings) {
-    const failed = new Promise((_, reject) => this.#open(settings.build, reject));
+    const failed = new Promise((resolve) => this.#open(settings.build, () => resolve(false)));
     const heard = new Promise((resolve) => {
       this.#heard = () => resolve(true);
       setTimeout(() => resolve(false), SILENCE);
     });
-    const started = this.ask({ do: "start", site: SITE, here: HERE, settings, solved: solved() });
-    if (!(await Promise.race([heard, failed]))) return false;
-    await Promise.race([started, failed]);
-    return true;
+    const started = this.ask({ do: "start", site: SITE, here: HERE, settings, solved: solved(), life: PAGE }).then(() => true);
+    started.catch(() => {}); // it may be given up before it is waited for
+    return (await Promise.race([heard, failed])) && Promise.race([started, failed]);
   }
 
   /** @param {string} build of the course: pages of another one do not share
-   * @param {(error: Error) => void} fail */
+   * @param {() => void} fail */
   #open(build, fail) {
     const address = `${HERE}worker.js`;
-    /** @type {SharedWorker | Worker} */
-    let worker;
-    if (this.#shared) {
-      const options = { name: `course ${build} ${localStorage.getItem(GIVEN_UP) ?? ""}`, extendedLifetime: true };
-      worker = new SharedWorker(address, options);
-      this.#port = worker.port;
-    } else {
-      worker = this.#port = new Worker(address);
-    }
+    const options = { name: `course ${build} ${localStorage.getItem(GIVEN_UP) ?? ""}`, extendedLifetime: true };
+    /** @type {any} */
+    const worker = this.#shared ? new SharedWorker(address, options) : new Worker(address);
+    const port = worker.port ?? worker;
+    this.#port = port;
     worker.onerror = () => {
+      if (port !== this.#port || this.isReady) return;
       this.#shared = false; // the next time without, where a browser knows shared workers but has none
-      fail(new Error(`${address} did not start. Try it again.`));
+      fail();
     };
-    /** @type {any} */ (this.#port).onmessage = (/** @type {MessageEvent} */ { data }) => {
+    port.onmessage = (/** @type {MessageEvent} */ { data }) => {
+      if (port !== this.#port) return; // of a worker that was given up
       if (data.kind === "heard") return this.#heard();
+      if (data.kind === "life") return navigator.locks.request(data.life, () => port === this.#port && (this.isReady ? this.#end() : fail()));
       if (data.kind) return this.onMessage(data);
       const waiting = this.#waiting.get(data.id);
       this.#waiting.delete(data.id);
@@ -91,32 +97,46 @@ export class Python {
     };
   }
 
-  /** @param {any} message */
-  #send(message) {
-    this.#port?.postMessage(message);
+  /** The worker is gone: the browser ended it, perhaps since memory was short. */
+  #end() {
+    this.#leave("Python has ended, and what was defined with it. Run it again.");
+    this.onEnd();
   }
 
   /** Asks the worker, and gives its answer. @param {{do: string, [key: string]: any}} request @returns {Promise<any>} */
   ask(request) {
     return new Promise((resolve, reject) => {
+      if (!this.#port) return reject(new Error("Python is not there any more. Run it again."));
       const id = ++this.#requests;
       this.#waiting.set(id, { resolve, reject });
-      this.#send({ id, ...request });
+      this.#port.postMessage({ id, ...request });
     });
+  }
+
+  /** Ends what this page has defined. */
+  forget() {
+    this.#port?.postMessage({ id: 0, do: "forget" });
   }
 
   /** Gives up a Python that does not answer. The next start loads another. */
   giveUp() {
-    this.#leave();
-    this.#started = undefined;
-    this.isReady = false;
-    for (const { reject } of this.#waiting.values()) reject(new Error("Python was restarted."));
-    this.#waiting.clear();
+    this.#abandon();
+    this.#leave("Python was restarted.");
   }
 
-  #leave() {
+  /** No page will find this worker any more. */
+  #abandon() {
     if (this.#port instanceof Worker) this.#port.terminate();
     else localStorage.setItem(GIVEN_UP, String(Date.now()));
     this.#port = undefined;
+  }
+
+  /** @param {string} why for who waits for an answer */
+  #leave(why) {
+    if (this.#port instanceof Worker) this.#port.terminate();
+    this.#port = this.#started = undefined;
+    this.isReady = false;
+    for (const { reject } of this.#waiting.values()) reject(new Error(why));
+    this.#waiting.clear();
   }
 }

@@ -16,7 +16,17 @@ let loading;
 let port;
 /** @type {Map<any, number>} */
 const pages = new Map();
+/** @type {Set<any>} The pages that wait for Python. */
+const starting = new Set();
+/** @type {Set<any>} */
+const gone = new Set();
 let queue = Promise.resolve();
+
+// While the worker lives it holds this lock, and a page that gets it knows that the worker has ended (python.js).
+const LIFE = `course-worker ${Date.now()} ${Math.random()}`;
+const alive = new Promise((held) => navigator.locks?.request(LIFE, () => (held(true), new Promise(() => {}))));
+
+const tell = (/** @type {any} */ message) => starting.forEach((page) => page.postMessage(message));
 
 /** Pyodide itself counts nothing, so this counts for it what `fetch` brings.
  * @param {number} total of bytes, if it is known */
@@ -29,7 +39,7 @@ function countBytes(total) {
         bytes += chunk.length;
         if (performance.now() - said > 100) {
           said = performance.now();
-          port.postMessage({ kind: "progress", bytes, total });
+          tell({ kind: "progress", bytes, total });
         }
         controller.enqueue(chunk);
       },
@@ -54,7 +64,7 @@ async function load({ site, here, settings }) {
     packages: [...files, site + settings.wheel],
     env: { HOME: "/home/pyodide", MPLBACKEND: "agg", COURSE_PROGRESS: "memory" },
   });
-  port.postMessage({ kind: "progress", starting: true });
+  tell({ kind: "progress", starting: true });
   python.FS.writeFile("/home/pyodide/page_kernel.py", await source);
   kernel = python.pyimport("page_kernel");
   kernel.emit = (/** @type {string} */ text) => port.postMessage(JSON.parse(text));
@@ -110,18 +120,35 @@ const requests = {
 /** @param {any} from a port, or the worker itself where it belongs to one page */
 function listen(from) {
   pages.set(from, pages.size + 1);
+  alive.then(() => from.postMessage({ kind: "life", life: LIFE }));
   from.onmessage = (/** @type {MessageEvent} */ { data }) => {
     from.postMessage({ kind: "heard" }); // unless Python keeps this thread busy
-    queue = queue.then(async () => {
-      port = from;
-      try {
-        from.postMessage({ id: data.id, value: await requests[data.do](data, pages.get(from) ?? 0) });
-      } catch (error) {
-        if (data.do === "start") loading = undefined;
-        from.postMessage({ id: data.id, error: String(error) });
-      }
-    });
+    if (data.do === "start") {
+      starting.add(from);
+      if (data.life) navigator.locks?.request(data.life, { mode: "shared" }, () => leave(from));
+    }
+    queue = queue.then(() => answer(from, data));
   };
+}
+
+/** @param {any} from @param {any} request */
+async function answer(from, request) {
+  if (gone.has(from)) return;
+  port = from;
+  try {
+    from.postMessage({ id: request.id, value: await requests[request.do](request, pages.get(from) ?? 0) });
+  } catch (error) {
+    if (request.do === "start") loading = undefined;
+    from.postMessage({ id: request.id, error: String(error) });
+  }
+  if (request.do === "start") starting.delete(from);
+}
+
+/** A page has ended, perhaps without a word, as one that crashed. @param {any} from */
+function leave(from) {
+  gone.add(from);
+  starting.delete(from);
+  queue = queue.then(() => requests.forget({}, pages.get(from) ?? 0));
 }
 
 if ("onconnect" in scope) scope.onconnect = (/** @type {MessageEvent} */ event) => listen(event.ports[0]);
