@@ -16,7 +16,7 @@
 # - **change** a variable: as a whole, by a difference, or one row of it;
 # - **predict** what happens to a value that you have read, when the variable changes later.
 #
-# Time: about 30 minutes, and 30 for the exercises. You need some Python and a little NumPy, and no machine learning:
+# Time: about 35 minutes, and 30 for the exercises. You need some Python and a little NumPy, and no machine learning:
 # this is where the course begins.
 #
 # Read a passage, run the cell below it with Shift+Enter, and compare what you see with what the text says. Where the
@@ -58,8 +58,18 @@ plots.learning_line(inputs, outputs, lines)
 
 # %% [markdown]
 # The points were made around a line with the slope 3 and the intercept 2. Nobody told the program, and the steps came
-# close to both. When you have finished chapter 5, you will have written each of these lines yourself, and will know
-# what it does. We begin with the two numbers that change, `W` and `b`.
+# close to both.
+#
+# Here is the same program, alive. Pull the ends of the line to where you like, and press Play; you may pull while it
+# learns, too. Does the line come to the same place from wherever you let it go?
+
+# %%
+experiments.LearningLine(inputs, outputs)
+
+# %% [markdown]
+# It does. Of all lines there is one that misses these points by least, and from everywhere the steps lead there;
+# chapter 3 will say why. When you have finished chapter 5, you will have written each of these lines yourself, and will
+# know what it does. We begin with the two numbers that change, `W` and `b`.
 
 # %% [markdown]
 # ## A tensor never changes

@@ -262,9 +262,10 @@ third_guess.outcome(ratios)
 # diagonal, and the curvatures are $2\,\overline{x^2}$ and 2. The first is twice the variance, so with a standard
 # deviation of 1 they are equal.
 #
-# Try all that lies between. Start at raw millimetres, and subtract 100, then 180, then 201. By which epoch has the slow
-# axis gone half of its way? Then divide: at which number do both axes take the same time? (Here masses are in
-# kilograms, W and b start at 0, and the learning rate is half of its limit, whatever the limit is.)
+# Try all that lies between: pull the 0 of the new scale along the lengths, and its 1. Start at raw millimetres, and
+# subtract 100, then 180, then 201. By which epoch has the slow axis gone half of its way? Then divide: at which number
+# do both axes take the same time? (Here masses are in kilograms, W and b start at 0, and the learning rate is half of
+# its limit, whatever the limit is.)
 
 # %%
 experiments.InputScaling(inputs, outputs)

@@ -16,7 +16,7 @@
 #   `tf.function` traces again, and what it fixes,
 # - **say** which of three limits a computation meets, before you try to make it faster.
 #
-# Time: about 60 minutes, 5 more for what is under "Further", and 25 for the exercises. It builds on the training loop
+# Time: about 65 minutes, 5 more for what is under "Further", and 25 for the exercises. It builds on the training loop
 # (chapter 5), on the tape's records and rules (chapter 2), and on what a read of a variable is (chapter 1).
 
 # %%
@@ -28,7 +28,7 @@ from functools import partial
 import numpy as np
 
 import course as tf
-from course import check, datasets, plots
+from course import check, datasets, experiments, plots
 from course.losses import l2_loss
 
 # %% [markdown]
@@ -680,9 +680,27 @@ for name, seconds in times.items():
 # %% [markdown]
 # In place saves little: it still makes eight passes over the memory. In blocks it makes one.
 #
-# But look at what it took. Three lines of mathematics became twenty of bookkeeping, and every other model would need
-# its own. Yet nothing in it needed thought: which operations there are, on which shapes, and when an array is needed
-# for the last time. A program has all of that in its steps.
+# ## How large a block?
+#
+# In the experiment a step makes $k$ operations on each of four million numbers, one walk over a block for each. The
+# machine is one of round numbers, with a microsecond of overhead for each call from Python; pull its roof and its slope
+# to those that yours has printed, if you like. Drag the block on the right. Which block is the fastest, and what is the
+# limit on either side of it? With that block, from how many operations on do more of them no longer make the step
+# reach more operations a second?
+
+# %%
+experiments.Roofline()
+
+# %% [markdown]
+# The fastest block is the largest that fits into the cache with its results: 131,072 numbers for a cache of 1 MB. Above
+# it, every walk moves its bytes through the main memory. Far below it, a block is so short that the overhead of the
+# calls is most of the time. With the best block each number comes from memory once, whatever $k$ is, so more operations
+# for each byte reach more in a second, up to six of them. From there on the walks through the cache are the limit, far
+# below the peak. To come nearer to it, several operations have to be made in one walk, which a compiler can do.
+#
+# But look at what `in_blocks` took. Three lines of mathematics became twenty of bookkeeping, and every other model
+# would need its own. Yet nothing in it needed thought: which operations there are, on which shapes, and when an array
+# is needed for the last time. A program has all of that in its steps.
 #
 # ## What a program plans
 #

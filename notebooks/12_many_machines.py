@@ -15,7 +15,7 @@
 # - **lose** a worker in the middle of a run, and say what becomes of the result, and why,
 # - **predict** from two measurements when more machines make a step faster, and when slower.
 #
-# Time: about 35 minutes, 5 more for what is under "Further", and 25 for the exercises. It builds on the training loop
+# Time: about 40 minutes, 5 more for what is under "Further", and 25 for the exercises. It builds on the training loop
 # and its batches (chapter 5), and on where the time of a step goes (chapter 11). It needs Dask, a package that the rest
 # of the course does not. Where it is missing, the first cell says how to install it.
 
@@ -26,7 +26,7 @@ import time
 import numpy as np
 
 import course as tf
-from course import check, datasets, distributed, plots
+from course import check, datasets, distributed, experiments, plots
 from course.losses import l2_loss
 
 distributed.require_dask()  # says how to install it, where it is missing
@@ -470,6 +470,18 @@ plots.times_over_workers(n, panels)
 # At 0.1 ms it wins, since no machine has to handle everybody's bytes, and it goes on winning as workers are added. What
 # decides is whether a chunk takes longer to travel, $B/nw$, than to start, $L$: large models on near machines go around
 # rings.
+#
+# Between the two latencies the curves change places. In the experiment, pull the ring's right end down, or move the
+# latency, which counts for both. At which latency are both ways equally fast with 16 workers? Does a faster network
+# raise that latency or lower it?
+
+# %%
+experiments.StepTime()
+
+# %% [markdown]
+# At 4.2 ms, 16 workers take the same time both ways. Set the two formulas equal: that latency is $B/w$ times a number
+# which depends on n only. So a network ten times as fast lowers it to 0.42 ms. It helps the machine in the middle more,
+# which has all the bytes to move, and leaves the ring with its many messages.
 #
 # ## Without waiting
 #

@@ -12,6 +12,7 @@ _MODULES = {
     "Embeddings": "embeddings",
     "ExpressionStepper": "expression_stepper",
     "InputScaling": "input_scaling",
+    "LearningLine": "learning_line",
     "LearningRate": "learning_rate",
     "Letters": "letters",
     "ModelAndLoss": "model_and_loss",
@@ -19,6 +20,7 @@ _MODULES = {
     "OptimizerRace": "optimizer_race",
     "Parabola": "parabola",
     "PublishedRun": "published_run",
+    "Roofline": "roofline",
     "StepTime": "step_time",
     "VariableHistory": "variable_history",
 }

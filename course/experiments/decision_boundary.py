@@ -30,7 +30,8 @@ class DecisionBoundary(Experiment):
 
     question = (
         "With which fewest units does one layer close its boundary around the circles, from at least half of the "
-        "seeds? Point at the units: what does each contribute? Do two layers of 4 units manage the spirals?"
+        "seeds? Point at the units: what does each contribute? Then two layers of 4 units each: do they manage the "
+        "spirals?"
     )
 
     points = Choice("moons", SETS, "data set")

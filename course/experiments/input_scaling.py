@@ -6,11 +6,13 @@ import numpy as np
 
 import course as tf
 from course import plots
-from course.experiments.base import Slider, mosaic, notice, number
+from course.experiments.base import Handle, Slider, mosaic, notice, number
 from course.experiments.descent import Descent
 
 LEVELS = 4.0 ** np.arange(1, -4, -1)  # the contours' heights, in parts of the start's: each ellipse half as wide
 FOREVER = 1e8  # epochs; beyond any training
+RULER = (-10.0, 260.0)  # millimetres that are shown
+ZERO, ONE = 0.8, 0.42  # the heights of the new scale's 0 and 1, so that both can be grabbed where they are close
 CIRCLE = np.array([np.cos(t := np.linspace(0, 2 * np.pi, 401)), np.sin(t)])
 
 
@@ -33,14 +35,38 @@ class InputScaling(Descent):
     """
 
     question = (
-        "Subtract 0, 100, 180 and 201 mm in turn: by which epoch has the slow axis gone half of its way? At which "
-        "number to divide by do both axes take the same time?"
+        "By which epoch has the slow axis gone half of its way? Then divide: at which number do both axes take the "
+        "same time?"
     )
 
     shift = Slider(0.0, 0.0, 240.0, "subtract", unit="mm", step=1.0)
     scale = Slider(1.0, 1.0, 1000.0, "divide by", unit="mm", log=True)
     share = Slider(0.5, 0.05, 1.25, "η / (2/λmax)", step=0.05)
     epochs = Slider(50, 1, 200, "epochs", restarts=False)
+
+    zero = Handle("where the new scale has its 0", "shift")
+    one = Handle("where the new scale has its 1", along="x", keys="scale")
+    last = Handle("the last epoch", "epochs", axes=2)
+
+    @zero.place
+    def zero_place(self):
+        return self.shift, ZERO
+
+    @one.place
+    def one_place(self):
+        return min(self.shift + self.scale, RULER[1]), ONE
+
+    @one.move
+    def one_move(self, x, y):
+        return {"scale": x - self.shift}
+
+    @one.words
+    def one_words(self):
+        return f"{number(self.shift + self.scale)} mm, divided by {number(self.scale)} mm"
+
+    @last.place
+    def last_place(self):
+        return self.epochs, self._slow_left(self.epochs)
 
     def __init__(self, inputs, outputs, **values):
         x, y = np.asarray(inputs, float), np.asarray(outputs, float)
@@ -71,6 +97,10 @@ class InputScaling(Descent):
             return math.inf
         return 1 if slowest <= 0.01 else math.ceil(math.log(0.01) / math.log(slowest))
 
+    def _slow_left(self, epochs):
+        """The part of the way that is left along the slow axis, as far as it is drawn."""
+        return min(abs(1 - self.learning_rate * float(self._curvatures[0])) ** epochs, 1.04)
+
     def _loss(self, W, b):
         return tf.reduce_mean(tf.square(self._x * W + b - self._masses))
 
@@ -85,6 +115,7 @@ class InputScaling(Descent):
 
     def build(self):
         labels = {
+            "ruler": ("The lengths (mm), and the new scale over them", "", ""),
             "surface": ("The path over the contours of the loss", "W (kg)", "b (kg)"),
             "left": (
                 "What is left of the way along each axis",
@@ -93,17 +124,29 @@ class InputScaling(Descent):
             ),
             "curve": ("The loss above the least", "epoch", "kg² (log scale)"),
         }
-        layout = [["surface", "left"], ["surface", "curve"]]
-        fig, axes = mosaic(layout, labels, height=4.7, width_ratios=[1, 1.1])
-        surface, left, curve = (axes[name] for name in labels)
+        layout = [["ruler", "ruler"], ["surface", "left"], ["surface", "curve"]]
+        fig, axes = mosaic(layout, labels, height=5.5, width_ratios=[1, 1.1], height_ratios=[0.4, 1, 1])
+        ruler, surface, left, curve = (axes[name] for name in labels)
         self._axes = surface, curve
+        ruler.set(xlim=RULER, ylim=(0, 1), yticks=[])
+        ruler.grid(False)
+        ruler.plot(self._lengths, np.full(len(self._lengths), 0.1), "|", color=plots.DATA, markersize=8, alpha=0.4)
+        scale = {"color": plots.PREDICTION, "animated": True}
+        (self._scale,) = ruler.plot([], [], linewidth=2, marker="o", markersize=6, **scale)
+        self._ends = [
+            ruler.annotate(words, (0, y), (away, 0), textcoords="offset points", ha=side, va="center", **scale)
+            for words, y, away, side in (("0", ZERO, -14, "right"), ("1", ONE, 14, "left"))
+        ]
         left.set(xscale="log", xlim=(0.8, FOREVER), ylim=(0, 1.05))
-        (self._slow,) = left.plot([], [], color=plots.PREDICTION, linewidth=2, animated=True, label="slow axis")
-        (self._fast,) = left.plot([], [], color=plots.DATA, linewidth=2, animated=True, label="steep axis")
+        (self._slow,) = left.plot([], [], color=plots.PREDICTION, linewidth=2, animated=True)
+        (self._fast,) = left.plot([], [], color=plots.DATA, linewidth=2, animated=True)
+        self._names = [
+            left.text(1.3, y, words, color=color, va="center", animated=True)
+            for y, words, color in ((0.5, "slow axis", plots.PREDICTION), (0.1, "steep axis", plots.DATA))
+        ]
         (self._now,) = left.plot(
             [], [], "o", color=plots.PREDICTION, markersize=8, markeredgecolor="white", animated=True
         )
-        left.legend(loc="upper right")
         surface.grid(False)
         surface.locator_params(nbins=5)
         curve.set(yscale="log", ylim=(1e-8, 1e4), xlim=self._epochs_shown())
@@ -133,7 +176,18 @@ class InputScaling(Descent):
         factors = abs(1 - self.learning_rate * self._curvatures)
         for line, factor in zip((self._slow, self._fast), factors):
             line.set_data(epochs, np.minimum(factor**epochs, 2))
-        self._now.set_data([max(self.position, 0.8)], [min(factors[0] ** self.position, 1.04)])
+        self._now.set_data([max(self.position, 0.8)], [self._slow_left(self.position)])
+        scale = [self.shift, min(self.shift + self.scale, 2 * RULER[1])]
+        self._scale.set_data([scale[0], *scale], [ZERO, ONE, ONE])
+        for words, x in zip(self._ends, scale):
+            words.xy = x, words.xy[1]
+            words.set_visible(x <= RULER[1])
+        half = float(np.clip(math.log(0.5) / math.log(factors[0]) if 0 < factors[0] < 1 else 1, 1, FOREVER))
+        right = half > 1e5
+        for words, show in zip(self._names, (True, abs(factors[0] - factors[1]) > 0.1)):
+            words.set_visible(show)
+        self._names[0].set_text("slow axis" if self._names[1].get_visible() else "both axes")
+        self._names[0].set(x=half / 1.6 if right else 1.6 * half, ha="right" if right else "left")
         path, above = self.path, self.losses - self._least
         for line, level in zip(self._contours, LEVELS):
             radii = np.sqrt(2 * level * above[0] / self._curvatures)

@@ -24,8 +24,8 @@ class LearningRate(Descent):
     """
 
     question = (
-        "At which learning rate do 20 epochs end nearest to the lowest loss, and how far above it may you go until the "
-        "descent diverges? Add 1 to every input: what becomes of both, and along which line does the path creep?"
+        "And between 0 and the limit, is a larger rate always faster? Then add 1 to every input, as above: what "
+        "becomes of that rate and of the limit, and along which line does the path creep?"
     )
 
     learning_rate = Slider(0.1, 0.001, 2.0, "learning rate η", log=True)

@@ -39,9 +39,9 @@ class ModelAndLoss(Experiment):
     """
 
     question = (
-        "Go to the lowest loss in as few moves as you can, one parameter at a time: along W, along b, along W again. "
-        "Why do two moves not get there, and in which direction would one? Then pull the last point far down: which "
-        "loss lets it carry the line away?"
+        "How many do, in turn: b, then W, then b again, each to the lowest loss along its way? And how many gradient "
+        "steps, each a fifth of the gradient long? Under each of the three losses: from which height of the point on "
+        "does the cross stay where it is?"
     )
 
     W = Slider(5.0, -1.0, 6.0, "weight W", step=0.1, restarts=False)

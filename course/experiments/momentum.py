@@ -24,8 +24,8 @@ class Momentum(Experiment):
     """
 
     question = (
-        "Without momentum (β = 0), what is the fewest steps for a tenth that the map offers? Press your way upwards: "
-        "how many do with the best β, and what do the paths do there? Predict how both change for κ = 200."
+        "Without momentum, what is the fewest? How many do with the best β? And how do both change when κ is 200 in "
+        "place of 50?"
     )
 
     rate = Slider(1.8, 0.02, 3.98, "ηκ, rate × curvature", step=0.02)

@@ -56,8 +56,7 @@ class OptimizerRace(Experiment):
     """
 
     question = (
-        "Give momentum its best β and every optimizer its best rate: who is lowest in the straight ravine after 60 "
-        "steps? Turn the ravine: who loses by it? Then add noise to the slopes: who suffers most?"
+        "Add noise to the slopes: who suffers most? Which of them leave the map at these rates, and which stay on it?"
     )
 
     surface = Choice("straight", SURFACES, "ravine")

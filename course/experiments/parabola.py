@@ -18,8 +18,8 @@ class Parabola(Experiment):
     """
 
     question = (
-        "Drag where the first step lands. Where must it land for the next step to stay there, and where for the "
-        "descent to swing for ever? What is 1 − ηλ then, and what changes if the parabola is twice as steep?"
+        "Where must the first step land for the next one to stay there, and where for the descent to swing to and fro "
+        "for ever? What is the factor then? And what changes if the parabola is twice as steep?"
     )
 
     learning_rate = Slider(0.4, 0.0, 3.0, "learning rate η", step=0.01)

@@ -30,10 +30,7 @@ class PublishedRun(Experiment):
         ValueError: not five moments, or one out of its slider's range.
     """
 
-    question = (
-        "Drag the last loss up by a tenth, so that the log is missed, and press Refit. Which moments have moved, and "
-        "is the log met again? Then drag where the run ends: how far may it go along the grey arc?"
-    )
+    question = "After which of the two do the differences disappear again?"
 
     xx = Moment(1.0, 0.5, 1.5, NAMES["xx"], step=0.005)
     x = Moment(0.0, -0.5, 0.5, NAMES["x"], step=0.005)

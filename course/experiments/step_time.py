@@ -21,8 +21,8 @@ class StepTime(Experiment):
     """
 
     question = (
-        "At 10 ms of latency the ring is slower. Pull its right end down: at which latency are both equally fast with "
-        "16 workers, and does a faster network raise that latency or lower it?"
+        "At which latency are both ways equally fast with 16 workers? Does a faster network raise that latency or "
+        "lower it?"
     )
 
     compute = Slider(1.0, 0.01, 10.0, "computation C", unit="s", log=True)

@@ -41,8 +41,8 @@ class VariableHistory(Experiment):
     """
 
     question = (
-        "Update changes the variable, and a NumPy array in place. Read keeps the variable's value, and gives the array "
-        "one more name. Which of the two kinds of reads can an update move?"
+        "Is there any sequence of updates that changes a read taken before it? Which of its two lines will move when "
+        "you press Update?"
     )
 
     method = Choice("assign_add", SIGNS, "update", restarts=False, wide=True)

@@ -13,7 +13,7 @@ def consistent(experiment):
         control = experiment.controls[name]
         # A page puts a handle on the nearest step.
         off = 0.5 * control.step if isinstance(control, base.Slider) and not control.log else 0
-        assert widget.value == pytest.approx(getattr(experiment, name), abs=off)
+        assert widget.value == pytest.approx(getattr(experiment, name), rel=1e-9, abs=off)
     assert 0 <= experiment.position <= experiment.total
     if experiment.step_name:
         assert (experiment.page.progress.value, experiment.page.progress.max) == (experiment.position, experiment.total)
