@@ -1,9 +1,9 @@
 """`python -m course` makes the learner's own copy of the chapters, and opens JupyterLab on it.
 
 The copy is the folder `work/` at the project's root, which git ignores: the chapters and their solutions without
-outputs, so that no prediction is answered before it is made, and the glossary. Called again, the command brings it up
-to date. A chapter that was not changed is replaced when the course has a newer version of it; what a learner has
-changed or run is never discarded.
+outputs and with what follows an outcome folded, so that no prediction is answered before it is made, and the glossary.
+Called again, the command brings it up to date. A chapter that was not changed is replaced when the course has a newer
+version of it; what a learner has changed or run is never discarded.
 
     python -m course                 make the copy or bring it up to date, and open JupyterLab on it
     python -m course --no-lab        without JupyterLab
@@ -34,6 +34,9 @@ MENTIONS = re.compile(
     r"|\b(?:[Cc]hapter\s+\d+|[Cc]hapters\s+\d+(?:(?:,|\s+and|,\s+and|\s+to)\s+\d+)*)\b",
     re.MULTILINE | re.DOTALL,
 )
+
+# What stands before words that are folded; the empty line lets Markdown be Markdown again.
+FOLD = "<details>\n<summary>What it shows</summary>\n\n"
 
 # What JupyterLab and its kernel write into a notebook that they open: where it stands there already, a chapter that was
 # only opened has no unsaved change.
@@ -88,15 +91,28 @@ def chapters(notebooks, metadata=KERNEL_METADATA, left_out=()):
 
 
 def copied(text, metadata, links):
-    """The text of a notebook with the same cells, not run, with this metadata, and with links to other chapters."""
-    notebook = json.loads(text)
+    """The text of a notebook with the same cells, not run, with this metadata, with links to other chapters, and with
+    the words folded that follow the outcome of a prediction, since they say what it was."""
+    notebook, answered = json.loads(text), False
     for cell in notebook["cells"]:
+        source = "".join(cell["source"])
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
+            answered = ".outcome(" in source
         elif cell["cell_type"] == "markdown":
-            cell["source"] = with_links("".join(cell["source"]), links).splitlines(keepends=True)
+            source = with_links(source, links)
+            cell["source"] = (folded(source) if answered else source).splitlines(keepends=True)
+            answered = False
     notebook["metadata"] = metadata
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def folded(text):
+    """Markdown whose words before the next heading, or the next prediction, show when a reader asks for them."""
+    words, *rest = re.split(r"^(?=#|\*\*Predict)", text, maxsplit=1, flags=re.MULTILINE)
+    if not words.strip():
+        return text
+    return "\n\n".join([f"{FOLD}{words.strip()}\n\n</details>", *rest])
 
 
 def links_from(name, names):
