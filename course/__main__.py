@@ -369,10 +369,11 @@ def main(arguments=None, root=ROOT):
             copy = Copy(root)
             try:
                 copy.update(args.restore)
-                copy.words = copy.words or [f"Your chapters in {copy.folder} are up to date."]
+                nothing = f"Your chapters in {copy.folder} are up to date."
+                copy.words = copy.words or [nothing]
             finally:
                 print("".join(f"{line}\n" for line in copy.words), end="", flush=True)
-            if args.restore:
+            if args.restore and nothing not in copy.words:
                 print("Where such a chapter is open in JupyterLab, close its tab and open it again.")
             if args.no_lab or args.restore:
                 return 0

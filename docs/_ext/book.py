@@ -198,6 +198,7 @@ def number_figures(app, doctree):
         image["alt"] = html.unescape(re.search(r'alt="([^"]*)"', tag)[1])
         image["width"] = re.search(r'width="?(\d+)', tag)[1]
         image["classes"].append("picture")
+        image["classes"] += ["panels"] if proportion(DOCS / image["uri"]) > 2 else []
         if count > 1:
             image["loading"] = "lazy"
         run = re.search(r"^experiments\.([A-Z]\w+)", bundle.parent.parent.astext(), re.M)
@@ -210,6 +211,12 @@ def number_figures(app, doctree):
             caption += [nodes.Text(" "), link, nodes.Text(" to move its controls.")]
         figure = nodes.figure("", image, caption, ids=[f"figure-{chapter}-{count}"])
         bundle.parent.replace(bundle, figure)
+
+
+def proportion(png):
+    """Width by height: two panels side by side have more than 2."""
+    header = png.read_bytes()[:24]
+    return int.from_bytes(header[16:20]) / int.from_bytes(header[20:24])
 
 
 def spaced(name):
@@ -322,6 +329,9 @@ def describe_page(app, pagename, templatename, context, doctree):
     context["description"] = text if len(text) <= 160 else text[:160].rsplit(" ", 1)[0] + " …"
     if app.config.html_baseurl:
         context["og_image"] = app.config.html_baseurl.rstrip("/") + "/_static/experiment.png"
+    # Within code, words break only where they are long: not `--restore` after its first hyphen.
+    body = re.sub(r'<span class="pre">(?=[^<]{1,20}</span>)', '<span class="pre word">', context.get("body", ""))
+    context["body"] = body
     tree = context.get("generate_toctree_html")
     if tree:
         context["generate_toctree_html"] = lambda *args, **kwargs: str(tree(*args, **kwargs)).replace(

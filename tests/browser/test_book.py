@@ -211,6 +211,25 @@ def test_a_page_weighs_little_before_its_figures(browser, address, path, limit):
     assert not [url for url in weights if "searchindex" in url or "fontawesome" in url]
 
 
+@pytest.mark.parametrize("path", ["index.html", *(f"chapters/{chapter.with_suffix('.html')}" for chapter in CHAPTERS)])
+def test_a_page_paints_after_few_bytes(browser, address, folder, path):
+    """Within 2.5 s at 1.6 Mbit/s and 150 ms, of which four ways there and back take 0.6: 380 kB. Bytes are counted, not
+    seconds, which depend on what else the machine does."""
+    page = browser.new_page()
+    page.goto(address + path)
+    blocking = page.evaluate(
+        """() => performance.getEntriesByType('resource').filter(r => r.renderBlockingStatus === 'blocking')
+            .map(r => new URL(r.name).pathname.slice(1))"""
+    )
+    images = page.locator("article img").evaluate_all(
+        "all => all.filter(i => i.getBoundingClientRect().top < innerHeight).map(i => new URL(i.src).pathname.slice(1))"
+    )
+    page.close()
+    assert blocking, "the style sheets block the first paint"
+    waits = sum(len(gzip.compress((folder / name).read_bytes())) for name in {path, *blocking, *images})
+    assert waits < 380_000, (waits, blocking, images)
+
+
 def test_no_file_is_there_that_only_the_theme_s_developers_read(folder):
     files = [file for file in folder.rglob("*") if "browser" not in file.relative_to(folder).parts]
     assert [file for file in files if file.suffix == ".map" or "fontawesome" in file.name] == []
