@@ -7,8 +7,21 @@ document.addEventListener("click", (event) => {
   link.classList.toggle("full-size");
 });
 
-// Paper has no folds.
-addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((fold) => (fold.open = true)));
+// Paper is white and has no folds. Afterwards the page is as it was, so that no answer stays open.
+let afterPrint = null;
+addEventListener("beforeprint", () => {
+  if (afterPrint) return;
+  const page = document.documentElement.dataset, theme = page.theme;
+  const folds = [...document.querySelectorAll("details:not([open])")];
+  page.theme = "light";
+  folds.forEach((fold) => (fold.open = true));
+  afterPrint = () => {
+    page.theme = theme;
+    folds.forEach((fold) => (fold.open = false));
+    afterPrint = null;
+  };
+});
+addEventListener("afterprint", () => afterPrint?.());
 
 // A formula that is wider than the page scrolls, from the keyboard too; any other is no stop of the Tab key.
 function reachWideFormulas() {

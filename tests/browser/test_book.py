@@ -307,6 +307,25 @@ def test_an_excerpt_of_the_search_marks_whole_words_and_has_no_raw_formula(searc
     assert "\\(" not in "".join(results.all_inner_texts())
 
 
+def test_paper_is_white_and_without_folds_and_leaves_the_page_as_it_was(browser, address):
+    page = browser.new_page(color_scheme="dark")
+    page.goto(f"{address}chapters/{CHAPTERS[0].with_suffix('.html').as_posix()}")
+    look = """() => [document.querySelectorAll('details:not([open])').length,
+        ...['body', '.cell_input pre', 'figcaption'].map(e => getComputedStyle(document.querySelector(e)))
+            .map((style, i) => i < 2 ? style.backgroundColor : style.color),
+        getComputedStyle(document.querySelector('figure img')).filter]"""
+    before = page.evaluate(look)
+    page.emulate_media(media="print")
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    folds, ground, code, caption, filtered = page.evaluate(look)
+    shades = [sum(map(int, re.findall(r"\d+", color)[:3])) for color in (ground, code, caption)]
+    assert folds == 0 and min(shades[:2]) > 600 and shades[2] < 300 and filtered == "none"
+    page.emulate_media(media="screen")
+    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(look) == before and before[0] > 0
+    page.close()
+
+
 def test_light_and_dark_follow_the_reader_in_text_and_in_outputs(browser, address):
     colors = {}
     for scheme in ("light", "dark"):
