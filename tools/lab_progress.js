@@ -1,4 +1,5 @@
 // In the browser edition: says that Python is loading, which takes a while and which JupyterLab itself calls "Unknown".
+const LONG = 180; // seconds: by then it has come, also on a slow line
 addEventListener("load", () => {
   const loading = ["unknown", "starting", "initializing", "connecting"];
   const note = document.createElement("div"), seconds = document.createElement("span");
@@ -18,7 +19,9 @@ addEventListener("load", () => {
       begun = Date.now();
       note.replaceChildren("Python is loading, some 30 MB the first time. Cells that you run wait their turn. ", seconds);
     }
-    if (waits) seconds.textContent = `${Math.round((Date.now() - begun) / 1000)} s`;
+    const waited = Math.round((Date.now() - begun) / 1000);
+    if (waits) seconds.textContent = `${waited} s`;
+    if (waits && waited > LONG) note.firstChild.data = "Python has not started yet. Reloading the page starts it again; what you saved is kept. ";
     note.hidden = !waits;
   }, 500);
 });

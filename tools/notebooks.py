@@ -479,9 +479,14 @@ def main():
                 }[args.command](text)
         except Exception as error:  # report every pair, then fail
             report, failed = f"{type(error).__name__}: {error}", True
+            if isinstance(error, OSError):
+                report += ". Both files of the pair are as they were."
         print(f"{text.with_suffix('')}: {report or 'in order'}")
     sys.exit(failed)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted. Every file is whole, the old one or the new one.")
