@@ -111,12 +111,14 @@ ravine_guess.outcome(steps_along)
 
 # %% [markdown]
 # The zigzag across the ravine dies out, by a factor of 0.8 a step. Along the floor each step keeps 96.4 percent of the
-# distance. A larger learning rate would help along the floor, and diverge across it. At nine tenths of the limit the
-# factor along the floor is $1 - 1.8/\kappa$, where $\kappa$, the **condition number**, is the ratio of the largest to
-# the smallest curvature, here 50. So the number of steps grows in proportion to $\kappa$.
+# distance. A larger learning rate would help along the floor, and diverge across it.
 #
-# A gradient alone knows nothing of this. All other rules of this chapter keep a memory of past gradients. There are
-# two things to do with it.
+# The ratio of the largest to the smallest curvature, here 50, is the **condition number** $\kappa$. Nine tenths of the
+# limit are $1.8/\lambda_{\max}$, so the factor along the floor is $1 - 1.8\,\lambda_{\min}/\lambda_{\max} = 1 -
+# 1.8/\kappa$. The number of steps grows in proportion to $\kappa$.
+#
+# A gradient alone does not tell the two axes apart. All other rules of this chapter keep a memory of past gradients.
+# There are two things to do with it.
 #
 # ## Momentum: add up what agrees
 #
@@ -206,18 +208,18 @@ momentum_guess.outcome(min(heavy.values()) / min(plain.values()))
 # $$\begin{pmatrix} x_{t+1} \\ x_t \end{pmatrix} = \begin{pmatrix} 1 + \beta - \eta\lambda & -\beta \\ 1 & 0
 # \end{pmatrix} \begin{pmatrix} x_t \\ x_{t-1} \end{pmatrix}.$$
 #
-# Look for its eigenvalues, as with the Hessian: pairs that the matrix only multiplies by a number $r$. In such a pair
-# $x_t = r\,x_{t-1}$ and $x_{t+1} = r\,x_t = r^2 x_{t-1}$. Put both into the line above. Divided by
-# $x_{t-1}$, it says
+# Look for its eigenvalues, as with the Hessian: for pairs that the matrix only multiplies by a number $r$. In such a
+# pair $x_t = r\,x_{t-1}$, and $x_{t+1} = r\,x_t$, which is $r^2 x_{t-1}$. Put both into the equation for $x_{t+1}$.
+# Divided by $x_{t-1}$, it says
 #
 # $$r^2 = p\,r - \beta \quad\text{with}\quad p = 1 + \beta - \eta\lambda, \qquad
 # r = \frac{p \pm \sqrt{p^2 - 4\beta}}{2}.$$
 #
 # There are two, and their product is $\beta$. (Multiply them: $(p^2 - (p^2 - 4\beta))/4$.) In a long run each step
 # multiplies the distance by the one with the larger absolute value. Where $p^2 < 4\beta$, the root is one of a negative
-# number. Then the two are **complex numbers**: the point swings to and fro while it comes closer. Both have the same
-# absolute value, and since their product is $\beta$, it is $\sqrt\beta$, whatever the curvature. NumPy computes it for
-# any rate:
+# number. Then the two are **complex numbers**: the point swings to and fro while it comes closer. They differ only in
+# the sign of that root, so they have the same absolute value. Since their product is $\beta$, it is $\sqrt\beta$,
+# whatever the curvature. NumPy computes it for any rate:
 
 
 # %%
@@ -274,15 +276,14 @@ print(f"rate {best_rate:.3f}, momentum {best_beta:.3f}: {steps} steps")
 
 # %% [markdown]
 # So momentum does help, when its $\beta$ fits the ravine. The number of steps then grows only as $\sqrt\kappa$, as on
-# the map. The
-# customary 0.9 would be the best for a condition number near 1400. On this short ravine it carries the point past the
-# end and back.
+# the map. The customary 0.9 would be the best for a condition number near 1400. On this short ravine it carries the
+# point past the end and back.
 #
 # ## Nesterov: look where the velocity leads
 #
 # **Nesterov's momentum** (1983) takes the gradient at the point to which the velocity is about to lead, and so brakes
-# earlier. In the usual form (Sutskever et al., 2013) the variable itself is kept at that point ahead: it moves by what
-# the next velocity will keep, $\beta v$, and by the step.
+# earlier. In the usual form (Sutskever et al., 2013) the variable itself is kept at that point ahead. So it moves by
+# the step, and by $\beta v$, the part of the new velocity that the next step will keep.
 
 
 # %%
@@ -362,8 +363,8 @@ class RMSprop(Optimizer):
 compare(RMSprop(0.05), optimizers.RMSprop(0.05))
 
 # %% [markdown]
-# How fast do the rates fall? Give both optimizers gradients of pure noise, of size 1, and print what $\eta$ is divided
-# into: the **effective learning rate**, a step divided by its gradient.
+# How fast do the rates fall? A step divided by its gradient is the **effective learning rate**. Give both optimizers
+# gradients of pure noise, of size 1, and print it.
 
 # %%
 noise = np.random.default_rng(0).standard_normal(10_000).astype("float32")
@@ -379,7 +380,8 @@ for optimizer in (Adagrad(0.5), RMSprop(0.5)):
 
 # %% [markdown]
 # Adagrad's rate falls as $1/\sqrt t$: a hundred times as many steps bring it down to a tenth, from 0.052 to 0.005.
-# RMSprop's goes up and down, and does not fall. Whoever wants a rate that falls gives RMSprop one; more of that below.
+# RMSprop's is too large in the first steps, as its average starts at 0 and has to fill. After that it goes up and down
+# around 0.5, and does not fall. Whoever wants a rate that falls gives RMSprop one; more of that below.
 #
 # And without noise, down the ravine? As the lowest point comes near, the gradients become small.
 #
@@ -520,9 +522,8 @@ def fewest_steps(optimizer, surface, start):
 
 
 # %% [markdown]
-# Adagrad, RMSprop and Adam treat each coordinate by itself. This ravine lies along the coordinates. To see how much
-# they owe to that, race a second time down the same ravine, turned by 45 degrees about the lowest point, together with
-# the start. Every optimizer may choose its settings anew.
+# This ravine lies along the coordinates, which few ravines do. So race a second time down the same ravine, turned by 45
+# degrees about the lowest point, together with the start. Every optimizer may choose its settings anew.
 #
 # **Predict.** Who does as well as before?
 
@@ -551,10 +552,10 @@ turned_guess.outcome(same)
 
 # %% [markdown]
 # SGD, momentum and Nesterov take the same steps as before, turned by 45 degrees: they use the gradient as a whole, and
-# know nothing of coordinates. Adagrad and RMSprop need 4 steps while their coordinates are the ravine's axes, and 98
-# and 113 when they are not: more than plain SGD. Adam needs 12, and then 37. With good settings momentum and Nesterov
-# need a third of SGD's steps in any direction. (Polyak's pair, 28 steps, is the best in a long run, and this one is
-# short.)
+# know nothing of coordinates. Adagrad, RMSprop and Adam treat each coordinate by itself. Adagrad and RMSprop need 4
+# steps while the coordinates are the ravine's axes, and 98 and 113 when they are not: more than plain SGD. Adam needs
+# 12, and then 37. With good settings momentum and Nesterov need a third of SGD's steps in any direction. (Polyak's
+# pair, 28 steps, is the best in a long run, and this one is short.)
 #
 # So no optimizer is the best everywhere, and each has been given settings that fit. What if they do not? In the
 # experiment each has the rate that it had above. Switch all six on, and turn the ravine. Add noise to the slopes: who
@@ -701,7 +702,7 @@ plots.schedules(curves)
 # A **warm-up** begins with small steps, for surfaces that are steep near the start. Goyal et al. (2017) used it to
 # train a large network on large batches.
 #
-# Now train chapter 5's model on batches of 10 with each of them, and with a small constant rate. Two numbers
+# Now train chapter 5's model on batches of 10 with each of them, and with a small constant rate, 0.005. Two numbers
 # summarize a run: the step after which the loss over all data is first less than 0.1 above the least one, and how far
 # above it is on average in the last 100 of the 1000 steps.
 

@@ -135,9 +135,9 @@ def train(model, inputs, outputs, learning_rate):
 
 
 # %% [markdown]
-# In chapter 5 a learning rate of 0.1 needed twenty epochs.
+# In chapter 5 the inputs lay between about −3 and 3, and a learning rate of 0.1 needed twenty epochs.
 #
-# **Predict.** Here the inputs are near 200 and not near 1.
+# **Predict.** Here the inputs are near 200.
 
 # %%
 first_guess = check.real_data.rate_on_millimetres.predict()
@@ -225,7 +225,7 @@ second_guess.outcome(epochs)
 # The condition number depends on how the inputs are written. Here are four ways to write the same flippers: in
 # millimetres; in metres; in millimetres from their mean; and from their mean, in units of their standard deviation.
 #
-# **Predict.** From each way to the next the condition number may fall.
+# **Predict.** Each change may lower the condition number.
 
 # %%
 third_guess = check.real_data.which_unit_helps.predict()
@@ -247,8 +247,9 @@ for name, values in [
 third_guess.outcome(ratios)
 
 # %% [markdown]
-# Metres help, although nothing about the penguins has changed, and they are not enough. Subtracting the mean helps
-# most. Dividing by the standard deviation does the rest, and 1 is the best that there is: a round bowl.
+# Metres divide the number by 1,500, although nothing about the penguins has changed. That is not enough. Subtracting
+# the mean from the millimetres divides it by 43,000. Dividing by the standard deviation does the rest, and 1 is the
+# best that there is: a round bowl.
 #
 # Why? The loss is the mean of $(Wx + b - y)^2$. Its slope with respect to W is the mean of $2x(Wx + b - y)$, and that
 # with respect to b the mean of $2(Wx + b - y)$. Take the slopes of these two once more, with a bar for a mean over the
@@ -275,8 +276,8 @@ experiments.InputScaling(inputs, outputs)
 # is 380,000, 1,400 and 135. The loss in the first epochs tells another story. The first step finds the best line that
 # predicts 0 kg where the scaled input is 0: at 100 mm such a line is good, by luck, and at 201 mm it is bad. What
 # counts is what comes after. At 0 and at 100 the curve is flat, and what is left of the loss stays. At 201 it falls in
-# every epoch. Divide by 14 as well, the standard deviation, and the bowl is round: one step arrives. Dividing alone,
-# with zero far from the data, turns the ravine and never makes it round.
+# every epoch. Divide by 14 as well, the standard deviation, and the bowl is round. Dividing alone, with zero far from
+# the data, turns the ravine and never makes it round.
 #
 # ## Standardizing
 #

@@ -236,7 +236,8 @@ which_rank = Task(
         ),
         (
             lambda ranks, training_losses, test_losses: ranks[0],
-            "This is the smallest rank, whatever the losses are.",
+            "This is the smallest rank each time. Is it taken whatever the losses are, or because both losses are "
+            "alike there? They are alike where both are large.",
         ),
         (
             lambda ranks, training_losses, test_losses: np.argmin(test_losses) + 1,
@@ -334,6 +335,16 @@ new_user = Task(
         (
             lambda vectors, biases, ratings, mean: _least_squares(_ones(vectors), ratings - np.mean(ratings) - biases),
             "You subtracted the mean of this user's ratings. The model has the mean of all ratings.",
+        ),
+        (
+            lambda vectors, biases, ratings, mean: _least_squares(_ones(vectors), ratings + mean + biases),
+            "The known parts are added to the rating. They have to be taken away.",
+        ),
+        (
+            lambda vectors, biases, ratings, mean: _least_squares(
+                np.column_stack([np.ones(len(vectors)), vectors]), ratings - mean - biases
+            ),
+            "The columns stand in another order than the numbers that are read from the result: its last is the bias.",
         ),
         (
             lambda vectors, biases, ratings, mean: (

@@ -8,8 +8,8 @@ steps_along_the_ravine = Question(
     "At nine tenths of the limit, after how many steps is one percent of the way along x left?",
     {
         "about 10": "Across the ravine it is quick. Along it, each step goes only a small part of the way.",
-        "about 40": "With the curvatures' ratio of 50 one might take about 50 steps. One percent needs 4.6 times "
-        "1/0.036.",
+        "about 40": "The curvatures differ by a factor of 50, which sounds like some 50 steps. But each leaves 96.4 "
+        "percent of the distance, and 40 steps together still 23 percent.",
         "about 130": "",
     },
     means=below((20, "about 10"), (80, "about 40"), beyond="about 130"),

@@ -5,10 +5,10 @@ import numpy as np
 from course.check.prediction import Question, below
 
 rate_on_millimetres = Question(
-    "The inputs are near 200 and not near 1. What is a learning rate of 0.1?",
+    "The inputs are near 200, and were between −3 and 3. What is a learning rate of 0.1 now?",
     {
         "too small": "Larger inputs make the surface steeper, so the same rate makes longer steps, not shorter ones.",
-        "about right": "It was right for inputs near 1. The curvature grows with the square of the inputs.",
+        "about right": "It was right for small inputs. The curvature grows with the square of the inputs.",
         "too large": "",
     },
     means=lambda loss: "too large" if not np.isfinite(float(loss)) or float(loss) > 1e9 else "about right",
@@ -24,13 +24,12 @@ epochs_on_millimetres = Question(
 )
 
 which_unit_helps = Question(
-    "Millimetres, metres, millimetres from the mean, standardized: which change lowers the condition number the most?",
+    "By which change does the condition number fall the most?",
     {
         "from millimetres to metres": "Smaller numbers help, but inputs that are all far from zero still make W "
         "and b nearly the same.",
-        "subtracting the mean": "",
-        "dividing by the deviation, after that": "It brings the last factor. What made millions of it was the "
-        "distance from zero.",
+        "from millimetres to millimetres from the mean": "",
+        "from those to standardized": "It brings the last factor. What made millions of it was the distance from zero.",
     },
     means=lambda numbers: _largest_fall(*(float(number) for number in numbers)),
 )
@@ -39,8 +38,8 @@ which_unit_helps = Question(
 def _largest_fall(millimetres, metres, centred, standardized):
     falls = {
         "from millimetres to metres": millimetres / metres,
-        "subtracting the mean": millimetres / centred,
-        "dividing by the deviation, after that": centred / standardized,
+        "from millimetres to millimetres from the mean": millimetres / centred,
+        "from those to standardized": centred / standardized,
     }
     return max(falls, key=falls.get)
 
