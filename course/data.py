@@ -255,7 +255,7 @@ def _called(function, element):
 
 def _stacked(rows):
     columns = list(zip(*[nest.flatten(row) for row in rows]))
-    for shapes in ({x.shape for x in column} for column in columns):
+    for shapes in ({x._value.shape for x in column} for column in columns):
         if len(shapes) > 1:
             words = ", ".join(sorted(map(str, shapes)))
             raise ValueError(f"batch: elements of the shapes {words} cannot be stacked. Make them equal with map.")
