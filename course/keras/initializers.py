@@ -35,24 +35,7 @@ class Initializer:
         raise NotImplementedError(f"{type(self).__name__}: define draw(self, shape, generator).")
 
 
-class Zeros(Initializer):
-    """Zeros: right for biases, and wrong for kernels, whose units would all learn the same."""
-
-    def __init__(self):
-        super().__init__()
-
-    def draw(self, shape, generator):
-        return np.zeros(shape)
-
-
-class Ones(Zeros):
-    """Ones."""
-
-    def draw(self, shape, generator):
-        return np.ones(shape)
-
-
-class Constant(Zeros):
+class Constant(Initializer):
     """The number `value` everywhere."""
 
     def __init__(self, value=0.0):
@@ -61,6 +44,20 @@ class Constant(Zeros):
 
     def draw(self, shape, generator):
         return np.full(shape, self.value)
+
+
+class Zeros(Constant):
+    """Zeros: right for biases, and wrong for kernels, whose units would all learn the same."""
+
+    def __init__(self):
+        super().__init__(0.0)
+
+
+class Ones(Constant):
+    """Ones."""
+
+    def __init__(self):
+        super().__init__(1.0)
 
 
 class RandomNormal(Initializer):

@@ -310,10 +310,7 @@ CLASSES = (
     MeanSquaredError, MeanAbsoluteError, Huber, LogCosh, Hinge, Poisson, KLDivergence, CosineSimilarity,
     BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy,
 )  # fmt: skip
-FUNCTIONS = (
-    mean_squared_error, mean_absolute_error, huber, log_cosh, hinge, poisson, kl_divergence, cosine_similarity,
-    binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy,
-)  # fmt: skip
+FUNCTIONS = tuple(kind().fn for kind in CLASSES)
 SHORT = {"mse": mean_squared_error, "mae": mean_absolute_error, "bce": binary_crossentropy, "kld": kl_divergence}
 BY_NAME = {x.__name__: x for x in CLASSES + FUNCTIONS} | SHORT | {name.upper(): f for name, f in SHORT.items()}
 

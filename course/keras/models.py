@@ -321,17 +321,13 @@ class Model(Layer):
             raise ValueError(f"summary: {self.name} has no weights yet. Call it on a batch, or build it.")
         rows = [("Layer (type)", "Output Shape", "Param #")]
         for layer in dict.fromkeys(self.layers):
-            name, count = getattr(layer, "name", None) or getattr(layer, "__name__", "?"), 0
-            if isinstance(layer, Layer):
-                count = layer.count_params()
-            shape = getattr(layer, "_output_shape", None)
+            name, shape = getattr(layer, "name", getattr(layer, "__name__", "?")), getattr(layer, "_output_shape", None)
+            count = layer.count_params() if isinstance(layer, Layer) else 0
             rows.append((f"{name} ({type(layer).__name__})", str(shape or "?"), f"{count:,}"))
         widths = [max(len(row[i]) for row in rows) for i in range(3)]
         lines = [f"{a:{widths[0]}}   {b:{widths[1]}}   {c:>{widths[2]}}" for a, b, c in rows]
         rule = "─" * len(lines[0])
-        total, trainable = (
-            sum(v.shape.num_elements() for v in variables) for variables in (self.variables, self.trainable_variables)
-        )
+        total, trainable = self.count_params(), sum(v.shape.num_elements() for v in self.trainable_variables)
         print_fn(f'Model: "{self.name}"')
         for line in (rule, lines[0], rule, *lines[1:], rule):
             print_fn(line)
@@ -487,16 +483,11 @@ def _metrics(given):
     given = [] if given is None else given
     if not isinstance(given, list | tuple):
         raise TypeError(f"compile: metrics is a list, such as ['accuracy'], not {given!r}.")
-    found, taken = {}, {"loss"}
+    found = {}
     for metric in given:
-        function = metrics.get(metric)
-        name = first = metrics.name_of(metric)
-        number = 0
-        while name in taken:
-            number += 1
-            name = f"{first}_{number}"
-        taken.add(name)
-        found[name] = function
+        name = metrics.name_of(metric)
+        names = [name, *(f"{name}_{number}" for number in range(1, len(given) + 1))]
+        found[next(n for n in names if n not in found and n != "loss")] = metrics.get(metric)
     return found
 
 
