@@ -402,9 +402,8 @@ def _is_own(leaf):
 def _batches(method, x, y, batch_size, shuffle=False):
     """The batches of an epoch, a dataset of tuples (x, y), or for `predict` (x,): of arrays, or a dataset's own."""
     if isinstance(x, Dataset):
-        if y is not None or batch_size is not None:
-            what = "y" if y is not None else "batch_size"
-            raise ValueError(f"{method}: a dataset has its own targets and batches, so {what} must not be given.")
+        if given := [name for name, value in (("y", y), ("batch_size", batch_size)) if value is not None]:
+            raise ValueError(f"{method}: a dataset has its own targets and batches, so {given[0]} must not be given.")
         return Dataset(lambda: _of_dataset(method, x), int(x.cardinality()))
     if y is None and method != "predict":
         raise TypeError(f"{method}: y, the targets, is missing.")
