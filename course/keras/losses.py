@@ -328,12 +328,13 @@ def get(identifier):
     return found("loss", identifier, BY_NAME, "a function of (y_true, y_pred), or a Loss")
 
 
-def fitting_weight(sample_weight, values):
-    """Weights as a tensor that multiplies the values without enlarging them: it broadcasts from the left."""
+def fitting_weight(sample_weight, values, fewer_axes=False):
+    """Weights as a tensor that multiplies the values without enlarging them; with `fewer_axes`, from the left."""
     weight = cast(convert_to_tensor(sample_weight), values.dtype)
     if weight.shape == (*values.shape, 1):
         weight = squeeze(weight, axis=-1)
-    if weight.ndim > values.ndim or any(w not in (1, n) for w, n in zip(weight.shape, values.shape)):
+    fits = weight.ndim in (0, values.ndim) or fewer_axes and weight.ndim < values.ndim
+    if not fits or any(w not in (1, n) for w, n in zip(weight.shape, values.shape)):
         raise ValueError(
             f"sample_weight has shape {weight.shape}, and the values, whose last axis has been reduced, have shape "
             f"{values.shape}. Give one weight for each. To weigh single numbers, give y_true and y_pred shape (N, 1)."

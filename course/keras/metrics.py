@@ -177,7 +177,7 @@ class RootMeanSquaredError(_mean_of("RootMeanSquaredError", squared_error)):
 def _weighted(values, sample_weight, dtype):
     """The values times their weights, and the weights, both of the values' shape."""
     values = cast(convert_to_tensor(values), dtype)
-    weight = 1 if sample_weight is None else fitting_weight(sample_weight, values)
+    weight = 1 if sample_weight is None else fitting_weight(sample_weight, values, fewer_axes=True)
     return values * weight, weight * ones_like(values)
 
 

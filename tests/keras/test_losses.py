@@ -216,6 +216,11 @@ def test_shapes_that_would_broadcast_are_refused(loss):
         loss([0, 1], np.full((2, 3), 0.5))
 
 
+def test_a_weight_for_each_example_is_refused_where_an_example_has_several_losses():
+    with pytest.raises(ValueError, match=r"sample_weight has shape \(4,\), and the values.*\(4, 3\)"):
+        tf.losses.MeanSquaredError()(np.zeros((4, 3, 2)), np.ones((4, 3, 2)), sample_weight=np.ones(4))
+
+
 @pytest.mark.parametrize("shape", [(3,), (4, 2), (4, 1, 1), (1, 4)])
 def test_weights_that_would_broadcast_are_refused(shape):
     loss = tf.losses.MeanSquaredError()
