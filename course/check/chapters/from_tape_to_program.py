@@ -41,17 +41,15 @@ intensity = Task(
     inputs=_layer_inputs,
     solution=lambda num_examples, num_inputs, units: _intensity(num_examples, num_inputs, units),
     mistakes=[
-        (
-            lambda *sizes: _intensity(*sizes, operations=1),
-            "This is half of it. Each term needs a product and an addition, and a float32 has 32 bits, not 64.",
-        ),
-        (
-            lambda *sizes: _intensity(*sizes, size=1),
-            "These are operations for each number that moves. A float32 has more than one byte.",
-        ),
-        (
-            lambda *sizes: _intensity(*sizes, output=False),
-            "The result is missing among the bytes: it has to be written.",
+        *slips(
+            _intensity,
+            {
+                ("operations=2", "operations=1"): "This is half of it. Each term needs a product and an addition, and "
+                "a float32 has 32 bits, not 64.",
+                ("size=4", "size=1"): "These are operations for each number that moves. A float32 has more than one "
+                "byte.",
+                ("output=True", "output=False"): "The result is missing among the bytes: it has to be written.",
+            },
         ),
         (
             lambda n, k, m: _intensity(n, k, m) * (1 - 1 / (2 * k)),
@@ -90,13 +88,13 @@ intensity = Task(
             lambda n, k, m: 2 * n * m / (4 * (n * k + k * m + n * m)),
             "One operation of each element is counted. An element is a sum of `num_inputs` products.",
         ),
-        (
-            lambda *sizes: _intensity(*sizes, operations=1, size=1),
-            "Each term needs a product and an addition, and a float32 has more than one byte.",
-        ),
-        (
-            lambda *sizes: _intensity(*sizes, operations=2, size=0.25),
-            "You multiplied by the bytes of a number where you should divide.",
+        *slips(
+            _intensity,
+            {
+                (("operations=2", "operations=1"), ("size=4", "size=1")): "Each term needs a product and an addition, "
+                "and a float32 has more than one byte.",
+                ("size=4", "size=0.25"): "You multiplied by the bytes of a number where you should divide.",
+            },
         ),
         (
             lambda n, k, m: n * k * m * 2 / (4 * (n * k + k * m) + n * m),

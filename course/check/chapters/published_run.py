@@ -81,22 +81,15 @@ third_loss = Task(
             "The derivative is right to some digits only, as a difference of two losses is, or numbers in float32. Let "
             "the outer tape take it, in float64.",
         ),
-        (
-            lambda rate, moments: _third_loss(rate, moments, swapped=True),
-            "The two gradients are exchanged: W moves by that of b.",
-        ),
-        (lambda rate, moments: _third_loss(rate, moments, sign=1), "The updates add, so the run goes uphill."),
-        (
-            lambda rate, moments: _third_loss(rate, moments, epochs=4),
-            "This is the loss in epoch 4. A loss is printed before its update.",
-        ),
-        (
-            lambda rate, moments: _third_loss(rate, moments, epochs=2),
-            "This is the loss in epoch 2: one epoch is missing.",
-        ),
-        (
-            lambda rate, moments: _third_loss(rate, moments, rate_of_b=0.0),
-            "`b` stays at 0: only W is trained.",
+        *slips(
+            _third_loss,
+            {
+                ("swapped=False", "swapped=True"): "The two gradients are exchanged: W moves by that of b.",
+                ("sign=-1", "sign=1"): "The updates add, so the run goes uphill.",
+                ("epochs=3", "epochs=4"): "This is the loss in epoch 4. A loss is printed before its update.",
+                ("epochs=3", "epochs=2"): "This is the loss in epoch 2: one epoch is missing.",
+                ("rate_of_b=1.0", "rate_of_b=0.0"): "`b` stays at 0: only W is trained.",
+            },
         ),
         (_negated, "The sign of the derivative is flipped."),
         (_without_derivative, "The derivative is zero, as if the loss did not depend on the learning rate."),

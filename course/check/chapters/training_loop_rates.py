@@ -7,6 +7,7 @@ import numpy as np
 from course import datasets
 from course.check.base import Task
 from course.check.observation import number
+from course.check.source import slips
 
 # Inputs far from zero
 
@@ -38,37 +39,30 @@ epochs_needed = Task(
     inputs=_curvature_inputs,
     solution=_epochs,
     mistakes=[
-        (
-            lambda curvatures, fraction: _epochs(curvatures, fraction, flat=np.max),
-            "This is the time that the sharpest axis takes. The flattest is slower.",
-        ),
-        (
-            lambda curvatures, fraction: _epochs(curvatures, fraction, part=1.0),
-            "This is at the limit itself. The question is about nine tenths of it.",
-        ),
-        (
-            lambda curvatures, fraction: _epochs(curvatures, fraction, part=0.45),
-            "The limit is 2/λ. This looks like 1/λ.",
+        *slips(
+            _epochs,
+            {
+                ("flat=np.min", "flat=np.max"): "This is the time that the sharpest axis takes. The flattest is "
+                "slower.",
+                ("part=0.9", "part=1.0"): "This is at the limit itself. The question is about nine tenths of it.",
+                ("part=0.9", "part=0.45"): "The limit is 2/λ. This looks like 1/λ.",
+            },
         ),
         (
             lambda curvatures, fraction: _epochs(curvatures, 1 - fraction),
             "This is when the fraction has been covered, and not when it is all that is left.",
         ),
-        (
-            lambda curvatures, fraction: _epochs(curvatures, fraction, rounded=np.floor),
-            "One epoch too few: after it, a little more than the fraction is still left. Round up.",
-        ),
-        (
-            lambda curvatures, fraction: _epochs(curvatures, fraction, sharp=np.mean),
-            "The limit is computed from the mean of the curvatures. The sharpest axis sets it.",
-        ),
-        (
-            lambda curvatures, fraction: _epochs(curvatures, fraction, rounded=np.asarray),
-            "The result is not rounded. An epoch is done as a whole.",
-        ),
-        (
-            lambda curvatures, fraction: _epochs(curvatures, fraction, rounded=np.round),
-            "This is rounded to the nearest number of epochs. If that is the lower one, it does not suffice.",
+        *slips(
+            _epochs,
+            {
+                ("rounded=np.ceil", "rounded=np.floor"): "One epoch too few: after it, a little more than the "
+                "fraction is still left. Round up.",
+                ("sharp=np.max", "sharp=np.mean"): "The limit is computed from the mean of the curvatures. The "
+                "sharpest axis sets it.",
+                ("rounded=np.ceil", "rounded=np.asarray"): "The result is not rounded. An epoch is done as a whole.",
+                ("rounded=np.ceil", "rounded=np.round"): "This is rounded to the nearest number of epochs. If that is "
+                "the lower one, it does not suffice.",
+            },
         ),
         (
             lambda curvatures, fraction: _epochs(curvatures, fraction) + 1,
