@@ -279,6 +279,8 @@ class Loss:
 class LossFunctionWrapper(Loss):
     """A loss made of a function (y_true, y_pred) that gives a loss for each example, and further arguments for it."""
 
+    own_first, about = True, "See `{}` and `Loss`."
+
     def __init__(self, fn, reduction="sum_over_batch_size", name=None, **arguments):
         super().__init__(name or fn.__name__, reduction)
         self.fn, self.arguments = fn, arguments

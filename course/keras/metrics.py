@@ -131,6 +131,8 @@ class Mean(Sum):
 class MeanMetricWrapper(Mean):
     """The mean of a function of y_true and y_pred that gives a number for each example."""
 
+    own_first, about = False, "The mean of `{}` over all examples."
+
     def __init__(self, fn, name=None, dtype="float32", **arguments):
         super().__init__(name or fn.__name__, dtype)
         self.fn, self.arguments = fn, arguments
@@ -152,22 +154,20 @@ def squared_error(y_true, y_pred):
     return square(cast(y_true, y_pred.dtype) - y_pred)
 
 
-def _mean_of(class_name, function):
-    return class_of(class_name, function, MeanMetricWrapper, own_first=False)
+Accuracy = class_of("Accuracy", equality, MeanMetricWrapper)
+BinaryAccuracy = class_of("BinaryAccuracy", binary_accuracy, MeanMetricWrapper)
+CategoricalAccuracy = class_of("CategoricalAccuracy", categorical_accuracy, MeanMetricWrapper)
+SparseCategoricalAccuracy = class_of("SparseCategoricalAccuracy", sparse_categorical_accuracy, MeanMetricWrapper)
+MeanSquaredError = class_of("MeanSquaredError", losses.mean_squared_error, MeanMetricWrapper)
+MeanAbsoluteError = class_of("MeanAbsoluteError", losses.mean_absolute_error, MeanMetricWrapper)
+BinaryCrossentropy = class_of("BinaryCrossentropy", losses.binary_crossentropy, MeanMetricWrapper)
+CategoricalCrossentropy = class_of("CategoricalCrossentropy", losses.categorical_crossentropy, MeanMetricWrapper)
+SparseCategoricalCrossentropy = class_of(
+    "SparseCategoricalCrossentropy", losses.sparse_categorical_crossentropy, MeanMetricWrapper
+)
 
 
-Accuracy = _mean_of("Accuracy", equality)
-BinaryAccuracy = _mean_of("BinaryAccuracy", binary_accuracy)
-CategoricalAccuracy = _mean_of("CategoricalAccuracy", categorical_accuracy)
-SparseCategoricalAccuracy = _mean_of("SparseCategoricalAccuracy", sparse_categorical_accuracy)
-MeanSquaredError = _mean_of("MeanSquaredError", losses.mean_squared_error)
-MeanAbsoluteError = _mean_of("MeanAbsoluteError", losses.mean_absolute_error)
-BinaryCrossentropy = _mean_of("BinaryCrossentropy", losses.binary_crossentropy)
-CategoricalCrossentropy = _mean_of("CategoricalCrossentropy", losses.categorical_crossentropy)
-SparseCategoricalCrossentropy = _mean_of("SparseCategoricalCrossentropy", losses.sparse_categorical_crossentropy)
-
-
-class RootMeanSquaredError(_mean_of("RootMeanSquaredError", squared_error)):
+class RootMeanSquaredError(class_of("RootMeanSquaredError", squared_error, MeanMetricWrapper)):
     """The square root of the mean of (y_true - y_pred)²."""
 
     def result(self):

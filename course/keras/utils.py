@@ -54,18 +54,21 @@ def found(what, identifier, by_name, otherwise):
     return value() if isinstance(value, type) else value
 
 
-def class_of(name, function, base, own_first=True):
+def class_of(name, function, base):
     """A class such as MeanSquaredError: its objects are a `base`, which wraps a function of (y_true, y_pred). They take
-    the options of `base` and, before or after these, the function's own."""
+    the options of `base` and, after these or before (`own_first`), the function's own."""
     own = [*inspect.signature(function).parameters.values()][2:]
     bases = [p for p in inspect.signature(base).parameters.values() if p.kind is not p.VAR_KEYWORD][1:]
     bases = [p.replace(default=in_snake_case(name)) if p.name == "name" else p for p in bases]
-    signature = inspect.Signature(own + bases if own_first else bases + own)
+    signature = inspect.Signature(own + bases if base.own_first else bases + own)
 
     def __init__(self, *args, **kwargs):
-        given = signature.bind(*args, **kwargs)
+        try:
+            given = signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{name}: {error}.") from None
         given.apply_defaults()
         base.__init__(self, function, **given.arguments)
 
-    words = {"__module__": base.__module__, "__doc__": f"See `{function.__name__}` and `{base.__mro__[1].__name__}`."}
+    words = {"__module__": base.__module__, "__doc__": base.about.format(function.__name__)}
     return type(name, (base,), {"__init__": __init__, "__signature__": signature} | words)

@@ -310,3 +310,9 @@ def test_l2_loss_refuses_shapes_that_would_broadcast(shapes):
 
 def test_l2_loss_takes_whole_numbers_without_rounding_the_mean():
     assert float(tf.losses.l2_loss([1, 2], [1, 3])) == 0.5
+
+
+def test_a_class_made_of_a_function_says_which_argument_it_does_not_know():
+    for make in (tf.losses.MeanSquaredError, tf.keras.metrics.MeanSquaredError):
+        with pytest.raises(TypeError, match="^MeanSquaredError: .*'threshold'"):
+            make(threshold=1)
