@@ -161,9 +161,8 @@ class Model(Layer):
             validation_data = (validation_data,)
         elif validation_data is not None and len(validation_data) != 2:
             raise ValueError(f"fit: validation_data is a pair (x, y), not {len(validation_data)} parts.")
-        validated = validation_freq
-        if not isinstance(validated, list | tuple):
-            validated = range(0, epochs + 1, integer("fit: validation_freq", validated))
+        if not isinstance(validation_freq, list | tuple):
+            validation_freq = range(0, epochs + 1, integer("fit: validation_freq", validation_freq))
         batches = _batches("fit", x, y, batch_size, shuffle)
         if steps_per_epoch is not None:
             batches = batches if isinstance(x, Dataset) else batches.repeat()
@@ -183,7 +182,7 @@ class Model(Layer):
         if self._may_be_traced(callbacks):
             self._compiled.traced.in_use = self._traced(steps * (epochs - initial_epoch) if steps >= 0 else math.inf)
         try:
-            self._run_epochs(range(initial_epoch, epochs), batches, tell, validation_data, validated, batch_size)
+            self._run_epochs(range(initial_epoch, epochs), batches, tell, validation_data, validation_freq, batch_size)
         finally:
             self._compiled.traced.in_use = None
         return history
