@@ -114,8 +114,11 @@ ravine_guess.outcome(steps_along)
 # distance. A larger learning rate would help along the floor, and diverge across it.
 #
 # The ratio of the largest to the smallest curvature, here 50, is the **condition number** $\kappa$. Nine tenths of the
-# limit are $1.8/\lambda_{\max}$, so the factor along the floor is $1 - 1.8\,\lambda_{\min}/\lambda_{\max} = 1 -
-# 1.8/\kappa$. The number of steps grows in proportion to $\kappa$.
+# limit are $1.8/\lambda_{\max}$, so the factor along the floor is
+#
+# $$1 - 1.8\,\frac{\lambda_{\min}}{\lambda_{\max}} = 1 - \frac{1.8}{\kappa}.$$
+#
+# The number of steps grows in proportion to $\kappa$.
 #
 # A gradient alone does not tell the two axes apart. All other rules of this chapter keep a memory of past gradients.
 # There are two things to do with it.

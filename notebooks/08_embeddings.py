@@ -321,7 +321,7 @@ print(f"test:     σ²(1 + 600/N) = {sigma**2 * (1 + share):.3f}")
 # %%
 epochs = np.arange(1, 21)
 curves = {"training": (epochs, losses[:, 0]), "test": (epochs, losses[:, 1])}
-title = "Missing ratings are predicted almost to the noise floor"
+title = "Both losses have come to rest after ten epochs"
 excess = losses[-1, 1] / sigma**2 - 1
 print(f"last test loss: {100 * excess:.0f} percent above the noise floor")
 plots.loss_curves(curves, sigma**2, title, floor_label="noise floor σ²")
