@@ -11,9 +11,10 @@ def consistent(experiment):
     """What the page shows is the state."""
     for name, widget in experiment.page.widgets.items():
         control = experiment.controls[name]
-        # A page puts a handle on the nearest step.
-        off = 0.5 * control.step if isinstance(control, base.Slider) and not control.log else 0
-        assert widget.value == pytest.approx(getattr(experiment, name), rel=1e-9, abs=off)
+        value = getattr(experiment, name)
+        if isinstance(control, base.Slider):  # a page puts a handle on the nearest step
+            value = pytest.approx(value, rel=1e-9, abs=0 if control.log else 0.5 * control.step)
+        assert widget.value == value
     assert 0 <= experiment.position <= experiment.total
     if experiment.step_name:
         assert (experiment.page.progress.value, experiment.page.progress.max) == (experiment.position, experiment.total)
