@@ -25,3 +25,17 @@ addEventListener("load", () => {
     note.hidden = !waits;
   }, 500);
 });
+
+// JupyterLab forgets a run that is asked for before the notebook has its session, some seconds after it shows: the run
+// waits for that.
+const found = setInterval(() => {
+  const app = window.jupyterapp;
+  if (!app?.commands) return;
+  clearInterval(found);
+  const execute = app.commands.execute.bind(app.commands);
+  app.commands.execute = async (id, args) => {
+    const session = app.shell.currentWidget?.sessionContext;
+    if (session && !session.isReady && /\brun\b/.test(id)) await session.ready;
+    return execute(id, args);
+  };
+}, 20);

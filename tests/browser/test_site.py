@@ -137,15 +137,29 @@ def test_a_chapter_that_was_only_opened_has_no_unsaved_change(site):
     site.page.evaluate("() => notebook.close()")
 
 
-def test_it_says_that_python_is_loading_until_it_is_there(browser, address):
+def test_while_python_loads_it_says_so_and_a_run_that_is_asked_for_at_once_is_not_forgotten(browser, address):
     page = browser.new_page(viewport={"width": 1200, "height": 1000})
     page.set_default_timeout(120_000)
+    page.add_init_script(
+        """const shown = setInterval(() => {
+            const notebook = window.jupyterapp?.shell?.currentWidget;
+            if (!notebook?.content?.widgets?.length) return;
+            clearInterval(shown);
+            window.early = !notebook.sessionContext.isReady;
+            jupyterapp.commands.execute('notebook:run-all-cells');
+        }, 20)"""
+    )
     page.goto(address)
     note = page.locator("#python-is-loading")
     note.wait_for(state="visible")
     assert "Python is loading" in note.inner_text()
     note.wait_for(state="hidden")
     assert page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.kernelDisplayStatus") in ("idle", "busy")
+    assert page.evaluate("() => window.early")
+    page.wait_for_function(
+        """() => jupyterapp.shell.currentWidget.content.widgets
+            .find(cell => cell.model.type === 'code').model.executionCount === 1"""
+    )
     page.close()
 
 
