@@ -51,7 +51,7 @@ def clouds(panels_by_title, true_W, true_b, *, predicted="predictions"):
         alt += f"line has the slope {said(W)} and passes {said(b)} at input 0"
         crossing = (true_b - b) / (W - true_W) if abs(W - true_W) > 0.05 else np.inf
         if span[0] < crossing < span[1]:
-            alt += f", crosses the dashed one at {said(crossing)}"
+            alt += f", and crosses the dashed one at {said(crossing)}"
         off = np.abs(span * (W - true_W) + b - true_b)
         alt += f". Within the axes it is up to {said(off.max())} away from the dashed one."
     grid[0].legend(loc="upper left", markerscale=2)
