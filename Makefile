@@ -89,7 +89,7 @@ pages-test: $(VENV)/installed-dev $(SITE_VENV)/installed ## open every page of b
 	$(PY) -m pytest -q -rs -p no:xdist $(PAGES_TESTS:%=tests/browser/test_%.py)
 
 pages-test-every: $(VENV)/installed-dev $(SITE_VENV)/installed ## run every cell and every experiment of both in their pages
-	EVERY=1 $(PY) -m pytest -q -rs -p no:xdist tests/browser/test_live.py tests/browser/test_site.py
+	EVERY=1 $(PY) -m pytest -q -rs -p no:xdist tests/browser/test_live.py tests/browser/test_book.py tests/browser/test_site.py
 
 clean: ## remove what the other targets made, the environment too
 	rm -rf $(VENV) $(SITE_VENV) .pytest_cache .ruff_cache .hypothesis .benchmarks build dist
