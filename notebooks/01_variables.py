@@ -20,8 +20,9 @@
 # this is where the course begins.
 #
 # Read a passage, run the cell below it with Shift+Enter, and compare what you see with what the text says. Where the
-# text asks for a prediction, choose an answer before you run the next cell. Change any cell and run it again as often
-# as you like. You cannot break anything.
+# text asks for a prediction, choose an answer by its button before you run the next cell. The words that explain the
+# answer are folded away until you open them. Change any cell and run it again as often as you like. You cannot break
+# anything.
 #
 # The first cell imports the course's own package under the name `tf`. It is written on NumPy alone, and its names
 # are those of TensorFlow, a framework that is widely used for training, so what you learn here carries over. You can
@@ -115,10 +116,9 @@ kept_guess.outcome(kept.numpy())
 # %% [markdown]
 # `x += 10` has made a new tensor, and has bound the name `x` to it. This is **rebinding**: the name moves on, and the
 # tensor stays as it is. (With two names for a NumPy array, `+=` would have changed the array that both of them name.
-# `.numpy()` gives a tensor's numbers as a NumPy array, which prints shorter.)
-#
-# So whoever holds a tensor can rely on it: no other part of the program will change it. In chapter 2 that matters,
-# when a computation is followed backwards and every value in it must still be what it was.
+# `.numpy()` gives a tensor's numbers as a NumPy array, which prints shorter.) So whoever holds a tensor can rely on
+# it: no other part of the program will change it. In chapter 2 that matters, when a computation is followed backwards
+# and every value in it must still be what it was.
 
 # %% [markdown]
 # ## A model needs state
@@ -238,7 +238,7 @@ half_guess.outcome(count.numpy())
 # hide a mistake. A counter should be an integer. A parameter should not, so write `tf.Variable(5.0)`, with the point.
 
 # %% [markdown]
-# ## A read is a snapshot
+# ## What a read gives you
 #
 # Whenever you use a variable's value, you **read** it. `v.read_value()` reads and does nothing else. `2 * v` reads,
 # and computes with what it got. And `same = v` does not read at all: it gives the variable a second name.

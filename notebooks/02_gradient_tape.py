@@ -476,7 +476,8 @@ plots.position_and_slopes(time, position, velocity, acceleration)
 #
 # The commonest question about tapes is why a gradient is `None`. There are seven causes, and
 # `tape.explain(target, source)` says which one you have. First, the tape may not know the *source*: it was never
-# watched (1), or its name stands for something else by now (2), because `=` has bound it to a new tensor.
+# watched (1), or its name stands for something else by now (2), because `=` has bound it to a new tensor. These two
+# look the same from the tape, so `explain` names both.
 
 
 # %%

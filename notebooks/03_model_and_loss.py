@@ -400,10 +400,11 @@ print("loss of a perfect model:", float(loss))
 perfect_guess.outcome(loss)
 
 # %% [markdown]
-# ## Shapes that must not mix
+# It should be 0, it is 23.625, and nothing warned you: this is the most frequent silent mistake with losses.
 #
-# It should be 0, it is 23.625, and nothing warned you: this is the most frequent silent mistake with losses. Print the
-# shapes:
+# ## Look at the shapes
+#
+# Print them:
 
 # %%
 print("predictions           ", predictions.shape)

@@ -72,10 +72,10 @@ plots.histograms(by_title, "sizes", stddev=2.0)
 
 # %% [markdown]
 # No influence is more often small than large, and yet their sum is: for a large sum all twelve would have to agree.
-# The dashed bell is a normal distribution, and the more influences there are, the closer to it their sum comes,
-# whatever each one looks like, as long as they are independent and none outweighs the rest. (This is the **central
-# limit theorem**.) So the usual model of noise is a normal distribution with mean 0, called **Gaussian noise**. The
-# next cell adds it to the line and looks at the first three examples.
+# The dashed bell is a normal distribution with the standard deviation of the sum, 2. The more influences there are,
+# the closer to a bell their sum comes, whatever each one looks like, as long as they are independent and none
+# outweighs the rest. (This is the **central limit theorem**.) So the usual model of noise is a normal distribution
+# with mean 0, called **Gaussian noise**. The next cell adds it to the line and looks at the first three examples.
 
 # %%
 noise = tf.random.normal([num_examples])
@@ -298,19 +298,19 @@ same = np.array_equal(other_inputs, inputs)
 order_guess.outcome(same)
 
 # %% [markdown]
-# Where have the inputs' numbers gone?
-
-# %%
-print("the noise has them:", np.array_equal(other_noise, inputs))
-
-# %% [markdown]
 # There is one sequence, and each call takes the numbers that come next. The sequence is the same as before, but its
 # numbers went to other places. In the same way, one more draw in an early cell of a notebook, or a cell that you run
 # twice, changes all data below it.
 #
-# The cure is a generator that belongs to the data alone. `datasets.line` has one, and otherwise does what `synthesize`
-# does. What happens to the global seed does not matter to it. (1000 points around W = 3, b = 2 with σ = 1 are its
-# defaults.)
+# Compare the noise of now with the inputs of before:
+
+# %%
+print("equal:", np.array_equal(other_noise, inputs))
+
+# %% [markdown]
+# To keep data as they are, give them a generator of their own. `datasets.line` has one, and otherwise does what
+# `synthesize` does. What happens to the global seed does not matter to it. (1000 points around W = 3, b = 2 with σ = 1
+# are its defaults.)
 
 # %%
 tf.random.set_seed(0)
@@ -446,9 +446,9 @@ data_guess.outcome(W_errors[1] / W_errors[5])
 # deviation of about σ. In a sum of independent terms the variances add, because in the square of the sum the products
 # of two different terms have mean 0. So the sum has variance Nσ², its standard deviation is √N · σ, and that of the
 # mean, N times smaller, is σ/√N. The error of b is close to the mean of the noise itself, because $\bar x$ is close to
-# 0, and that is σ/√N too.
+# 0, and that is σ/√N too, the power −1/2 of N.
 #
-# On logarithmic axes a power of N is a straight line, and the power is its slope. For σ/√N it should be −1/2.
+# On logarithmic axes a power of N is a straight line, and the power is its slope:
 
 # %%
 theory = 1.0 / np.sqrt(sizes)

@@ -30,6 +30,7 @@ import contextlib
 import inspect
 import io
 from collections.abc import Mapping
+from decimal import Decimal
 
 import numpy as np
 
@@ -286,6 +287,8 @@ class Task:
         if self.inputs is None:
             wrong = [name for name, right in true.values.items() if not same_value(found.values[name], right)]
             others = "The rest is right." if len(wrong) < len(true.values) else "None is right yet."
+            if all(_is_rounded(found.values[name], true.values[name]) for name in wrong):
+                others = "As far as its digits go this is right. Give more of them, or what your code computes."
             words = f"Look again at {', '.join(f'`{w}`' for w in wrong)}. {others} {offer}"
             return Verdict("different", "Not right", words)
         rows = [("", "yours", "expected", "difference", "")]
@@ -293,6 +296,14 @@ class Task:
             rows += _rows(name, found.values.get(name, "missing"), right)
         words = f"{told} {given}. {offer}" if told else f"{given}. {offer}"
         return Verdict("different", "Not right", words, printed, rows)
+
+
+def _is_rounded(mine, right):
+    """Whether a number is another one with fewer digits behind the point, at least one of them."""
+    if isinstance(mine, str) or isinstance(right, str) or mine.size != 1 or mine.dtype.kind != "f":
+        return False
+    digits = -Decimal(repr(float(mine.item()))).normalize().as_tuple().exponent
+    return digits > 0 and mine.item() != 0 and round(float(right.item()), digits) == mine.item()
 
 
 def _counted(number):

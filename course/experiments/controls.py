@@ -75,7 +75,7 @@ class Slider(Control):
         if current is None or value in (self.low, self.high):
             return value
         scale = math.log10 if self.log else float
-        return current if abs(scale(value) - scale(current)) < 0.5 * self.step else value
+        return current if abs(scale(value) - scale(current)) <= (0.5 + 1e-9) * self.step else value
 
     def nearest(self, value):
         """The value on a step of the slider that is nearest, within the ends."""

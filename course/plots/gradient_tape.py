@@ -45,7 +45,8 @@ def record_graph(records, operations, gradients, names):
         arrow = {"arrowstyle": "-|>", "color": "#777777", "connectionstyle": f"arc3,rad={-bend}"}
         arrow |= {"patchA": boxes[v], "patchB": boxes[output], "shrinkA": 0, "shrinkB": 0}
         ax.annotate("", (x_to, y_to), (x, y), arrowprops=arrow)
-        ax.text((x + x_to) / 2, (y + y_to) / 2 + 0.1 + 2 * bend, " ".join(parts), ha="center", color=CYCLE[3])
+        at = (x + x_to) / 2, (y + y_to) / 2 + 0.06 + 2 * bend
+        ax.text(*at, "\n".join(parts), ha="center", va="bottom", color=CYCLE[3])
     made = " ".join(
         f"Operation {labels[z].replace(':', ',')}: value {said(z.number)}, gradient {said(gradients[z])}."
         for _, _, z in records

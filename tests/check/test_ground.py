@@ -199,6 +199,15 @@ def test_what_an_answer_lacks_is_named(attempt, words):
 
 
 @pytest.mark.parametrize(
+    "answer, rounded",
+    [((0.6, 11.5), True), ((0.608, 11.5), True), ((0.6, 11.6), False), ((1, 12), False), ((0.0, 11.5), False)],
+)
+def test_a_right_answer_with_too_few_digits_is_told_so(answer, rounded):
+    verdict = check.variables.fading_distance.judge(dict(zip(("from 0", "from 100"), answer)))
+    assert verdict.status != "right" and ("Give more of them" in verdict.words) == rounded
+
+
+@pytest.mark.parametrize(
     "attempt",
     [..., {"L2": 22.0, "L1": ...}, {"L2": 22.0, "L1": [1.0, [...]]}, (22.0, ...), [..., ...]],
     ids=range(5),

@@ -254,3 +254,7 @@ def test_a_value_between_two_steps_of_its_slider_is_kept():
     experiment.start_W = 4.55
     experiment.page.widgets["start_W"].value = 4.5
     assert experiment.start_W == 4.55
+    experiment = experiments.ModelAndLoss(*datasets.line(8))
+    experiment.b = 1.05  # half a step from 1, and by rounding a little more
+    experiment.page.widgets["b"].value = 1.0
+    assert experiment.b == 1.05

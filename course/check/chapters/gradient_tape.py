@@ -128,6 +128,8 @@ walk = Task(
         {
             ("reversed(records)", "records"): "This walk goes from the first record to the last, and passes gradients "
             "on that are not there yet.",
+            ("reversed(records)", "records.reverse()"): "`records.reverse()` turns the list itself around and returns "
+            "None, so there is nothing to walk over.",
             ("gradients.get(v, 0.0) + part", "part"): "A value that is used twice keeps one of its parts. They have "
             "to add up.",
             ("target: 1.0", "target: 0.0"): "All gradients are zero: either the walk starts with 0, or what the rules "
@@ -479,6 +481,8 @@ tape_left_on = Task(
             ),
             ("active.pop()", "active.remove(records)"): "`remove` takes away the first tape that is equal, and two "
             "empty lists are equal: an outer tape can go in place of the new one.",
+            ("yield records", "return records"): "`return` ends the function before the block has begun. `yield` "
+            "waits in it until the block has ended.",
             ("active.pop()", "pass"): "The new tape stays on after every block: nothing takes it away.",
             ("    active.append(records)\n", ""): "The new tape is never switched on, and what is switched off is an "
             "outer one.",

@@ -73,6 +73,14 @@ l1_gradient = Task(
             "These are the signs of the inputs. Is the loss made of inputs, or of residuals?",
         ),
         (
+            lambda x, r: (tf.reduce_mean(tf.sign(x) * x), tf.reduce_mean(tf.sign(r))),
+            "`db` is right. In `dW` stands the sign of the inputs. Whose sign counts?",
+        ),
+        (
+            lambda x, r: (tf.reduce_mean(tf.sign(r) * x), tf.ones([])),
+            "`dW` is right. In `db` the signs are missing, as if every residual were positive.",
+        ),
+        (
             lambda x, r: (tf.reduce_mean(tf.sign(r * x)), tf.reduce_mean(tf.sign(r))),
             "`db` is right. In `dW` the sign has taken the size of the input away, too.",
         ),
@@ -234,6 +242,18 @@ best_W = Task(
             "The division is missing: W stands before a mean, too.",
         ),
         (
+            lambda b, x, y: tf.reduce_sum(x * (y - b)),
+            "The division is missing: W stands before a sum, too.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_sum(x * (y - b)) / tf.square(tf.reduce_sum(x)),
+            "You divided by the square of the sum. The formula has the sum of the squares.",
+        ),
+        (
+            lambda b, x, y: tf.reduce_sum((y - b) / x),
+            "This adds up a slope for each point. One W has to serve all of them.",
+        ),
+        (
             lambda b, x, y: tf.reduce_mean(x * (y - b)) / tf.reduce_sum(x * x),
             "A mean is divided by a sum: a factor of 1/N is left over.",
         ),
@@ -322,6 +342,7 @@ bend_slopes = Task(
         ),
         (_slopes(1.6, 1.4, 0.7), "These are the values of b. The slope is W."),
         (_slopes(3.0, 3.0, 3.0), "Are these the data without the slip? The last output should be −8."),
+        (_slopes(3.2, 3.0, 3.0), "This is the fit to the data without the slip. The last output should be −8."),
         (_slopes(0.3, 0.3, 0.3), "All three are L2's slope. Does `delta` reach the loss?"),
         ({"delta 0.1": 3.0}, "The others are right. The fit goes towards L1's line. At 0.1 it is not quite there."),
         ({"delta 4": 2.7}, "The others are right. This is the slope at a `delta` of 1."),
