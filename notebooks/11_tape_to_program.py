@@ -303,7 +303,7 @@ for operation, inputs, output in program[1]:
     print(f"{output} = {operation.__name__}({', '.join(map(str, inputs))})")
 
 # %% [markdown]
-# Seven lines, which no Python has to be asked for any more. To **replay** them, keep a table of values: the arguments
+# Seven steps, and `descend` is not needed to run them. To **replay** them, keep a table of values: the arguments
 # under their names at first, then each result under its own. Complete the lookup, the call, and what is returned.
 
 
@@ -593,8 +593,9 @@ print(f"in the time of one byte from memory: {peak / bandwidth:.1f} operations")
 plots.roofline(intensities, reached, peak, bandwidth, cache_bandwidth)
 
 # %% [markdown]
-# The shape is the same on every machine: a slope and a flat roof. The step sits far to the left, near the slope, and
-# there only two things help: move fewer bytes, or move them within the cache. Faster arithmetic would not. Small matrix
+# The shape is the same on every machine: a slope and a flat roof. The step sits far to the left, near the slope of the
+# main memory. (A little above it, where a part of the arrays stays in the cache from one operation to the next.) There
+# only two things help: move fewer bytes, or move them within the cache. Faster arithmetic would not. Small matrix
 # products are below the roof as well, for a reason that you know: overhead.
 #
 # (In the browser edition Python runs inside the page. Arithmetic is slower there, memory keeps up with it, and some

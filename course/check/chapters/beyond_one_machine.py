@@ -163,6 +163,12 @@ best_workers = Task(
             "The latency is paid for each worker. The messages travel at the same time, so it is paid once.",
         ),
         (
+            lambda compute, latency, size, bandwidth: _best(
+                lambda n: compute if n == 1 else compute / n + 2 * (n - 1) * (latency + size / n / bandwidth)
+            ),
+            "This is the best number around a ring. Here all messages pass through one machine.",
+        ),
+        (
             lambda compute, latency, size, bandwidth: (compute * bandwidth / (2 * size)) ** 0.5,
             "This is where the time would be shortest if n were any number. Workers are whole, and 1 is a case of its "
             "own.",
@@ -223,7 +229,7 @@ ring_bytes = Task(
             lambda n, size: 2 * (n - 1) * size,
             "These are the bytes of all together. The question is for each: a message is one chunk.",
         ),
-        (lambda n, size: 2 * size, "Close for a large n. The last chunk of each round needs not be sent."),
+        (lambda n, size: 2 * size, "These are two whole gradients. In each round, one chunk need not be sent."),
         (lambda n, size: 2 * size / n, "This is a chunk, twice. How many does each send in a round?"),
         (lambda n, size: size / n, "This is one chunk. How many does each send, in two rounds?"),
         (

@@ -52,6 +52,10 @@ intensity = Task(
             },
         ),
         (
+            lambda n, k, m: _intensity(n, k, m) / n,
+            "The operations are those of one example, and the bytes those of all.",
+        ),
+        (
             lambda n, k, m: _intensity(n, k, m) * (1 - 1 / (2 * k)),
             "A sum of n products is counted with n − 1 additions, which is exact. The chapter counts n: a product and "
             "a sum for each term.",
@@ -377,7 +381,8 @@ frozen_rate = Task(
                 rate = rate / 2
             return float(w), step.trace_count
         """,
-        "All steps still have the first rate: `rate` was a number, or a tensor from outside, when `step` was traced.",
+        "All steps still have the first rate. What `step` finds outside is fixed when it is traced: a number, a "
+        "tensor, or which variable it is. A new value under the old name is not seen.",
         tf=tf,
     ),
     mistakes=[
@@ -463,6 +468,10 @@ step_operations = Task(
             "the data, before the first layer.",
             ("2 if layer == 0 else 3", "2"): "Every layer has two products here. All but the first hand a gradient on "
             "to the layer before.",
+            (
+                "2 if layer == 0 else 3",
+                "3 if layer == 0 else 2",
+            ): "The first layer has the most products here. It is the one that needs no gradient of its inputs.",
             ("2 if layer == 0 else 3", "1 if layer == 0 else 2"): "One product is missing in each layer: there is one "
             "forward, too, or one for the kernel.",
             ("layer == 0", "layer == len(sizes) - 2"): "It is the last layer that has fewer products here. The walk "

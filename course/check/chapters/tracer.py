@@ -57,14 +57,14 @@ def _symbol_inputs(rng):
 
 
 def _noted(symbol, w, x, y):
-    """What is noted of (2 · (w · x − y) · (w · x)).mean(), operation by operation, and what it comes to."""
+    """What is noted of ((w · x) · 2 · (w · x − y)).mean(), operation by operation, and what it comes to."""
     steps = []
     made = [symbol("w", steps)]
     operations = [
         lambda: made[0] * symbol("x", steps),
         lambda: made[1] - symbol("y", steps),
         lambda: 2.0 * made[2],
-        lambda: made[3] * made[1],
+        lambda: made[1] * made[3],  # on the left again: a name made from its name alone would come twice
         lambda: made[4].mean(),
     ]
     for operate in operations:
@@ -137,6 +137,11 @@ symbol = Task(
             "multiplies more than once: give each result a name of its own.",
             ("append((operation", "extend((operation"): "The three parts stand in `steps` one by one. A step is one "
             "tuple that holds them.",
+            (
+                'f"r{len(self.steps)}"',
+                'f"{self.name}_"',
+            ): "The name is made from that of the first operand alone: a second "
+            "result of the same symbol gets the same name, and replaces the first.",
             ("operation, names, result.name", "operation, inputs, result.name"): "The step holds symbols. They will "
             "be gone when the program runs: `names` has what is wanted.",
             ("operation, names, result.name", "operation, names, result"): "The step ends with a symbol. The name of "

@@ -16,7 +16,8 @@ mean_of_three_gradients = Question(
 lost_worker = Question(
     "What will the run do after the loss of a worker?",
     {
-        "stops with an error": "A lost task is computed again by another worker: it depends on nothing that was lost.",
+        "stops with an error": "The shard is lost, but not the function that makes it: another worker runs it "
+        "again, and then what was missing.",
         "ends near the same W and b": "Lost work is not skipped but done again, from the same numbers and in the "
         "same order.",
         "ends as before, bit for bit": "",
