@@ -56,7 +56,7 @@ def set_state(state):
     _state.update(seed=seed, generators=generators)
 
 
-def within_two(rng, shape, dtype=np.float64):
+def _within_two(rng, shape, dtype=np.float64):
     """Numbers of the standard normal distribution, those beyond two standard deviations drawn again: an array."""
     numbers = np.asarray(rng.standard_normal(shape, dtype))
     while np.any(far := np.abs(numbers) > 2):
@@ -75,9 +75,10 @@ def _drawing(name, draw):
     return Operation(f"random.{name}", forward)
 
 
-_normal = _drawing("normal", np.random.Generator.standard_normal)
-_uniform = _drawing("uniform", np.random.Generator.random)
-_truncated_normal = _drawing("truncated_normal", within_two)
+# In functions, since NumPy loads its random numbers at their first use: an import of the course does not wait for them.
+_normal = _drawing("normal", lambda rng, shape, dtype: rng.standard_normal(shape, dtype))
+_uniform = _drawing("uniform", lambda rng, shape, dtype: rng.random(shape, dtype))
+_truncated_normal = _drawing("truncated_normal", _within_two)
 _integers = Operation(
     "random.uniform",
     lambda low, high, shape, dtype, seed: np.asarray(generator(seed).integers(low, high, shape, dtype))[()],

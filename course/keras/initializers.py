@@ -119,7 +119,7 @@ def fans(shape):
 
 def truncated_normal(shape, generator):
     """Normal numbers, those beyond ±2 drawn again, scaled so that their standard deviation is 1."""
-    return random.within_two(generator, shape) / 0.87962566103423978  # the standard deviation that the cut leaves
+    return random._within_two(generator, shape) / 0.87962566103423978  # the standard deviation that the cut leaves
 
 
 class GlorotUniform(VarianceScaling):
