@@ -14,6 +14,16 @@ BELOW = BOX[1] / 2 + 16  # from the middle of the node to the line
 MOST = 12  # operations
 
 
+def knob(name):
+    """A handle on the line under a variable's node."""
+    handle = Handle(f"the value of {name}", along="x", keys=name)
+    handle.place(lambda self: self._place(name))
+    handle.ends(lambda self: self._ends(name))
+    handle.move(lambda self, x, y: {name: (x - self._line(name)[0]) / UNIT})
+    handle.words(lambda self: f"{name} = {number(getattr(self, name))}")
+    return handle
+
+
 class ExpressionStepper(BackwardStepper):
     """The walk of the gradient tape over an expression of w and x, whose values are dragged under their nodes.
 
@@ -31,8 +41,7 @@ class ExpressionStepper(BackwardStepper):
     w = Slider(3.0, -5.0, 5.0, "w", step=0.5)
     x = Slider(2.0, -5.0, 5.0, "x", step=0.5)
 
-    w_knob = Handle("the value of w", along="x", keys="w")
-    x_knob = Handle("the value of x", along="x", keys="x")
+    w_knob, x_knob = knob("w"), knob("x")
 
     def __init__(self, **values):
         self._recorded_for = None
@@ -82,38 +91,6 @@ class ExpressionStepper(BackwardStepper):
     def _ends(self, name):
         x = self._line(name)[0]
         return x - TRACK / 2, x + TRACK / 2
-
-    @w_knob.place
-    def w_knob_place(self):
-        return self._place("w")
-
-    @w_knob.ends
-    def w_knob_ends(self):
-        return self._ends("w")
-
-    @w_knob.move
-    def w_knob_move(self, x, y):
-        return {"w": (x - self._line("w")[0]) / UNIT}
-
-    @w_knob.words
-    def w_knob_words(self):
-        return f"w = {number(self.w)}"
-
-    @x_knob.place
-    def x_knob_place(self):
-        return self._place("x")
-
-    @x_knob.ends
-    def x_knob_ends(self):
-        return self._ends("x")
-
-    @x_knob.move
-    def x_knob_move(self, x, y):
-        return {"x": (x - self._line("x")[0]) / UNIT}
-
-    @x_knob.words
-    def x_knob_words(self):
-        return f"x = {number(self.x)}"
 
 
 def recorded(expression, w, x):

@@ -12,6 +12,15 @@ X, Y = 2.9, 13.0  # the plane reaches from -X to X and from -Y to Y
 ENDS = (-2.4, 2.4)  # where the line is grabbed
 
 
+def end(side, x, other):
+    """A handle on the line's end at x; the height at `other` stays."""
+    handle = Handle(f"the line's {side} end", along="y", keys="start_W")
+    handle.place(lambda self: (x, float(np.clip(self._height(x), -Y, Y))))
+    handle.move(lambda self, _, y: self._through(x, y, other))
+    handle.words(lambda self: self._said())
+    return handle
+
+
 class LearningLine(Descent):
     """Gradient descent on f(x) = x·W + b: each step takes 0.1 times the gradient of the mean squared miss.
 
@@ -28,8 +37,7 @@ class LearningLine(Descent):
     start_W = Slider(-2.0, -6.0, 6.0, "start of W", step=0.01)
     start_b = Slider(6.0, -8.0, 8.0, "start of b", step=0.01)
 
-    left = Handle("the line's left end", along="y", keys="start_W")
-    right = Handle("the line's right end", along="y", keys="start_W")
+    left, right = end("left", *ENDS), end("right", *reversed(ENDS))
 
     step_name, epochs, learning_rate = "step", 40, 0.1
     replays = False  # a line that is pulled begins where the hand leaves it
@@ -55,30 +63,6 @@ class LearningLine(Descent):
         kept = self._height(other)
         W = (y - kept) / (x - other)
         return {"start_W": W, "start_b": kept - W * other}
-
-    @left.place
-    def left_place(self):
-        return ENDS[0], float(np.clip(self._height(ENDS[0]), -Y, Y))
-
-    @left.move
-    def left_move(self, x, y):
-        return self._through(ENDS[0], y, ENDS[1])
-
-    @left.words
-    def left_words(self):
-        return self._said()
-
-    @right.place
-    def right_place(self):
-        return ENDS[1], float(np.clip(self._height(ENDS[1]), -Y, Y))
-
-    @right.move
-    def right_move(self, x, y):
-        return self._through(ENDS[1], y, ENDS[0])
-
-    @right.words
-    def right_words(self):
-        return self._said()
 
     def _said(self):
         W, b = self._path[-1]

@@ -1,5 +1,7 @@
 """Which letters become neighbours? Letters in the plane, moving as they learn which letter follows them in names."""
 
+import functools
+
 import numpy as np
 
 import course as tf
@@ -15,6 +17,7 @@ NEIGHBOURS = 3  # so many are shown
 TRAIL = 30  # steps of each letter's way that are shown
 
 
+@functools.cache  # each seed of the start begins a new run with the same shares
 def shares():
     """How often each letter follows each: row "a", column "n" is the share of all a's that an n follows. (27, 27)."""
     counts = np.zeros((27, 27))

@@ -73,6 +73,8 @@ def rows_of(benchmarks):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_terminal_summary(terminalreporter, config):
+    if config.getoption("benchmark_disable"):
+        return  # each program has run once, and nothing is to be measured
     session = getattr(config, "_benchmarksession", None)
     measured = defaultdict(list)
     for b in getattr(session, "benchmarks", []):
