@@ -41,11 +41,12 @@ def number(what, value, allowed):
 
 
 def accepting(*names):
-    """Decorates a function, so that it takes keyword arguments of TensorFlow that change nothing here."""
+    """Decorates a function, so that it takes arguments of TensorFlow that change nothing here, after its own."""
 
     def decorate(function):
+        own = function.__code__.co_argcount
         return functools.wraps(function)(
-            lambda *args, **kwargs: function(*args, **{name: kwargs[name] for name in kwargs if name not in names})
+            lambda *a, **k: function(*a[:own], *a[own + len(names) :], **{n: k[n] for n in k if n not in names})
         )
 
     return decorate

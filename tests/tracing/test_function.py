@@ -747,3 +747,14 @@ def test_buffers_of_a_chain_are_free_for_what_follows_it():
     programs = [compute.get_concrete_function(x, rounds) for rounds in (4, 8)]
     few, many = ([size for size in program.buffers.values() if size == 4 * 2**19] for program in programs)
     assert "for start in range" in programs[0].source and len(few) == len(many)
+
+
+def test_arguments_that_change_nothing_are_taken_by_name_and_by_position():
+    traced = tf.function(lambda x: 2 * x, None, False, None, True)
+    assert traced(3.0) == tf.function(lambda x: 2 * x, autograph=False, jit_compile=True)(3.0) == 6
+    with pytest.raises(TypeError, match="positional"):
+        tf.function(lambda x: x, None, True, None, False, None, "one too many")
+    x = tf.Variable([1.0, 2.0])
+    with tf.GradientTape() as tape:
+        y = x * x
+    np.testing.assert_array_equal(tape.jacobian(y, x, "none", 10, False), [[2, 0], [0, 4]])
