@@ -76,7 +76,6 @@ from course.environment import (
     __version__,
     device,
     executing_eagerly,
-    name_scope,
     print_ as print,
     timestamp,
 )

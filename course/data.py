@@ -8,7 +8,6 @@ Nothing is computed before somebody iterates, and each `for` begins anew. An ele
 elements; a list is made one tensor, as in TensorFlow. The course's own data are in `course.datasets`.
 """
 
-import functools
 import itertools
 import types
 
@@ -19,6 +18,7 @@ from course.engine import nest
 from course.engine.arguments import integer
 from course.engine.operation import convert_to_tensor
 from course.engine.tensor import Tensor, int64
+from course.missing import Helpful
 
 AUTOTUNE = -1  # accepted wherever TensorFlow takes it; here all work is done in one thread
 INFINITE_CARDINALITY, UNKNOWN_CARDINALITY = -1, -2
@@ -26,7 +26,7 @@ NO_LENGTH = {INFINITE_CARDINALITY: "infinite", UNKNOWN_CARDINALITY: "unknown"}
 experimental = types.SimpleNamespace(AUTOTUNE=AUTOTUNE)
 
 
-class Dataset:
+class Dataset(metaclass=Helpful):
     """A sequence of elements that can be gone through again and again. Made by its `from_…` methods and `range`; every
     other method returns a new dataset and leaves this one as it is.
 
@@ -69,19 +69,6 @@ class Dataset:
         hint = "; a list counts as one tensor, so several go into a tuple."
         count = number_of_rows("from_tensor_slices: the tensors", whole, hint)
         return Dataset(lambda: (_map(lambda x: Tensor(x._value[i]), whole) for i in range(count)), count)  # noqa: B023
-
-    @staticmethod
-    def from_tensors(tensors, name=None):
-        """A dataset of one element, `tensors` as a whole."""
-        whole = _tensors(tensors)
-        return Dataset(lambda: iter([whole]), 1)
-
-    @staticmethod
-    def from_generator(generator, output_types=None, output_shapes=None, args=None, output_signature=None, name=None):
-        """What `generator(*args)`, a function, yields. Types and shapes are accepted, and not needed."""
-        if not callable(generator):
-            raise TypeError(f"from_generator: give a function that begins anew at every call, not {generator!r}.")
-        return Dataset(lambda: map(_tensors, generator(*(args or ()))), UNKNOWN_CARDINALITY)
 
     @staticmethod
     def range(*args, output_type=int64, name=None):
@@ -149,11 +136,6 @@ class Dataset:
         size = self._size if self._size < 0 else self._size // n if drop_remainder else -(-self._size // n)
         return Dataset(start, size)
 
-    def unbatch(self, name=None):
-        """The rows of every element, one by one: what `batch` put together."""
-        parts = lambda: (row for element in self for row in Dataset.from_tensor_slices(element))  # noqa: E731
-        return Dataset(parts, self._size if self._size <= 0 else UNKNOWN_CARDINALITY)
-
     def repeat(self, count=None, name=None):
         """All elements `count` times; without end if that is None or -1."""
         n = -1 if count in (None, -1) else integer("repeat: count", count, least=0)
@@ -182,19 +164,10 @@ class Dataset:
         size = max(self._size - n, 0) if self._size > 0 else self._size
         return Dataset(lambda: itertools.islice(self, n, None), size)
 
-    def concatenate(self, dataset, name=None):
-        """These elements, then those of `dataset`."""
-        sizes = (self._size, dataset._size)
-        return Dataset(lambda: itertools.chain(self, dataset), min(sizes) if min(sizes) < 0 else sum(sizes))
-
     def enumerate(self, start=0, name=None):
         """Pairs of a number, counted from `start` in int64, and an element."""
         numbered = lambda: ((Tensor(np.int64(i)), x) for i, x in enumerate(self, int(start)))  # noqa: E731
         return Dataset(numbered, self._size)
-
-    def reduce(self, initial_state, reduce_func, name=None):
-        """The last state, when each element turns the state before into `reduce_func(state, element)`."""
-        return functools.reduce(lambda state, x: _tensors(reduce_func(state, x)), self, _tensors(initial_state))
 
     def cache(self, filename="", name=None):
         """The same elements, computed at the first whole iteration and kept in memory."""
@@ -202,19 +175,15 @@ class Dataset:
 
         def start():
             elements = []
-            for element in kept or self:
+            for element in self:
                 elements.append(element)
                 yield element
             kept[:] = elements
 
-        return Dataset(start, self._size)
+        return Dataset(lambda: iter(kept) if kept else start(), self._size)
 
     def prefetch(self, buffer_size, name=None):
         """The same dataset: here nothing is computed ahead."""
-        return self
-
-    def with_options(self, options, name=None):
-        """The same dataset: there is nothing to choose."""
         return self
 
 

@@ -26,11 +26,6 @@ class TensorSpec:
         self.shape, self.dtype = None if shape is None else TensorShape(shape), as_dtype(dtype)
         self.name = name
 
-    @classmethod
-    def from_tensor(cls, tensor, name=None):
-        """The spec that fits this tensor, and tensors like it."""
-        return cls(tensor.shape, tensor.dtype, name)
-
     def is_compatible_with(self, tensor):
         """Whether a tensor, or another spec, fits."""
         if self.dtype != tensor.dtype or self.shape is None:
@@ -51,11 +46,6 @@ class TensorSpec:
 def device(device_name):
     """A `with` block whose operations run where all of them do, on this machine's processor."""
     return contextlib.nullcontext()
-
-
-def name_scope(name):
-    """A `with` block; names of operations have no scopes here."""
-    return contextlib.nullcontext(name)
 
 
 def executing_eagerly():

@@ -7,6 +7,3 @@ OpError = Exception
 InvalidArgumentError = (ValueError, IndexError)
 OutOfRangeError = (StopIteration, IndexError)
 NotFoundError = FileNotFoundError
-UnimplementedError = NotImplementedError
-FailedPreconditionError = RuntimeError
-ResourceExhaustedError = MemoryError

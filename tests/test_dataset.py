@@ -105,11 +105,7 @@ def test_map_spreads_tuples_and_makes_tensors_of_what_it_gets():
         (Dataset.range(5).skip(-1), [], 0),
         (Dataset.range(5).take(-1), [0, 1, 2, 3, 4], 5),
         (Dataset.range(5).take(99), [0, 1, 2, 3, 4], 5),
-        (Dataset.range(2).concatenate(Dataset.range(1)), [0, 1, 0], 3),
-        (Dataset.from_tensors([1, 2]), [[1, 2]], 1),
-        (Dataset.from_generator(lambda n: iter(range(n)), args=[2]), [0, 1], -2),
-        (Dataset.range(4).batch(3).unbatch(), [0, 1, 2, 3], -2),
-        (Dataset.range(3).prefetch(tf.data.AUTOTUNE).with_options(None), [0, 1, 2], 3),
+        (Dataset.range(3).prefetch(tf.data.AUTOTUNE), [0, 1, 2], 3),
     ],
 )
 def test_what_each_step_gives_and_how_many_it_says(dataset, elements, size):
@@ -150,14 +146,13 @@ def test_a_length_that_is_not_known_is_refused_in_words():
     [
         (lambda: Dataset.from_tensor_slices(3.0), r"shapes \(\)"),
         (lambda: Dataset.from_tensor_slices(([1, 2], [1, 2, 3])), r"\(2,\), \(3,\)"),
-        (lambda: Dataset.from_generator([1, 2]), "function that begins anew"),
         (lambda: Dataset.zip(Dataset.range(3), [1, 2]), "list, not a Dataset"),
         (lambda: Dataset.range(3).batch(0), "batch_size must be an integer of at least 1, not 0"),
         (lambda: Dataset.range(3).batch(1.5), "batch_size must be an integer of at least 1, not 1.5"),
         (lambda: Dataset.range(3).shuffle(0), "buffer_size must be an integer of at least 1, not 0"),
         (lambda: Dataset.range(3).shuffle(2, seed=-1), "seed must be an integer"),
         (lambda: Dataset.range(3).take(-2), "count must be an integer of at least 0, not -2"),
-        (lambda: list(Dataset.from_generator(lambda: iter([[1], [1, 2]])).batch(2)), r"\(1,\), \(2,\).* make"),
+        (lambda: list(Dataset.range(1, 3).map(lambda n: tf.zeros(int(n))).batch(2)), r"\(1,\), \(2,\).* make"),
         (lambda: list(Dataset.range(2).map(lambda x: "text")), "tensors hold numbers"),
     ],
 )

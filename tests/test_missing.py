@@ -49,6 +49,8 @@ def test_each_name_of_tensorflow_exists_or_helps(module):
         ("compat.v1", "GradientTape"),
         ("repeat", "np.repeat"),
         ("train.AdamOptimizer", "CheckpointManager"),
+        ("data.Dataset.window", "Write a Python loop over the dataset"),
+        ("data.Dataset.suffle", "Did you mean tf.data.Dataset.shuffle?"),
         ("optimizers.Nadam", "no tf.keras.optimizers.Nadam. "),
     ],
 )
@@ -68,6 +70,12 @@ def test_an_import_says_it_too():
 def test_rooms_and_private_names_are_found_or_missed_as_in_any_package():
     assert importlib.import_module("course.plots") is found("plots")
     assert not hasattr(tf, "_no_such_name") and not hasattr(tf, "no_such_name")
+
+
+def test_a_dataset_answers_for_its_class():
+    with pytest.raises(AttributeError, match="Put the arrays together before"):
+        tf.data.Dataset.range(3).concatenate(tf.data.Dataset.range(2))
+    assert not hasattr(tf.data.Dataset.range(3), "__array__") and not hasattr(tf.data.Dataset, "_no_such_name")
 
 
 def test_no_advice_recommends_what_does_not_exist():

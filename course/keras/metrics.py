@@ -8,7 +8,7 @@ import numpy as np
 
 from course.composed import argmax, ones_like
 from course.engine.operation import cast, convert_to_tensor
-from course.engine.ops import divide_no_nan, equal, reduce_sum, sqrt, square
+from course.engine.ops import divide_no_nan, equal, reduce_sum
 from course.engine.tensor import as_dtype
 from course.engine.variable import Variable
 from course.keras import initializers, losses
@@ -96,33 +96,19 @@ class Metric:
         return f"<{type(self).__name__} name={self.name}>"
 
 
-class Sum(Metric):
-    """The sum of values, each times its weight."""
-
-    def __init__(self, name="sum", dtype="float32"):
-        super().__init__(name, dtype)
-        self.total = self.add_weight(name="total")
-
-    def update_state(self, values, sample_weight=None):
-        """Adds `values`, a number or a tensor. `sample_weight` broadcasts against them from the left."""
-        self.total.assign_add(reduce_sum(_weighted(values, sample_weight, self.dtype)[0]))
-
-    def result(self):
-        return self.total.value()
-
-
-class Mean(Sum):
+class Mean(Metric):
     """The mean of values, each with its weight; 0 before there are any."""
 
     def __init__(self, name="mean", dtype="float32"):
         super().__init__(name, dtype)
-        self.count = self.add_weight(name="count")
+        self.total, self.count = self.add_weight(name="total"), self.add_weight(name="count")
 
     def update_state(self, values, sample_weight=None):
         """Takes in `values`, a number or a tensor. `sample_weight` broadcasts against them from the left."""
-        values, weights = _weighted(values, sample_weight, self.dtype)
-        self.total.assign_add(reduce_sum(values))
-        self.count.assign_add(reduce_sum(weights))
+        values = cast(convert_to_tensor(values), self.dtype)
+        weight = 1 if sample_weight is None else fitting_weight(sample_weight, values, fewer_axes=True)
+        self.total.assign_add(reduce_sum(values * weight))
+        self.count.assign_add(reduce_sum(weight * ones_like(values)))
 
     def result(self):
         return divide_no_nan(self.total, self.count)
@@ -148,12 +134,6 @@ def equality(y_true, y_pred):
     return cast(equal(y_true, y_pred), "float32")
 
 
-def squared_error(y_true, y_pred):
-    """(y_true - y_pred)², element by element."""
-    y_true, y_pred = equal_shapes("RootMeanSquaredError", y_true, y_pred)
-    return square(cast(y_true, y_pred.dtype) - y_pred)
-
-
 Accuracy = class_of("Accuracy", equality, MeanMetricWrapper)
 BinaryAccuracy = class_of("BinaryAccuracy", binary_accuracy, MeanMetricWrapper)
 CategoricalAccuracy = class_of("CategoricalAccuracy", categorical_accuracy, MeanMetricWrapper)
@@ -165,20 +145,6 @@ CategoricalCrossentropy = class_of("CategoricalCrossentropy", losses.categorical
 SparseCategoricalCrossentropy = class_of(
     "SparseCategoricalCrossentropy", losses.sparse_categorical_crossentropy, MeanMetricWrapper
 )
-
-
-class RootMeanSquaredError(class_of("RootMeanSquaredError", squared_error, MeanMetricWrapper)):
-    """The square root of the mean of (y_true - y_pred)²."""
-
-    def result(self):
-        return sqrt(super().result())
-
-
-def _weighted(values, sample_weight, dtype):
-    """The values times their weights, and the weights, both of the values' shape."""
-    values = cast(convert_to_tensor(values), dtype)
-    weight = 1 if sample_weight is None else fitting_weight(sample_weight, values, fewer_axes=True)
-    return values * weight, weight * ones_like(values)
 
 
 BY_NAME = {

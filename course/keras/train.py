@@ -41,12 +41,6 @@ class CheckpointManager:
             os.remove(old)
         return path
 
-    def restore_or_initialize(self):
-        """Restores the newest file and returns its path; None where there is none."""
-        if path := self.latest_checkpoint:
-            self.checkpoint.restore(path)
-        return path
-
 
 def latest_checkpoint(checkpoint_dir):
     """The path of the file with the highest number in a folder of `CheckpointManager`, or None."""

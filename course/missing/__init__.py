@@ -31,14 +31,28 @@ def help_with(module):
     module.__getattr__ = __getattr__
 
 
+class Helpful(type):
+    """The class of a class whose missing methods are answered in the same way, asked of the class or of its objects."""
+
+    def __init__(cls, *args):
+        super().__init__(*args)
+        cls.__getattr__ = lambda self, name: getattr(cls, name)
+
+    def __getattr__(cls, name):
+        if name.startswith("_"):
+            raise AttributeError(f"{cls.__name__!r} has no attribute {name!r}")
+        raise AttributeError(words(f"{cls.__module__}.{cls.__name__}", name, vars(cls)))
+
+
 @functools.cache
 def table():
     """The table, read when the first name is missing."""
     return importlib.import_module("tomllib").loads(Path(__file__).with_name("names.toml").read_text(encoding="utf-8"))
 
 
-def words(module, name):
-    """What is missing, as a learner wrote it, and what to do instead."""
+def words(module, name, found=None):
+    """What is missing, as a learner wrote it, and what to do instead. `found` is what there is: by default the
+    module's."""
     home = module.partition(".")[2].replace("keras.train", "train")
     path = f"{home}.{name}" if home else name
     start = f"the course has no tf.{path}. "
@@ -48,8 +62,8 @@ def words(module, name):
     for place in PLACES:
         if name in vars(sys.modules.get(f"course.{place}".rstrip("."), object)) and place != home:
             return f"{start}It is {f'tf.{place}.{name}'.replace('..', '.')}."
-    found = vars(sys.modules[module])
-    known = [n for n in found if n[0] != "_" and (not home or getattr(found[n], "__module__", module) == module)]
+    found = found or vars(sys.modules[module])
+    known = [n for n in found if n[0] != "_" and (not home or getattr(found[n], "__module__", module) in module)]
     otherwise = table()["otherwise"]
     difflib = importlib.import_module("difflib")  # only a slip needs it
     near = difflib.get_close_matches(name, known, 1, 0.75)

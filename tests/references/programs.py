@@ -340,7 +340,7 @@ def datasets_of_dicts(tf):
 @program
 def a_shuffled_dataset_has_the_same_elements(tf):
     dataset = tf.data.Dataset.range(20).shuffle(8, seed=1)
-    return sorted(int(x) for x in dataset), sorted(int(x) for x in dataset.repeat(2).batch(7).unbatch())
+    return sorted(int(x) for x in dataset), sorted(int(x) for batch in dataset.repeat(2).batch(7) for x in batch)
 
 
 @program
@@ -354,7 +354,6 @@ def metrics_batch_by_batch(tf):
         (m.SparseCategoricalAccuracy(), [2, 1], [[0.1, 0.6, 0.3], [0.05, 0.95, 0]]),
         (m.MeanSquaredError(), [[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]]),
         (m.MeanAbsoluteError(), [[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.5, 0.0]]),
-        (m.RootMeanSquaredError(), [[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 2.0]]),
     ):
         metric.update_state(y_true, y_pred)
         first = float(metric.result())
@@ -366,11 +365,10 @@ def metrics_batch_by_batch(tf):
 
 @program
 def means_with_weights(tf):
-    mean, total = tf.keras.metrics.Mean(), tf.keras.metrics.Sum()
+    mean = tf.keras.metrics.Mean()
     before = float(mean.result())
     mean.update_state([1.0, 3.0, 5.0, 7.0], sample_weight=[1, 1, 0, 0])
-    total.update_state([1.0, 3.0])
-    return before, float(mean.result()), float(total.result()), float(mean(10.0))
+    return before, float(mean.result()), float(mean(10.0))
 
 
 @program
