@@ -37,7 +37,7 @@ class Page:
         # Without a kernel the page shows the question.
         data |= {
             "text/plain": repr(self),
-            "text/html": f"<b>Your prediction:</b> {html.escape(self.guess.question)}<ul>{options}</ul>",
+            "text/html": f"<b>Your prediction:</b> {with_code(self.guess.question)}<ul>{options}</ul>",
         }
         return data
 

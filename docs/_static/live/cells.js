@@ -58,8 +58,7 @@ export class Chapter {
       if (this.stopped) return cell.say("Stopped.");
       if (status !== "ok") return cell.say("A cell above stopped with an error: ", make("a", { href: `#${other.box.id}` }, "see there"), ".");
     }
-    if (above.length) await cell.run(cell, `Ran ${above.length} above first. `);
-    else await cell.run(cell);
+    await cell.run(cell, above.length ? `Ran ${above.length} above first. ` : "");
   }
 
   runAll() {
@@ -141,7 +140,7 @@ export class Cell {
       asked.onChoice = () => this.box.querySelectorAll("details.outcome").forEach((fold) => fold.setAttribute("open", ""));
       this.asked = asked;
     }
-    const question = this.guess && storedQuestion(this.stored[0] ?? this.box);
+    const question = this.guess && this.stored.length && storedQuestion(this.stored[0]);
     if (question) this.stored[0].replaceChildren(this.#prediction(question));
     const link = this.box.querySelector("figcaption .moves"); // to the browser edition, for who reads without scripts
     if (link) {
@@ -239,7 +238,6 @@ export class Cell {
     const { chapter } = this;
     chapter.running = this;
     chapter.target = target;
-    const begun = performance.now();
     try {
       if (!chapter.python.isReady) target.say("Loading Python …");
       await chapter.python.start();
@@ -256,7 +254,6 @@ export class Cell {
       const ended = { ok: "Done", error: "An error", stopped: "Stopped" }[/** @type {string} */ (status)];
       const differs = this.box.matches(".tag_nbval-ignore-output") ? " Times differ from machine to machine, and are longer in a browser." : "";
       if (this === target) target.say(`${before}${ended} after ${seconds.toFixed(1)} s.${differs}`);
-      this.times = { python: seconds, page: (performance.now() - begun) / 1000 };
       return status;
     } catch (error) {
       target.say(error instanceof Error ? error.message : String(error));
@@ -337,7 +334,9 @@ export class Cell {
     const stored = this.figures[this.pictures];
     this.pictures += 1;
     const caption = stored?.querySelector("figcaption")?.cloneNode(true) ?? "";
-    const link = make("a", { className: "picture image-reference", href: src }, make("img", { src, alt, width }));
+    const image = make("img", { src, alt, width });
+    image.onload = () => image.classList.toggle("panels", image.naturalWidth > 2 * image.naturalHeight); // as book.py has it
+    const link = make("a", { className: "picture image-reference", href: src }, image);
     return make("figure", { id: stored?.id ?? "" }, link, caption);
   }
 

@@ -19,8 +19,8 @@ export async function openEditor(code, label, handlers) {
 /** @param {string} code @param {string} label @param {Handlers} handlers @returns {Editor} */
 function openTextArea(code, label, { change, run, close }) {
   const rows = (/** @type {string} */ text) => text.split("\n").length + 1;
-  const area = make("textarea", { value: code, ariaLabel: label, rows: rows(code), spellcheck: false, className: "live-text" });
-  area.autocapitalize = "off";
+  const plain = { spellcheck: false, autocapitalize: "off", className: "live-text" };
+  const area = make("textarea", { value: code, ariaLabel: label, rows: rows(code), ...plain });
   area.oninput = () => {
     area.rows = rows(area.value);
     change(area.value);

@@ -22,7 +22,8 @@ export function experiment(spec, ask, linkTo) {
   const wishes = [];
   const said = make("p", { role: "status" }), count = make("span", { className: "live-count" });
   const picture = make("div", { className: "live-picture" });
-  const model = new Model((move) => send({ do: "touch", move }).then(() => model.update({ answered: move.n })));
+  /** @type {ReturnType<modelOf>} */
+  const model = modelOf((move) => send({ do: "touch", move }).then(() => model.update({ answered: move.n })));
   /** @type {((state: State) => void)[]} */
   const follow = [];
 
@@ -74,9 +75,7 @@ export function experiment(spec, ask, linkTo) {
     bar.append(button("", spec.stepLabel, "", () => call("step")));
   }
   for (const { method, label, tip } of spec.actions) {
-    const act = button("", label, "", () => send({ do: "call", method }));
-    act.title = tip;
-    bar.append(act);
+    bar.append(Object.assign(button("", label, "", () => send({ do: "call", method })), { title: tip }));
   }
   const link = button("", "Copy link", "to this state", async () => {
     const address = linkTo(state.address);
@@ -94,38 +93,22 @@ export function experiment(spec, ask, linkTo) {
 /** @param {string} text in base 64 */
 const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
-/** What stage.js asks of a model: values that tell who listens to them. */
-class Model {
+/** What stage.js asks of a model: values that tell who listens to them. @param {(pointer: any) => void} save */
+function modelOf(save) {
   /** @type {Record<string, any>} */
-  #values = {};
+  const values = {};
   /** @type {Record<string, (() => void)[]>} */
-  #listeners = {};
-
-  /** @param {(pointer: any) => void} save */
-  constructor(save) {
-    this.save_changes = () => save(this.#values.pointer);
-  }
-
-  /** @param {string} name */
-  get(name) {
-    return this.#values[name];
-  }
-
-  /** @param {string} name @param {any} value */
-  set(name, value) {
-    this.#values[name] = value;
-  }
-
-  /** @param {string} event @param {() => void} listener */
-  on(event, listener) {
-    (this.#listeners[event] ??= []).push(listener);
-  }
-
-  /** @param {Record<string, any>} values */
-  update(values) {
-    Object.assign(this.#values, values);
-    for (const name of Object.keys(values)) for (const tell of this.#listeners[`change:${name}`] ?? []) tell();
-  }
+  const listeners = {};
+  return {
+    get: (/** @type {string} */ name) => values[name],
+    set: (/** @type {string} */ name, /** @type {any} */ value) => void (values[name] = value),
+    on: (/** @type {string} */ event, /** @type {() => void} */ listener) => void (listeners[event] ??= []).push(listener),
+    save_changes: () => save(values.pointer),
+    update(/** @type {Record<string, any>} */ now) {
+      Object.assign(values, now);
+      for (const name of Object.keys(now)) for (const tell of listeners[`change:${name}`] ?? []) tell();
+    },
+  };
 }
 
 let rows = 0;

@@ -1,6 +1,8 @@
 // @ts-check
 /* What the browser keeps for the reader: changed cells, chosen predictions, solved exercises. */
 
+import { make } from "./dom.js";
+
 /** @template T @param {string} key @param {T} otherwise @returns {T} */
 function read(key, otherwise) {
   try {
@@ -58,10 +60,7 @@ export function markSolved() {
     const count = Object.values(record[name] ?? {}).filter((status) => status === "right").length;
     link.querySelector(".live-solved")?.remove();
     if (!count) continue;
-    const mark = document.createElement("span");
-    mark.className = "live-solved";
-    mark.textContent = count >= total ? "✓" : `${count}/${total}`;
-    mark.title = `${count} of ${total} exercises solved`;
-    link.append(" ", mark);
+    const title = `${count} of ${total} exercises solved`;
+    link.append(" ", make("span", { className: "live-solved", title }, count >= total ? "✓" : `${count}/${total}`));
   }
 }

@@ -40,11 +40,10 @@ export class Python {
 
   /** Loads Python, once. */
   start() {
-    this.#started ??= this.#start().catch((error) => {
+    return (this.#started ??= this.#start().catch((error) => {
       this.#started = undefined;
       throw error;
-    });
-    return this.#started;
+    }));
   }
 
   async #start() {

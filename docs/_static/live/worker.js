@@ -32,15 +32,12 @@ const tell = (/** @type {any} */ message) => starting.forEach((page) => page.pos
  * @param {number} total of bytes, if it is known */
 function countBytes(total) {
   const fetched = scope.fetch.bind(scope);
-  let bytes = 0, said = 0;
+  let bytes = 0;
   const count = () =>
     new TransformStream({
       transform(chunk, controller) {
         bytes += chunk.length;
-        if (performance.now() - said > 100) {
-          said = performance.now();
-          tell({ kind: "progress", bytes, total });
-        }
+        tell({ kind: "progress", bytes, total });
         controller.enqueue(chunk);
       },
     });
