@@ -159,7 +159,7 @@ class Variable(TensorLike):
             else:
                 array = to_array(value, None if hasattr(value, "dtype") else dtype)
         except (TypeError, ValueError) as error:
-            raise type(error)(f"{method}: the variable {self.name!r} has dtype {dtype}. {error}") from None
+            raise type(error)(f"{method}, to the variable {self.name!r} of dtype {dtype}: {error}") from None
         if array.shape != self._value.shape:
             raise ValueError(
                 f"{method}: the variable {self.name!r} has shape {self.shape} and the value has shape {array.shape}. "
