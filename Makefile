@@ -19,8 +19,10 @@ PYODIDE_URL ?=
 PAGES_TESTS = javascript live answers book site
 
 export OMP_NUM_THREADS = 1
+# Compiled modules are kept, whatever the surroundings say: each notebook's kernel would compile the course anew.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help lab edit test render sync exercises times grade grade-test check-stress format bench reference browser site book pages-test pages-test-every clean
+.PHONY: help lab edit test render sync exercises times grade long-test check-stress format bench reference browser site book pages-test pages-test-every clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 24
@@ -34,7 +36,7 @@ edit: $(VENV)/installed ## for maintainers: open JupyterLab on the originals, no
 test: $(VENV)/installed-distributed ## set up the same, and run everything: unit tests, notebooks, pairing, lint
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m pytest -q -n logical --maxprocesses 4 --dist loadfile
+	$(PY) -m pytest -q -p tools -n logical --maxprocesses 4 --dist loadfile
 
 render: $(VENV)/installed-distributed ## run every notebook from its .py text and write its outputs
 	$(PY) tools/notebooks.py render
@@ -52,8 +54,8 @@ grade: $(VENV)/installed ## run the notebooks in FOLDER=... and write grades.csv
 	@test -n "$(FOLDER)" || { echo "Say which folder: make grade FOLDER=path/to/submissions"; exit 1; }
 	$(PY) tools/grade.py "$(FOLDER)" $(GRADE_ARGS)
 
-grade-test: $(VENV)/installed ## grade a class of hostile submissions, about a minute
-	$(PY) -m pytest -q -rs -p no:xdist -p no:nbval -o addopts= tests/hostile
+long-test: $(VENV)/installed-distributed ## what takes longer: hostile submissions graded, workers lost; two minutes
+	$(PY) -m pytest -q -rs -p no:xdist -p no:nbval -o addopts= tests/long
 
 check-stress: $(VENV)/installed ## what the checks say to 2,000 edited solutions
 	$(PY) tools/stress_checks.py

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sharded import LENGTHS, START, counted, is_running, kill, load, loss, one_machine, run
 
 import course as tf
-from course import datasets, distributed
+from course import distributed
 from course.distributed import Cluster, DataParallel, shards, weighted_mean
 
 HAS_DASK = importlib.util.find_spec("distributed") is not None
 needs_dask = pytest.mark.skipif(not HAS_DASK, reason="needs Dask: pip install -r requirements-distributed.txt")
-START = (5.0, 0.0)
 
 
 # Shards and means need no Dask.
@@ -92,42 +92,6 @@ def test_the_message_names_the_versions_that_the_requirements_name():
     assert distributed.DASK in distributed.INSTALL
 
 
-# What the workers run. Pickled by reference, so a worker imports this module.
-
-LENGTHS = [10, 300, 690]
-
-
-def load(part, dtype="float64"):
-    inputs, outputs = datasets.line(1000)
-    rows = slice(sum(LENGTHS[:part]), sum(LENGTHS[: part + 1]))
-    return tf.cast(inputs[rows], dtype), tf.cast(outputs[rows], dtype)
-
-
-def loss(parameters, inputs, outputs):
-    W, b = parameters
-    return tf.reduce_mean(tf.square(inputs * W + b - outputs))
-
-
-def run(step, epochs=20, before_epoch=lambda epoch: None):
-    """W, b and the loss of every epoch."""
-    W, b = (tf.Variable(start, dtype=tf.float64) for start in START)
-    history = []
-    for epoch in range(epochs):
-        before_epoch(epoch)
-        value, (dW, db) = step([W, b])
-        W.assign_sub(0.1 * dW)
-        b.assign_sub(0.1 * db)
-        history.append((float(W), float(b), value))
-    return np.array(history)
-
-
-def one_machine(parameters):
-    inputs, outputs = (tf.cast(part, "float64") for part in datasets.line(1000))
-    with tf.GradientTape() as tape:
-        value = loss(parameters, inputs, outputs)
-    return float(value), tape.gradient(value, parameters)
-
-
 @pytest.fixture(scope="module")
 def cluster():
     with Cluster(workers=3) as cluster:
@@ -139,29 +103,7 @@ def step(cluster):
     return DataParallel(cluster, loss, load, parts=3)
 
 
-def kill(pid):
-    os.kill(pid, signal.SIGKILL)
-
-
 needs_sigkill = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
-
-
-def with_paths():
-    """The environment of a process that finds the course and this module."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([os.path.dirname(__file__), *filter(None, sys.path)])}
-
-
-def is_running(pid):
-    import psutil
-
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-
-
-def wait_until(condition, words, seconds=60):
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, f"after {seconds} seconds still not: {words}"
-        time.sleep(0.05)
 
 
 @needs_dask
@@ -195,15 +137,6 @@ def test_runs_are_equal_bit_for_bit_whatever_the_number_of_workers(step):
     np.testing.assert_array_equal(run(step), first)
     with Cluster(workers=1) as alone:
         np.testing.assert_array_equal(run(DataParallel(alone, loss, load, parts=3)), first)
-
-
-def counted(load, path):
-    def loaded(part):
-        with open(path, "a") as file:
-            file.write(f"{part} {os.getpid()}\n")
-        return load(part)
-
-    return loaded
 
 
 @needs_dask
@@ -261,23 +194,6 @@ def test_a_worker_killed_while_it_loads_changes_no_bit(cluster, step, tmp_path):
 
 @needs_dask
 @needs_sigkill
-def test_when_all_workers_are_killed_all_shards_are_loaded_again_and_no_bit_changes(tmp_path):
-    with Cluster(workers=2) as cluster:
-        step = DataParallel(cluster, loss, counted(load, tmp_path / "loads"), parts=3)
-        undisturbed = run(step)
-
-        def before_epoch(epoch):
-            if epoch == 10:
-                for pid in cluster.workers().values():
-                    kill(pid)
-
-        np.testing.assert_array_equal(run(step, before_epoch=before_epoch), undisturbed)
-    loads = [line.split()[0] for line in (tmp_path / "loads").read_text().splitlines()]
-    assert all(loads.count(part) >= 2 for part in "012")
-
-
-@needs_dask
-@needs_sigkill
 def test_a_worker_killed_while_it_computes_changes_no_bit(cluster, tmp_path):
     first_time = tmp_path / "first time"
 
@@ -295,21 +211,6 @@ def test_a_worker_killed_while_it_computes_changes_no_bit(cluster, tmp_path):
     step = DataParallel(cluster, deadly, load, parts=3)
     np.testing.assert_array_equal(run(step, before_epoch=before_epoch), undisturbed)
     assert not first_time.exists()
-
-
-@needs_dask
-@needs_sigkill
-@pytest.mark.parametrize("timeout, error", [(60, RuntimeError), (0.5, TimeoutError)])
-def test_a_loss_that_kills_its_workers_ends_in_a_clear_error_and_later_calls_are_right(timeout, error):
-    with Cluster(workers=2) as cluster:
-        good = DataParallel(cluster, loss, load, parts=3)
-        before = good(START)
-        step = DataParallel(cluster, lambda parameters, *shard: kill(os.getpid()), load, parts=3)
-        cluster.timeout = timeout
-        with pytest.raises(error, match="4 workers died, one after the other.*memory|after 0.5 seconds .* are missing"):
-            step(START)
-        cluster.timeout = 60
-        assert good(START)[0] == before[0]
 
 
 # Refusals
@@ -372,39 +273,6 @@ def test_a_server_that_is_no_scheduler_is_refused_in_time(says, error, words):
     with server(says) as address, pytest.raises(error, match=words):
         Cluster(address=address, timeout=0.5)
     assert time.monotonic() - begin < 20
-
-
-@needs_dask
-@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system has no SIGSTOP")
-def test_a_scheduler_that_was_stopped_holds_up_no_call_longer_than_the_limit():
-    code = "\n".join(
-        [
-            "from course.distributed import Cluster",
-            "if __name__ == '__main__':",
-            "    cluster = Cluster(workers=1)",
-            "    print(cluster.client.scheduler.address, flush=True)",
-            "    input()",
-        ]
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=with_paths()
-    )
-    try:
-        cluster = Cluster(address=process.stdout.readline().strip())
-        step = DataParallel(cluster, loss, load, parts=1)
-        cluster.timeout = 0.5
-        process.send_signal(signal.SIGSTOP)
-        for call in (cluster.workers, lambda: step(START), lambda: DataParallel(cluster, loss, load, parts=1)):
-            begin = time.monotonic()
-            with pytest.raises(TimeoutError, match=r"(for|after) 0\.5 seconds"):
-                call()
-            assert time.monotonic() - begin < 20
-        begin = time.monotonic()
-        cluster.close()
-        assert time.monotonic() - begin < 20
-    finally:
-        process.send_signal(signal.SIGCONT)
-        process.communicate("\n", timeout=60)
 
 
 @needs_dask
@@ -476,59 +344,3 @@ def test_an_address_takes_the_place_of_local_processes_and_its_cluster_outlives_
         assert other.workers() == cluster.workers()
         np.testing.assert_array_equal(run(DataParallel(other, loss, load, parts=3)), run(step))
     assert step(START)[0] == pytest.approx(one_machine([tf.constant(s, tf.float64) for s in START])[0])
-
-
-@needs_dask
-def test_after_an_exception_no_process_is_left():
-    with pytest.raises(ZeroDivisionError), Cluster(workers=2) as cluster:
-        step = DataParallel(cluster, loss, load, parts=1)
-        pids = list(cluster.workers().values())
-        assert all(map(is_running, pids))
-        1 / 0  # noqa: B018
-    cluster.close()  # once more does nothing
-    for call in (cluster.workers, lambda: step(START)):
-        with pytest.raises(RuntimeError, match="this Cluster is closed. Make a new one"):
-            call()
-    wait_until(lambda: not any(map(is_running, pids)), "the workers have ended")
-
-
-SCRIPT = """
-import os, signal, sys
-from course.distributed import Cluster, DataParallel
-from test_distributed import kill, load, loss, run
-
-if __name__ == "__main__":
-    cluster = Cluster(workers=2)
-    pids = list(cluster.workers().values())
-    print(*pids, flush=True)
-    step = DataParallel(cluster, loss, load, parts=3)
-    run(step, before_epoch=lambda epoch: epoch == 10 and kill(pids[0]))
-    print("done", flush=True)
-    sys.stdin.read()  # until this process is killed, or its input ends
-"""
-
-
-@needs_dask
-@needs_sigkill
-@pytest.mark.parametrize("end", ["is left without close", "is killed"])
-def test_a_script_prints_nothing_about_a_lost_worker_and_leaves_none_behind_when_it(end, tmp_path):
-    (tmp_path / "script.py").write_text(SCRIPT)
-    script = subprocess.Popen(
-        [sys.executable, tmp_path / "script.py"],
-        env=with_paths(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    import psutil
-
-    assert len(script.stdout.readline().split()) == 2
-    assert script.stdout.readline() == "done\n"
-    workers = [child.pid for child in psutil.Process(script.pid).children(recursive=True)]
-    assert len(workers) >= 1
-    if end == "is killed":
-        script.kill()
-    _, errors = script.communicate(timeout=60)
-    assert errors == "" or end == "is killed"  # then Python's own cleaner of semaphores may report
-    wait_until(lambda: not any(map(is_running, workers)), "the workers have ended")

@@ -45,6 +45,7 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+import tools  # noqa: E402
 from course import check  # noqa: E402
 from course.__main__ import ASIDE  # noqa: E402
 from course.check import record  # noqa: E402
@@ -271,7 +272,8 @@ class Grader:
     def __init__(self, seconds, memory):
         self.seconds, self.limits = seconds, {**LIMITS, "memory": memory}
         self.expected = fingerprints()[0]
-        self.worker = Path(grade_worker.__file__).read_text(encoding="utf-8")
+        texts = [Path(module.__file__).read_text(encoding="utf-8") for module in (tools, grade_worker)]
+        self.worker = "".join(texts)
         # Read once, before anything runs: no submission can change what another one gets.
         self.package = {
             path.relative_to(ROOT): (path.read_bytes(), path.stat().st_mtime_ns) for path in package_files()

@@ -62,7 +62,9 @@ def log_differences(curves):
     `curves` maps each label to the differences, of shape (number of epochs,). They are drawn in whole multiples of
     1e-8, at least one: what is finer says nothing about numbers that were computed in float32.
     """
-    fig, ax = axes("The recovered moments explain every loss", "epoch", "relative difference (log scale, in steps of 1e-8)")
+    fig, ax = axes(
+        "The recovered moments explain every loss", "epoch", "relative difference (log scale, in steps of 1e-8)"
+    )
     alt = "Relative differences from the given losses over the epochs, as dots on a logarithmic axis, beside a dashed "
     alt += "line at 1e-6, six digits."
     for (label, differences), color in zip(curves.items(), (CYCLE[5], CYCLE[2])):

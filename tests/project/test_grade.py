@@ -1,4 +1,4 @@
-"""Many notebooks are graded with one command, and a broken one costs its own row only (tests/hostile has more)."""
+"""Many notebooks are graded with one command, and a broken one costs its own row only (tests/long has more)."""
 
 import csv
 import json

@@ -168,7 +168,7 @@ def verdicts(sample):
     mutated.cells.append(nbformat.v4.new_code_cell("never_run = 1"))
     nbformat.write(mutated, sample.with_name("mutated.ipynb"))
     command = [sys.executable, "-m", "pytest", "-c", notebooks.ROOT / "pyproject.toml", f"--rootdir={sample.parent}"]
-    command += ["-p", "conftest", "-p", "no:cacheprovider", "-p", "no:xdist", "--color=no", "--tb=no", "-qrA"]
+    command += ["-ptools", "-pconftest", "-pno:cacheprovider", "-pno:xdist", "--color=no", "--tb=no", "-qrA"]
     run = subprocess.run(
         [*command, "sample.ipynb", "mutated.ipynb"],
         cwd=sample.parent,

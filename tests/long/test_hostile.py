@@ -1,6 +1,6 @@
 """Submissions that attack the grader, all in one class: each costs its own row only, and what it did is named.
 
-Nothing here runs outside of tools/grade.py, whose limits hold for it; `make grade-test` runs it.
+Nothing here runs outside of tools/grade.py, whose limits hold for it; `make long-test` runs it.
 """
 
 import csv
