@@ -159,6 +159,7 @@ def adapt(site, title):
         site / "build/schemas/@jupyterlab/notebook-extension/tracker.json",
     ]:
         replace(schemas, f'{in_notebook}"', f'{in_notebook}{not_in_widget}"')
+    tell_replies_apart(site)
     for app in APPS:
         page = site / app / "index.html"
         (theirs,) = re.findall("<title>.*</title>", page.read_text(encoding="utf-8"))
@@ -168,6 +169,32 @@ def adapt(site, title):
         icon = '<link rel="icon" href="../lab/favicon.ico">'
         replace(page, "<head>", f"<head>{icon}{STYLE}<script>{progress}</script>")
     replace(site / "lab/index.html", "<head>", f"<head><script>{ON_A_PHONE}</script>")
+
+
+def tell_replies_apart(site):
+    """Each question that a kernel asks of the page gets a number, and the reply to it has that number too.
+
+    JupyterLite's service worker tells replies apart by their page alone: when two chapters started at the same moment,
+    each kernel could get the other's, and Pyodide ended with "reading 'getTime'".
+    """
+    for worker in (site / "service-worker.js", site / "build" / "service-worker.js"):
+        same_page = "c.browsingContextId!==a.browsingContextId"
+        replace(worker, same_page, f"{same_page}||(c.requestId??a.requestId)!==a.requestId")
+        replace(worker, "a.pathname=t.pathname,", "a.pathname=t.pathname,a.requestId=crypto.randomUUID(),")
+    scripts = [path for path in site.glob("build/*.js") if "_onDriveMessage=" in path.read_text(encoding="utf-8")]
+    if not scripts:
+        raise RuntimeError(f"No script in {site / 'build'} answers kernels: this is another JupyterLite")
+    for script in scripts:
+        replace(
+            script,
+            "this._onStdinMessage(r,t):this._onDriveMessage(t)",
+            "this._onStdinMessage(r,t,e):this._onDriveMessage(t,e)",
+        )
+        replace(script, "this._onDriveMessage=async e=>", "this._onDriveMessage=async(e,asked)=>")
+        replace(script, "this._onStdinMessage=async(e,t)=>", "this._onStdinMessage=async(e,t,asked)=>")
+        own = "browsingContextId:this._browsingContextId})"
+        for reply in ("response:t,", "response:e,"):
+            replace(script, "{" + reply + own, "{" + reply + "requestId:asked.data.requestId," + own)
 
 
 def replace(path, old, new):

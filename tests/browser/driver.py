@@ -63,7 +63,7 @@ class Lab:
 
     def __init__(self, page, address):
         self.page, self.errors = page, []
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(240_000)  # a condition ends each wait: this is for a machine with other work
         page.on("pageerror", lambda error: self.errors.append(f"page: {error}"))
         page.on("console", lambda m: m.type == "error" and self.errors.append(f"console: {m.text} ({m.location})"))
         page.goto(address)
@@ -78,7 +78,7 @@ class Lab:
 
 OPEN = """async path => {
     const panel = await jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'});
-    const end = Date.now() + 45000;  // evaluate has no limit of its own, and an error dialog would hang it
+    const end = Date.now() + 180000;  // evaluate has no limit of its own, and an error dialog would hang it
     const watch = new Promise((_, fail) => {
         const look = () => {
             const dialog = document.querySelector('.jp-Dialog');

@@ -101,6 +101,25 @@ def source(path):
     return (ROOT / "notebooks" / path).with_suffix(".py").read_text(encoding="utf-8")
 
 
+def test_chapters_that_start_at_the_same_moment_each_read_their_own_files(browser, address):
+    page = browser.new_page(viewport={"width": 1200, "height": 1000})
+    driver.Lab(page, address)
+    page.evaluate(
+        """paths => {
+            const read = async path => {
+                const panel = await jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'});
+                await panel.sessionContext.ready;
+                const code = 'import os\\nfor _ in range(30):\\n    [os.stat(name).st_mtime for name in os.listdir()]';
+                return (await panel.sessionContext.session.kernel.requestExecute({code}).done).content.status;
+            };
+            Promise.all(paths.map(read)).then(all => { window.statuses = all; }); }""",
+        CHAPTERS[:2],
+    )
+    page.wait_for_function("() => window.statuses")
+    assert page.evaluate("() => statuses") == ["ok"] * 2
+    page.close()
+
+
 def test_work_is_kept_in_the_browser_and_deleting_the_file_restores_the_chapter(site):
     """As the page about the edition says. The file browser's Delete and its download call these same functions."""
     contents = """async path => {
