@@ -8,7 +8,8 @@ from course.keras import losses
 
 
 class Callback:
-    """A base class. Define the moments that you need; `logs` holds the loss and the metrics, as floats.
+    """A base class. Define the moments that you need; `logs` holds the loss and the metrics, as floats. Keras' further
+    moments, those of `evaluate` and `predict`, do not come: a class that waits for them is refused.
 
     Attributes:
         model: the model that is being trained.
@@ -16,6 +17,11 @@ class Callback:
     """
 
     model, params = None, {}
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        for name in filter(re.compile(r"on_(batch|(test|predict)(_batch)?)_(begin|end)").fullmatch, vars(cls)):
+            raise TypeError(f"{cls.__name__}: nobody calls {name} here. `fit` calls on_train_batch_end and on_epoch_end.")
 
     def set_model(self, model):
         """Called first, with the model."""

@@ -15,7 +15,7 @@ from course.composed import whole_numbers
 from course.engine import nest
 from course.engine.arguments import integer, number
 from course.engine.operation import cast, convert_to_tensor, stop_gradient
-from course.engine.ops import gather, matmul, reduce_mean, reshape, rsqrt, square
+from course.engine.ops import gather, matmul, reduce_mean, reshape, rsqrt, square, where
 from course.engine.tensor import Tensor, TensorLike, TensorShape, as_dtype
 from course.engine.variable import Variable
 from course.keras import activations, initializers, regularizers
@@ -303,7 +303,8 @@ class Dropout(Layer):
     expected sum stays. Otherwise passes inputs on. The random numbers are `course.random`'s.
 
     Args:
-        noise_shape: a shape that broadcasts against the inputs': where it is 1, all along that axis share their fate.
+        noise_shape: a shape that broadcasts against the inputs': where it is 1, all along that axis share their fate;
+            None in it stands for the inputs' size.
     """
 
     def __init__(self, rate, noise_shape=None, seed=None, **kwargs):
@@ -314,8 +315,12 @@ class Dropout(Layer):
     def call(self, inputs, training=False):
         if not training or not self.rate:
             return inputs
-        keep = random.uniform(self.noise_shape or inputs.shape, seed=self.seed) >= self.rate
-        return inputs * (cast(keep, inputs.dtype) / (1 - self.rate if self.rate < 1 else 1))
+        shape = inputs.shape if self.noise_shape is None else tuple(self.noise_shape)
+        pairs = list(zip((1,) * (inputs.ndim - len(shape)) + shape, inputs.shape))
+        if len(shape) > inputs.ndim or any(m not in (1, n, None) for m, n in pairs):
+            raise ValueError(f"{self.name}: noise_shape {shape} does not broadcast to the inputs' shape, {inputs.shape}.")
+        keep = random.uniform([n if m is None else m for m, n in pairs], seed=self.seed) >= self.rate
+        return where(keep, inputs * (1 / (1 - self.rate) if self.rate < 1 else 1.0), 0.0)
 
 
 class _Normalization(Layer):
@@ -410,7 +415,8 @@ class Reshape(Layer):
         self.target_shape = tuple(target_shape)
 
     def call(self, inputs):
-        return reshape(inputs, [inputs.shape[0], *self.target_shape])
+        example = np.empty(inputs.shape[1:], bool).reshape(self.target_shape)  # -1 means nothing of no examples
+        return reshape(inputs, [inputs.shape[0], *example.shape])
 
 
 class Lambda(Layer):

@@ -8,7 +8,7 @@ import numpy as np
 
 from course import random
 from course.composed import add_n, zeros
-from course.data import Dataset, number_of_rows
+from course.data import INFINITE_CARDINALITY, Dataset, number_of_rows
 from course.engine import nest
 from course.engine.arguments import integer, number
 from course.engine.ops import expand_dims, reduce_mean
@@ -157,17 +157,15 @@ class Model(Layer):
                     f"{count - kept} to validate. Give a share between 0 and 1 that leaves some of each."
                 )
             (x, y), validation_data = _rows((x, y), slice(0, kept)), _rows((x, y), slice(kept, count))
-        elif isinstance(validation_data, Dataset):
-            validation_data = (validation_data,)
-        elif validation_data is not None and len(validation_data) != 2:
-            raise ValueError(f"fit: validation_data is a pair (x, y), not {len(validation_data)} parts.")
+        # Now, so that what does not fit is said before an epoch has been trained.
+        validation = None if validation_data is None else _validation(validation_data, batch_size)
         if not isinstance(validation_freq, list | tuple):
             validation_freq = range(0, epochs + 1, integer("fit: validation_freq", validation_freq))
         batches = _batches("fit", x, y, batch_size, shuffle)
         if steps_per_epoch is not None:
             batches = batches if isinstance(x, Dataset) else batches.repeat()
             batches = _going_on(batches, integer("fit: steps_per_epoch", steps_per_epoch))
-        steps = int(batches.cardinality())
+        steps = int(_ending("fit", batches).cardinality())
 
         history = History()
         callbacks = [history, *callbacks, *([Progress()] if verbose else [])]
@@ -182,7 +180,7 @@ class Model(Layer):
         if self._may_be_traced(callbacks):
             self._compiled.traced.in_use = self._traced(steps * (epochs - initial_epoch) if steps >= 0 else math.inf)
         try:
-            self._run_epochs(range(initial_epoch, epochs), batches, tell, validation_data, validation_freq, batch_size)
+            self._run_epochs(range(initial_epoch, epochs), batches, tell, validation, validation_freq)
         finally:
             self._compiled.traced.in_use = None
         return history
@@ -217,7 +215,7 @@ class Model(Layer):
             traced.key, traced.function = key, function(self._learn, blocked=False, name=self.name)
         return traced.function
 
-    def _run_epochs(self, epochs, batches, tell, validation_data, validated, batch_size):
+    def _run_epochs(self, epochs, batches, tell, validation, validated):
         tell("on_train_begin")
         for epoch in epochs:
             tell("on_epoch_begin", epoch)
@@ -227,9 +225,8 @@ class Model(Layer):
                 tell("on_train_batch_begin", batch)
                 logs = {name: float(value) for name, value in self.train_step(data).items()}
                 tell("on_train_batch_end", batch, logs)
-            if validation_data is not None and epoch + 1 in validated:
-                results = self.evaluate(*validation_data, batch_size=batch_size, verbose=0, return_dict=True)
-                logs |= {f"val_{name}": value for name, value in results.items()}
+            if validation is not None and epoch + 1 in validated:
+                logs |= {f"val_{name}": value for name, value in self._tested(validation).items()}
             tell("on_epoch_end", epoch, logs)
             if self.stop_training:
                 break
@@ -290,19 +287,23 @@ class Model(Layer):
             The loss, a float; with metrics a list that begins with it; or a dict by name.
         """
         self._training("evaluate")
-        batches = _batches("evaluate", x, y, batch_size)
-        self._start_measuring()
-        for data in batches:
-            results = {name: float(value) for name, value in self.test_step(data).items()}
+        results = self._tested(_ending("evaluate", _batches("evaluate", x, y, batch_size)))
         if verbose:
             print(report(results))
         if return_dict:
             return results
         return list(results.values()) if len(results) > 1 else next(iter(results.values()))
 
+    def _tested(self, batches):
+        self._start_measuring()
+        for data in batches:
+            results = {name: float(value) for name, value in self.test_step(data).items()}
+        return results
+
     def predict(self, x, batch_size=None, verbose="auto"):
         """The model's outputs for examples, or for a dataset of their batches, as a NumPy array (or a nesting)."""
-        parts = [self(part, training=False) for part, *_ in _batches("predict", x, None, batch_size)]
+        batches = _ending("predict", _batches("predict", x, None, batch_size))
+        parts = [self(part, training=False) for part, *_ in batches]
         columns = zip(*(nest.flatten(part) for part in parts))
         return nest.pack_sequence_as(parts[0], [np.concatenate([t.numpy() for t in column]) for column in columns])
 
@@ -418,6 +419,24 @@ def _batches(method, x, y, batch_size, shuffle=False):
     return Dataset(start, -(-count // size))
 
 
+def _validation(data, batch_size):
+    """The batches of `fit`'s validation_data: a dataset's own, or of the pair's arrays."""
+    if isinstance(data, Dataset):
+        return _ending("fit: validation_data", _batches("fit: validation_data", data, None, None))
+    if not isinstance(data, list | tuple) or len(data) != 2:
+        what = f"{len(data)} parts" if isinstance(data, list | tuple) else f"a {type(data).__name__}"
+        raise ValueError(f"fit: validation_data is a pair (x, y), or a dataset, and not {what}.")
+    return _batches("fit: validation_data", *data, batch_size)
+
+
+def _ending(method, batches):
+    """The same batches, unless they never end."""
+    if batches.cardinality() == INFINITE_CARDINALITY:
+        steps = ", or give steps_per_epoch" if method == "fit" else ""
+        raise ValueError(f"{method}: the dataset has no end. Take a part of it, such as dataset.take(100){steps}.")
+    return batches
+
+
 def _of_dataset(method, dataset):
     """What a dataset gives, as batches: (x, y), and of what `predict` gets, x."""
     parts = None
@@ -462,7 +481,7 @@ class _Means:
         self._count += size
 
     def values(self):
-        return {name: total / self._count for name, total in self._sums.items()}
+        return {name: total / self._count if self._count else math.nan for name, total in self._sums.items()}
 
 
 def _zeros_of(name, shape):
@@ -509,6 +528,12 @@ def _mean_of(what, function, y, y_pred):
 
 def _as_column(y, y_pred):
     """N numbers as a column beside predictions of shape (N, 1), as in Keras' `fit`; losses alone refuse them."""
+    for what, part in (("targets", y), ("the model's outputs", y_pred)):
+        if not isinstance(part, Tensor):
+            raise TypeError(
+                f"fit and evaluate compare one tensor of targets with one of outputs, and {what} are a "
+                f"{type(part).__name__}. For several, define compute_loss(y, y_pred) in your model."
+            )
     return expand_dims(y, -1) if y.ndim == y_pred.ndim - 1 and y_pred.shape[-1] == 1 else y
 
 

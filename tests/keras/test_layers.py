@@ -276,6 +276,24 @@ def test_dropout_gives_its_gradient_where_it_kept():
 def test_dropout_by_noise_shape_drops_whole_rows():
     y = layers.Dropout(0.5, noise_shape=(20, 1), seed=2)(tf.ones([20, 6]), training=True).numpy()
     assert set(np.ptp(y, axis=1)) == {0} and len(np.unique(y)) == 2
+    same = layers.Dropout(0.5, noise_shape=(None, 1), seed=2)
+    tf.random.set_seed(3)
+    first = same(tf.ones([20, 6]), training=True).numpy()
+    tf.random.set_seed(3)
+    np.testing.assert_array_equal(first, layers.Dropout(0.5, (20, 1), seed=2)(tf.ones([20, 6]), training=True))
+    for shape in ((7, 6), (5, 20, 6), (3,)):
+        with pytest.raises(ValueError, match=r"noise_shape .* does not broadcast to the inputs' shape, \(1, 6\)"):
+            layers.Dropout(0.5, noise_shape=shape)(tf.ones([1, 6]), training=True)
+
+
+@pytest.mark.parametrize("rate", [0.5, 1])
+def test_what_dropout_drops_is_0_also_of_an_infinity(rate):
+    y = layers.Dropout(rate)(tf.fill([100], np.inf), training=True).numpy()
+    assert set(y) <= {0, np.inf} and 0 in y
+
+
+def test_examples_take_another_shape_also_where_there_are_none():
+    assert layers.Reshape((-1, 2))(tf.zeros([0, 4, 5])).shape == (0, 10, 2)
 
 
 def test_random_layers_repeat_after_set_seed_and_change_from_call_to_call():

@@ -70,6 +70,27 @@ def test_evaluate_is_the_mean_over_examples_whatever_the_batches():
     assert isinstance(compiled().evaluate(X, Y, verbose=0), float)
 
 
+def test_validation_data_that_do_not_fit_are_refused_before_anything_is_trained():
+    model = compiled()
+    before = model.get_weights()
+    for data in ((X, Y[:3]), rows().repeat(), (X,)):
+        with pytest.raises(ValueError, match="validation_data"):
+            model.fit(X, Y, validation_data=data, verbose=0)
+    for w, old in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(w, old)
+
+
+def test_a_dataset_for_validation_goes_with_a_batch_size_for_training():
+    model = compiled()
+    history = model.fit(X, Y, batch_size=10, validation_data=rows(), verbose=0).history
+    assert history["val_loss"] == [pytest.approx(model.evaluate(X, Y, verbose=0), rel=1e-5)]
+
+
+def test_the_mean_over_no_examples_is_no_number():
+    nothing = tf.data.Dataset.from_tensor_slices((X[None, :0], Y[None, :0]))  # one batch of no examples
+    assert np.isnan(compiled().evaluate(nothing, verbose=0))
+
+
 def test_predict_is_the_call_without_training_in_batches():
     tf.random.set_seed(0)
     model = tf.keras.Sequential([layers.Dense(4), layers.Dropout(0.5), layers.BatchNormalization()])
@@ -556,6 +577,10 @@ class NoCall(tf.keras.Model):
     pass
 
 
+def rows():
+    return tf.data.Dataset.from_tensor_slices((X, Y)).batch(8)
+
+
 @pytest.mark.parametrize(
     "call, error, words",
     [
@@ -599,7 +624,21 @@ class NoCall(tf.keras.Model):
             ValueError,
             r"\['accuracy'\] is no metric. Use one of accuracy, .* or a function of",
         ),
-        (lambda: compiled().fit(X, Y, validation_data=X), ValueError, "a pair .x, y., not 50 parts"),
+        (lambda: compiled().fit(X, Y, validation_data=X), ValueError, "a pair .x, y., or a dataset, and not a ndarray"),
+        (lambda: compiled().fit(X, Y, validation_data=(X, Y, Y)), ValueError, "and not 3 parts"),
+        (lambda: compiled().fit(X, Y, validation_data=5), ValueError, "and not a int"),
+        (lambda: compiled().fit(X, [Y, Y]), TypeError, "one tensor of targets .*, and targets are a list. For several"),
+        (lambda: compiled().fit(X, {"a": Y}), TypeError, "targets are a dict"),
+        (lambda: compiled().fit(rows().repeat()), ValueError, r"fit: the dataset has no end. .*, or give steps_per_epoch"),
+        (lambda: compiled().evaluate(rows().repeat()), ValueError, r"evaluate: the dataset has no end.*take\(100\)\.$"),
+        (lambda: compiled().predict(rows().repeat()), ValueError, "predict: the dataset has no end"),
+        (
+            lambda: compiled().fit(X, Y, validation_data=rows().repeat()),
+            ValueError,
+            "fit: validation_data: the dataset has no end",
+        ),
+        (lambda: type("C", (callbacks.Callback,), {"on_test_end": print}), TypeError, "nobody calls on_test_end here"),
+        (lambda: type("C", (callbacks.Callback,), {"on_batch_end": print}), TypeError, "calls on_train_batch_end"),
         (lambda: compiled().fit(X, Y[:, :2], verbose=0), ValueError, r"\(32, 2\).*\(32, 3\)"),
         (lambda: compiled().fit(X[:, :2], Y, verbose=0), ValueError, r"has 4 features, and these have shape \(32, 2\)"),
         (lambda: setattr(NoCall(), "layers", []), AttributeError, "`layers`.*Use another name for yours"),
