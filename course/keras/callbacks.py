@@ -21,7 +21,9 @@ class Callback:
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         for name in filter(re.compile(r"on_(batch|(test|predict)(_batch)?)_(begin|end)").fullmatch, vars(cls)):
-            raise TypeError(f"{cls.__name__}: nobody calls {name} here. `fit` calls on_train_batch_end and on_epoch_end.")
+            raise TypeError(
+                f"{cls.__name__}: nobody calls {name} here. `fit` calls on_train_batch_end and on_epoch_end."
+            )
 
     def set_model(self, model):
         """Called first, with the model."""

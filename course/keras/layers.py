@@ -318,7 +318,9 @@ class Dropout(Layer):
         shape = inputs.shape if self.noise_shape is None else tuple(self.noise_shape)
         pairs = list(zip((1,) * (inputs.ndim - len(shape)) + shape, inputs.shape))
         if len(shape) > inputs.ndim or any(m not in (1, n, None) for m, n in pairs):
-            raise ValueError(f"{self.name}: noise_shape {shape} does not broadcast to the inputs' shape, {inputs.shape}.")
+            raise ValueError(
+                f"{self.name}: noise_shape {shape} does not broadcast to the inputs' shape, {inputs.shape}."
+            )
         keep = random.uniform([n if m is None else m for m, n in pairs], seed=self.seed) >= self.rate
         return where(keep, inputs * (1 / (1 - self.rate) if self.rate < 1 else 1.0), 0.0)
 

@@ -629,7 +629,11 @@ def rows():
         (lambda: compiled().fit(X, Y, validation_data=5), ValueError, "and not a int"),
         (lambda: compiled().fit(X, [Y, Y]), TypeError, "one tensor of targets .*, and targets are a list. For several"),
         (lambda: compiled().fit(X, {"a": Y}), TypeError, "targets are a dict"),
-        (lambda: compiled().fit(rows().repeat()), ValueError, r"fit: the dataset has no end. .*, or give steps_per_epoch"),
+        (
+            lambda: compiled().fit(rows().repeat()),
+            ValueError,
+            r"fit: the dataset has no end. .*, or give steps_per_epoch",
+        ),
         (lambda: compiled().evaluate(rows().repeat()), ValueError, r"evaluate: the dataset has no end.*take\(100\)\.$"),
         (lambda: compiled().predict(rows().repeat()), ValueError, "predict: the dataset has no end"),
         (
