@@ -35,6 +35,12 @@ WHEELS = ["ipywidgets", "comm", "anywidget", "psygnal", "typing_extensions"]
 # Of Pyodide's packages what the book's pages need to run cells and draw figures: their Python starts without the rest.
 IN_PAGES = ["numpy", "matplotlib", "pillow", "contourpy", "cycler", "kiwisolver", "packaging", "pyparsing"]
 IN_PAGES += ["python-dateutil", "six"]
+# And of those what they can do without: other fonts than the figures', sample data, time zones, other image formats.
+NOT_IN_PAGES = {
+    "matplotlib": r"sample_data/|images/|fonts/afm/|pdfcorefonts/|ttf/(.*Serif|.*BoldOblique|.*Mono-|Humor)|_ttconv\.",
+    "pillow": r"PIL/(_webp|_imagingft)\.",
+    "python-dateutil": r"zoneinfo/.*\.tar",
+}
 
 # Chapters that need what a browser does not have, such as processes: the site leaves them out.
 LEFT_OUT = ["12_*"]
@@ -130,15 +136,30 @@ def canonical(name):
 def for_pages(site, pyodide_url, local):
     """Says, in a file of the site, where the book's pages find their Python (docs/_static/live/worker.js)."""
     (wheel,) = (site / "pypi").glob("course-*.whl")
-    folder, size = pyodide_url.rpartition("/")[0] + "/", 0
+    folder, size, slim = pyodide_url.rpartition("/")[0] + "/", 0, {}
     if local:
         folder = "static/pyodide/"
         lock = json.loads((site / folder / "pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
         files = ["pyodide.asm.wasm", "python_stdlib.zip", *(lock[name]["file_name"] for name in IN_PAGES)]
-        size = wheel.stat().st_size + sum((site / folder / name).stat().st_size for name in files)
-    settings = {"pyodide": folder, "packages": IN_PAGES, "wheel": f"pypi/{wheel.name}", "bytes": size}
+        for name, unneeded in NOT_IN_PAGES.items():
+            file = lock[name]["file_name"]
+            slim[name] = copy_without(unneeded, site / folder / file, site / "static" / "slim" / file, site)
+            files.remove(file)
+        files = [site / folder / name for name in files] + [site / path for path in slim.values()]
+        size = sum(path.stat().st_size for path in (wheel, *files))
+    settings = {"pyodide": folder, "packages": IN_PAGES, "slim": slim, "wheel": f"pypi/{wheel.name}", "bytes": size}
     settings["build"] = hashlib.sha256(wheel.read_bytes()).hexdigest()[:12]  # pages of another build share no Python
     (site / "python.json").write_text(json.dumps(settings), encoding="utf-8")
+
+
+def copy_without(unneeded, source, target, site):
+    """Copies a wheel without the files whose paths match. Gives the copy's path in the site."""
+    target.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as new:
+        for entry in old.infolist():
+            if not re.search(unneeded, entry.filename):
+                new.writestr(entry, old.read(entry))
+    return target.relative_to(site).as_posix()
 
 
 def first_chapter(contents):

@@ -30,7 +30,7 @@ export class Chapter {
   /** @param {import("./python.js").Message} message */
   #receive(message) {
     if (message.kind === "solved") keepSolved(message.solved);
-    else if (message.kind === "progress") this.running?.say(this.progress(message));
+    else if (message.kind === "progress") this.target?.say(this.progress(message));
     else this.cells[message.cell].receive(message);
   }
 

@@ -24,7 +24,7 @@ let queue = Promise.resolve();
 
 // While the worker lives it holds this lock, and a page that gets it knows that the worker has ended (python.js).
 const LIFE = `course-worker ${Date.now()} ${Math.random()}`;
-const alive = new Promise((held) => navigator.locks?.request(LIFE, () => (held(true), new Promise(() => {}))));
+const alive = new Promise((held) => (navigator.locks ? navigator.locks.request(LIFE, () => (held(true), new Promise(() => {}))) : held(false)));
 
 const tell = (/** @type {any} */ message) => starting.forEach((page) => page.postMessage(message));
 
@@ -55,7 +55,8 @@ async function load({ site, here, settings }) {
   scope.importScripts(`${index}pyodide.js`);
   const lock = await (await fetch(`${index}pyodide-lock.json`)).json();
   // By their files, since by their names Pyodide loads what they depend on, and figures do not need all of that.
-  const files = settings.packages.map((/** @type {string} */ name) => index + lock.packages[name].file_name);
+  const address = (/** @type {string} */ name) => (settings.slim[name] ? site + settings.slim[name] : index + lock.packages[name].file_name);
+  const files = settings.packages.map(address);
   python = await scope.loadPyodide({
     indexURL: index,
     packages: [...files, site + settings.wheel],
@@ -117,9 +118,9 @@ const requests = {
 /** @param {any} from a port, or the worker itself where it belongs to one page */
 function listen(from) {
   pages.set(from, pages.size + 1);
-  alive.then(() => from.postMessage({ kind: "life", life: LIFE }));
+  alive.then((locked) => locked && from.postMessage({ kind: "life", life: LIFE }));
   from.onmessage = (/** @type {MessageEvent} */ { data }) => {
-    from.postMessage({ kind: "heard" }); // unless Python keeps this thread busy
+    alive.then(() => from.postMessage({ kind: "heard" })); // after `life`, and unless Python keeps this thread busy
     if (data.do === "start") {
       starting.add(from);
       if (data.life) navigator.locks?.request(data.life, { mode: "shared" }, () => leave(from));
