@@ -35,8 +35,8 @@ MENTIONS = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 
-# What stands before words that are folded; the empty line lets Markdown be Markdown again.
-FOLD = "<details>\n<summary>What it shows</summary>\n\n"
+# Around words that are folded; the empty lines let Markdown be Markdown again.
+FOLD = "<details>\n<summary>What it shows</summary>\n\n{}\n\n</details>"
 
 # What JupyterLab and its kernel write into a notebook that they open: where it stands there already, a chapter that was
 # only opened has no unsaved change.
@@ -93,26 +93,30 @@ def chapters(notebooks, metadata=KERNEL_METADATA, left_out=()):
 def copied(text, metadata, links):
     """The text of a notebook with the same cells, not run, with this metadata, with links to other chapters, and with
     the words folded that follow the outcome of a prediction, since they say what it was."""
-    notebook, answered = json.loads(text), False
-    for cell in notebook["cells"]:
-        source = "".join(cell["source"])
+    notebook = json.loads(text)
+    folded = answers(notebook["cells"])
+    for index, cell in enumerate(notebook["cells"]):
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
-            answered = ".outcome(" in source
         elif cell["cell_type"] == "markdown":
-            source = with_links(source, links)
-            cell["source"] = (folded(source) if answered else source).splitlines(keepends=True)
-            answered = False
+            source = with_links("".join(cell["source"]), links)
+            cell["source"] = (FOLD.format(source) if index in folded else source).splitlines(keepends=True)
     notebook["metadata"] = metadata
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def folded(text):
-    """Markdown whose words before the next heading, or the next prediction, show when a reader asks for them."""
-    words, *rest = re.split(r"^(?=#|\*\*Predict)", text, maxsplit=1, flags=re.MULTILINE)
-    if not words.strip():
-        return text
-    return "\n\n".join([f"{FOLD}{words.strip()}\n\n</details>", *rest])
+def answers(cells):
+    """The indices of the cells whose words say what an outcome was: those in Markdown right after the code that shows
+    it, unless they begin the next section or ask the next question. What leads on from there is a cell of its own."""
+    sources = ["".join(cell["source"]) for cell in cells]
+    return {
+        index
+        for index in range(1, len(cells))
+        if cells[index - 1]["cell_type"] == "code"
+        and ".outcome(" in sources[index - 1]
+        and cells[index]["cell_type"] == "markdown"
+        and not sources[index].startswith(("#", "**Predict"))
+    }
 
 
 def links_from(name, names):

@@ -260,7 +260,8 @@ followers_guess.outcome([same.numpy() == 100, read.numpy() == 100, double.numpy(
 # A read gives a tensor, with the value of that moment, and a tensor never changes. So a read is a **snapshot**: what
 # happens to the variable later does not reach it. `read` stays 1. `double` was computed once, from a snapshot, and
 # stays 2. A cell in a spreadsheet would be computed again, and a tensor is not.
-#
+
+# %% [markdown]
 # Is there any sequence of updates that changes a read taken before it? Try to find one. The experiment has a variable,
 # and beside it a NumPy array with the same number. Update calls the chosen method on the variable, and changes the
 # array in place, as `array += 3` does. Read keeps `v.read_value()`, and for the array a second name, `kept = array`.

@@ -223,8 +223,11 @@ print(f"by hand: dy/dw = {2 * 5**2 * 2 + 1}, dy/dx = {2 * 2**2 * 5}")
 w_guess.outcome(gradients[w])
 
 # %% [markdown]
-# They agree, after one run and one walk. Here is the walk as a picture, with the records numbered. Values came from
-# the left, gradients from the right, and beside each arrow stands what a rule sent back along it.
+# They agree, after one run and one walk.
+
+# %% [markdown]
+# Here is the walk as a picture, with the records numbered. Values came from the left, gradients from the right, and
+# beside each arrow stands what a rule sent back along it.
 
 # %%
 print(f"gradient of the product {gradients[records[0][2]]:g}, of w {gradients[w]:g}, of x {gradients[x]:g}")
@@ -339,7 +342,8 @@ none_guess.outcome([gradient is None for gradient in found.values()])
 # A tape watches every trainable variable as soon as it is read. Tensors it does not, since data need no gradient;
 # `tape.watch` asks for it. `None` does not mean zero. It means that the tape knows no way from the target to this
 # source. (The sources may be given as a list, a tuple or a dict, and the gradients come back in the same form.)
-#
+
+# %% [markdown]
 # You can take the choice into your own hands: with `watch_accessed_variables=False` the tape watches only what you
 # name. And inside `tape.stop_recording()` it looks away, for a number that you report but do not train on.
 

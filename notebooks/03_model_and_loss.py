@@ -113,7 +113,8 @@ list_guess.outcome(number_of_variables)
 # %% [markdown]
 # A module also looks into lists, tuples and dicts, and into other modules. That is how large models are built
 # from small ones.
-#
+
+# %% [markdown]
 # ## Eight points to fit
 #
 # The rest of the chapter uses eight points, written by hand so that most results are round numbers you can check on
@@ -156,7 +157,8 @@ flat_guess.outcome(of_flat_line)
 # %% [markdown]
 # By its mean residual the flat line would be perfect, because 2.75 is the mean of the outputs, and what lies above it
 # and below it cancels. A loss must not let an error on one point pay for an error on another, so the sign has to go.
-#
+
+# %% [markdown]
 # ## The L2 loss
 #
 # Squaring removes the sign. (Other functions do so too: two follow below, and chapter 4 has a reason for the square.)
@@ -401,7 +403,8 @@ perfect_guess.outcome(loss)
 
 # %% [markdown]
 # It should be 0, it is 23.625, and nothing warned you: this is the most frequent silent mistake with losses.
-#
+
+# %% [markdown]
 # ## Look at the shapes
 #
 # Print them:
@@ -509,7 +512,8 @@ outlier_guess.outcome({name: W for name, (W, b) in fits.items()})
 
 # %% [markdown]
 # One point of eight takes the L2 line from a slope of 3.0 to 0.3. L1 goes from 3.2 to 3.0, Huber from 3.0 to 2.7. Why?
-#
+
+# %% [markdown]
 # How hard does a point pull on the line? That is the gradient of its share of the loss with respect to its residual.
 # The tape gives it for many residuals at once, because each share depends on its own residual only:
 

@@ -130,7 +130,8 @@ crossing_guess.outcome(crossing)
 
 # %% [markdown]
 # They cross where 5x = 3x + 2. To the left of that the model predicts too little, to the right too much.
-#
+
+# %% [markdown]
 # How bad is that, as a number? And what would the loss be if training succeeded, with the model exactly at the truth?
 # With synthetic data you can ask this before you train.
 #
@@ -148,7 +149,8 @@ truth_guess.outcome(l2_loss(on_the_line, outputs))
 
 # %% [markdown]
 # A model that knows the truth still has a loss: it predicts the line, and the data are not on the line.
-#
+
+# %% [markdown]
 # In the loss of any model, the model's part and the noise's part can be told apart. The output is the truth plus
 # noise, so the residual, prediction − output, is (prediction − truth) − noise: the model's own error, less the noise.
 # Squaring it gives both squares and, with a minus, twice their product, so the loss has three parts.
@@ -209,7 +211,8 @@ noise_guess.outcome(floors[2.0] / floors[1.0])
 #
 # Every training run raises a question: the loss has stopped falling, so is the model good, or is the training stuck?
 # The loss alone does not say. The floor does: a loss of 1 is as good as it gets if σ is 1, and poor if σ is 0.1.
-#
+
+# %% [markdown]
 # ## Why the square?
 #
 # Chapter 3 had several losses to choose from. That the noise is Gaussian is a reason to choose this one. Look at the
@@ -301,7 +304,8 @@ order_guess.outcome(same)
 # There is one sequence, and each call takes the numbers that come next. The sequence is the same as before, but its
 # numbers went to other places. In the same way, one more draw in an early cell of a notebook, or a cell that you run
 # twice, changes all data below it.
-#
+
+# %% [markdown]
 # Compare the noise of now with the inputs of before:
 
 # %%
@@ -447,7 +451,8 @@ data_guess.outcome(W_errors[1] / W_errors[5])
 # of two different terms have mean 0. So the sum has variance Nσ², its standard deviation is √N · σ, and that of the
 # mean, N times smaller, is σ/√N. The error of b is close to the mean of the noise itself, because $\bar x$ is close to
 # 0, and that is σ/√N too, the power −1/2 of N.
-#
+
+# %% [markdown]
 # On logarithmic axes a power of N is a straight line, and the power is its slope:
 
 # %%
@@ -511,7 +516,8 @@ ten_guess.outcome(train_losses[0])
 # %% [markdown]
 # A loss on the data that the model was fitted to flatters it: the fit has followed the noise of its own examples. And
 # on new data, whose noise is other noise?
-#
+
+# %% [markdown]
 # Two questions, one for each panel of the experiment. On the left, each faint line is the fit to N other points: how
 # many points does it take until 47 of the 50 slopes lie within 0.1 of the truth, and how many for 0.05? On the right,
 # from how many points on is the loss on fresh data within five percent of the noise floor, for most seeds, and does

@@ -79,7 +79,8 @@ first_guess.outcome([dW, db])
 #
 # $$W \leftarrow W - \eta\, \frac{\partial L}{\partial W}, \qquad
 # b \leftarrow b - \eta\, \frac{\partial L}{\partial b}.$$
-#
+
+# %% [markdown]
 # One such update of all variables is a **step**. To draw one, hold b at 0, so that the loss is a curve over W, and
 # step from W = 5 with a learning rate of 0.1. The gradient there is the slope of the curve's tangent.
 
@@ -283,7 +284,8 @@ second_guess.outcome(losses[-1])
 # The run **diverges**: every step overshoots the lowest point, lands where the slope is steeper than before, and so
 # overshoots by more the next time. Somewhere between 0.1 and 1.0 there is a limit. It can be computed, without a single
 # step of training.
-#
+
+# %% [markdown]
 # Begin with one variable: hold b at 0 again, so that the loss is a curve over W. How does its slope change along the
 # curve?
 

@@ -112,7 +112,8 @@ ravine_guess.outcome(steps_along)
 # %% [markdown]
 # The zigzag across the ravine dies out, by a factor of 0.8 a step. Along the floor each step keeps 96.4 percent of the
 # distance. A larger learning rate would help along the floor, and diverge across it.
-#
+
+# %% [markdown]
 # The ratio of the largest to the smallest curvature, here 50, is the **condition number** $\kappa$. Nine tenths of the
 # limit are $1.8/\lambda_{\max}$, so the factor along the floor is
 #
@@ -417,7 +418,8 @@ rates_guess.outcome(rates["RMSprop"][-1, 0] / rates["RMSprop"][0, 0])
 # pass the limit $2/\lambda$ of their axis. Beyond it the steps overshoot, the gradients grow, and the rates fall back
 # to the limit, 2 for x and 0.04 for y. So at a constant $\eta$, RMSprop does not come to rest. It keeps jumping from
 # one side of the lowest point to the other, by steps of about $\eta$.
-#
+
+# %% [markdown]
 # ## Adam: both at once
 #
 # **Adam** (Kingma and Ba, 2015) keeps two moving averages: $m$ of the gradients, for direction, as momentum does, and
@@ -486,7 +488,8 @@ adam_guess.outcome(steps["Uncorrected"][0])
 # and it is the divisor. It takes some 1000 steps until this has faded. With the correction, each step is $\eta$ from
 # the first one on. That is also how to choose $\eta$ for Adam: as the length of a step along one coordinate, in the
 # variable's own units.
-#
+
+# %% [markdown]
 # ## The race
 #
 # A race is fair only if each optimizer has good settings, and their learning rates mean different things. So each of
@@ -559,7 +562,8 @@ turned_guess.outcome(same)
 # steps while the coordinates are the ravine's axes, and 98 and 113 when they are not: more than plain SGD. Adam needs
 # 12, and then 37. With good settings momentum and Nesterov need a third of SGD's steps in any direction. (Polyak's
 # pair, 28 steps, is the best in a long run, and this one is short.)
-#
+
+# %% [markdown]
 # So no optimizer is the best everywhere, and each has been given settings that fit. What if they do not? In the
 # experiment each has the rate that it had above. Switch all six on, and turn the ravine. Add noise to the slopes: who
 # suffers most? Without noise, choose the bent ravine, a famous test by Rosenbrock (1960) with its lowest point at (1,
@@ -665,7 +669,8 @@ penalty_guess.outcome(groups)
 # With Adam and the penalty, the weights with large gradients hardly shrink, because their penalty is divided by these
 # large gradients as well. The others are gone. With AdamW both groups shrink as $d$ says. (SGD's first group differs
 # from 0.22 because noise of size 10 moves its mean.)
-#
+
+# %% [markdown]
 # ## Learning-rate schedules
 #
 # Chapter 5 ended with a conflict: a large learning rate travels fast, and a small one ends close to the minimum. A
@@ -792,8 +797,10 @@ for name, losses in [("your momentum", mine), ("optimizers.SGD", theirs)]:
 path_guess.outcome(np.allclose(mine, theirs, rtol=0.01))
 
 # %% [markdown]
-# Yours is slower by far. No error, no NaN, and the loss falls: nothing points to a mistake. Look at a case that is
-# small enough to follow by hand: two variables, the second with a gradient of zero.
+# Yours is slower by far. No error, no NaN, and the loss falls: nothing points to a mistake.
+
+# %% [markdown]
+# Look at a case that is small enough to follow by hand: two variables, the second with a gradient of zero.
 
 # %%
 first, second = tf.Variable(0.0), tf.Variable(0.0)

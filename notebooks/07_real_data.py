@@ -150,10 +150,12 @@ for epoch in range(1, 5):
 first_guess.outcome(loss)
 
 # %% [markdown]
-# In the next epoch the loss would be more than float32 can hold. You know how to find the largest rate beforehand:
-# $2/\lambda_{\max}$, from the curvatures of the loss, the eigenvalues of the Hessian (chapter 5). Here W and b are the
-# two elements of one variable, so that one call of `jacobian` gives the whole Hessian. It is computed in float64: the
-# seven digits of float32 would be too few.
+# In the next epoch the loss would be more than float32 can hold.
+
+# %% [markdown]
+# You know how to find the largest rate beforehand: $2/\lambda_{\max}$, from the curvatures of the loss, the eigenvalues
+# of the Hessian (chapter 5). Here W and b are the two elements of one variable, so that one call of `jacobian` gives
+# the whole Hessian. It is computed in float64: the seven digits of float32 would be too few.
 
 
 # %%
@@ -221,7 +223,8 @@ second_guess.outcome(epochs)
 # %% [markdown]
 # For a small $1/\kappa$, $\ln(1 - 1/\kappa)$ is nearly $-1/\kappa$. Since $\ln 0.01 = -4.6$, it takes about
 # $4.6\,\kappa$ epochs. No other learning rate helps much: even just below the limit it takes half as many.
-#
+
+# %% [markdown]
 # The condition number depends on how the inputs are written. Here are four ways to write the same flippers: in
 # millimetres; in metres; in millimetres from their mean; and from their mean, in units of their standard deviation.
 #
@@ -262,7 +265,8 @@ third_guess.outcome(ratios)
 # which of the two it should be. That is the flat axis. When the mean of the inputs is zero, nothing stands off the
 # diagonal, and the curvatures are $2\,\overline{x^2}$ and 2. The first is twice the variance, so with a standard
 # deviation of 1 they are equal.
-#
+
+# %% [markdown]
 # Try all that lies between: pull the 0 of the new scale along the lengths, and its 1. Start at raw millimetres, and
 # subtract 100, then 180, then 201. By which epoch has the slow axis gone half of its way? Then divide: at which number
 # do both axes take the same time? (Here masses are in kilograms, W and b start at 0, and the learning rate is half of
@@ -339,7 +343,10 @@ fourth_guess.outcome(len(path) - 1)
 
 # %% [markdown]
 # The loss is printed before each update, and one update did it all. The same penguins, the same model and the same
-# rule; only the units are different. Here are both paths, each on the loss surface of its own units:
+# rule; only the units are different.
+
+# %% [markdown]
+# Here are both paths, each on the loss surface of its own units:
 
 # %%
 maps = {
@@ -425,14 +432,17 @@ for name, mean in means.items():
 fifth_guess.outcome(means)
 
 # %% [markdown]
-# Each penguin's residual over its flipper, with a colour and a marker for each species:
+# A Chinstrap penguin weighs on average 220 g less than its flipper suggests.
+
+# %% [markdown]
+# Here is each penguin's residual over its flipper, with a colour and a marker for each species:
 
 # %%
 labels = "flipper length (mm)", "residual: prediction − mass (g)"
 plots.residuals_by_group(x, residuals, species, *labels)
 
 # %% [markdown]
-# A Chinstrap penguin weighs on average 220 g less than its flipper suggests. And sex, which is not in the picture?
+# And sex, which is not in the picture?
 
 # %%
 sex = penguins["sex"][train_rows]
@@ -545,7 +555,8 @@ sixth_guess.outcome([species_error - sex_error, line_error - species_error])
 # %% [markdown]
 # The error falls by 46 g more, and the flipper's weight has fallen once more, from 41 to 19 grams per millimetre: males
 # have longer flippers, too.
-#
+
+# %% [markdown]
 # ## Is it chance?
 #
 # With 55 penguins an error of 364 g is uncertain by $\sqrt{2/55}/2$ of it, or 35 g, and species lowered it by less than

@@ -88,7 +88,8 @@ first_guess.outcome(len(gradient.indices))
 # three parts: row `indices[i]` of the gradient is `values[i]`, and `dense_shape` is the shape of the whole. It is a
 # **sparse** gradient, because rows that it does not name are zero and take no space. Where an index occurs twice, as 2
 # does, the two values add up, because both lookups of film 2 acted on the loss.
-#
+
+# %% [markdown]
 # `tf.convert_to_tensor` writes the same gradient out, as a **dense** one:
 
 # %%
@@ -125,7 +126,8 @@ second_guess.outcome(counts[0])
 # so one of two additions is lost. (`np.add.at` adds up.) Training needs the sum: both lookups of film 2 have something
 # to say about its row. With `scatter_update` only one of two values for a row can stay. Here it is the last one;
 # TensorFlow leaves that open, so give each row once.
-#
+
+# %% [markdown]
 # An index outside the table is refused, also −1, with which NumPy means the last row: in training data a negative row
 # number is far more often a mistake than a wish.
 
@@ -307,7 +309,10 @@ for epoch in (1, 5, 10, 20):
 third_guess.outcome(losses[-1, 1] / sigma**2)
 
 # %% [markdown]
-# The noise floor σ² is 0.09. With 600 parameters in place of 2, chapter 4's formula says:
+# The noise floor σ² is 0.09.
+
+# %% [markdown]
+# With 600 parameters in place of 2, chapter 4's formula says:
 
 # %%
 share = 600 / len(training[0])
@@ -601,7 +606,10 @@ del table
 fifth_guess.outcome(written_out / slices)
 
 # %% [markdown]
-# The slices weigh the same for every table. And the time? Measure a whole step, with lookup, gradient and update:
+# The slices weigh the same for every table.
+
+# %% [markdown]
+# And the time? Measure a whole step, with lookup, gradient and update:
 
 
 # %%
@@ -647,7 +655,8 @@ sixth_guess.outcome(slow)
 
 # %% [markdown]
 # A sparse step costs what its batch costs, whatever the size of the table. A dense step costs what the table costs.
-#
+
+# %% [markdown]
 # ## Sparse steps with Adam
 #
 # For `SGD`, sparse and dense steps have the same result, and sparse is cheaper. Is that so for every optimizer? Train
@@ -681,7 +690,8 @@ seventh_guess.outcome(others_moved["dense"])
 # Adam keeps averages of past gradients (chapter 6). When the gradient is zero, the averages are not. With dense
 # gradients every row moves in every step, also those of users whom the batch does not mention. So even if the gradient
 # is sparse, the step is not: it has to visit every row of the table and of both averages.
-#
+
+# %% [markdown]
 # With sparse gradients, `course.optimizers` applies Adam's rule to the rows of the batch, and leaves all others and
 # their averages as they are, bit for bit. This is called **lazy Adam**. It is cheaper, and it is not the same
 # algorithm. To see the difference, follow a row with two gradients only, 1 in step 1 and −1 in step 40. (A second row

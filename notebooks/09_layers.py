@@ -96,7 +96,8 @@ first_guess.outcome(values)
 # The answers should be 0 and 1000. But $e^{1000}$ is more than a float can hold: it becomes infinity, and infinity
 # divided by infinity is not a number. In float32 this begins at a logit of 89. One such example in a batch, and every
 # weight is NaN after the step.
-#
+
+# %% [markdown]
 # Only differences count, so subtract the largest logit $m$ from all of them. The largest exponent is then 0, and
 # nothing overflows. Take the logarithm by hand as well, so that a tiny probability never has to be stored. The
 # logarithm of a fraction is a difference, and that of $e^{z_y - m}$ is $z_y - m$:
@@ -305,7 +306,10 @@ second_guess.outcome(bends)
 
 # %% [markdown]
 # On most of the way the difference of the logits rises or falls evenly. The 8 places are four, in truth: what happens
-# between two points shows at both. Here is the whole plane, with the line of the layer alone beside it:
+# between two points shows at both.
+
+# %% [markdown]
+# Here is the whole plane, with the line of the layer alone beside it:
 
 # %%
 kernel, bias = network.hidden.kernel, network.hidden.bias
@@ -411,7 +415,8 @@ fourth_guess.outcome(moons_model.count_params())
 # %% [markdown]
 # The hidden layer has $2 \cdot 4 + 4 = 12$, the layer of the logits $4 \cdot 2 + 2 = 10$. `None` in a shape stands for
 # the number of examples, which may be any.
-#
+
+# %% [markdown]
 # ## Handwritten digits
 #
 # Now real data: 1,797 digits, written by 13 people on paper, each reduced to 8 × 8 pixels between 0 (paper) and 1
@@ -577,7 +582,8 @@ fifth_guess.outcome(numbers_of_kinds)
 # kernel is 0, and through a kernel of zeros no gradient reaches the first. From equal weights the kernels do change,
 # but all units get the same gradient and stay the same: 256 units do the work of one. A random start breaks this
 # **symmetry**.
-#
+
+# %% [markdown]
 # How large should the random weights be? Follow the size of the values through a deep network: ten relu layers of 256
 # units, with random numbers as inputs. In each layer, a standard deviation of $\sqrt{2/256} \approx 0.088$ was proposed
 # by He (2015), and is what your `Dense` used.
@@ -687,6 +693,10 @@ print(f"largest difference of two weights: {difference:.3g}")
 seventh_guess.outcome(difference)
 
 # %% [markdown]
+# From the checkpoint the weights are equal bit for bit. A stop has become invisible, so a run of a week can be made of
+# seven of a day.
+
+# %% [markdown]
 # Are the weights alone enough for that? Save only these, and train three epochs more:
 
 # %%
@@ -697,9 +707,7 @@ difference = largest_difference(weights_only, uninterrupted)
 print(f"from the weights alone, the largest difference is more than 0.01: {difference > 0.01}")
 
 # %% [markdown]
-# From the checkpoint the weights are equal bit for bit. A stop has become invisible, so a run of a week can be made of
-# seven of a day. From weights alone the model trains on as well, only on other batches and with an Adam that has
-# forgotten.
+# From weights alone the model trains on as well, only on other batches and with an Adam that has forgotten.
 #
 # ## In other frameworks
 #

@@ -100,8 +100,11 @@ first_guess.outcome(np.mean(digits))
 
 # %% [markdown]
 # To more than one digit, and less than two. Every draw has its own noise, so trying further seeds will not produce all
-# 20 numbers to six digits. The search needs a direction, and you know where directions come from: a derivative. But
-# with respect to what? The points are 2000 numbers, and there are only 20 losses.
+# 20 numbers to six digits.
+
+# %% [markdown]
+# The search needs a direction, and you know where directions come from: a derivative. But with respect to what? The
+# points are 2000 numbers, and there are only 20 losses.
 #
 # ## Five numbers decide
 #
@@ -234,7 +237,8 @@ second_guess.outcome(f"mean of {names[np.argmin(np.ptp(J, axis=0))]}")
 # The mean of ε² is added to every loss, whatever the model does, so its curve is the constant 1. The other four show
 # a problem. The curve of x is −2 times the curve of x², and the curves of xε and ε mirror each other. If you raise
 # the means of xε and ε together, by the same small amount, no loss changes. Keep this in mind.
-#
+
+# %% [markdown]
 # ## Steps towards the log
 #
 # The unknown moments are near the population's, and over short distances the log is nearly linear in them. If you
@@ -438,7 +442,8 @@ third_guess.outcome(min(number for number, has in found.items() if has))
 # %% [markdown]
 # Three points are six numbers, enough for five moments; two points are four numbers, too few. The log cannot tell
 # whether there were 3 points or 1000, nor whether their noise was Gaussian.
-#
+
+# %% [markdown]
 # ## What the log cannot tell
 #
 # So the log speaks of the moments only. Does it at least determine those? Look at the singular values again, now at

@@ -150,7 +150,10 @@ print(f"10 points: {1e6 * tape[10]:.0f} µs, 1,000 points: {1e6 * tape[1000]:.0f
 first_guess.outcome(tape[1000] / tape[10])
 
 # %% [markdown]
-# Whatever a small step does with its time, it is not arithmetic. Here are all sizes, on logarithmic axes:
+# Whatever a small step does with its time, it is not arithmetic.
+
+# %% [markdown]
+# Here are all sizes, on logarithmic axes:
 
 # %% tags=["nbval-ignore-output"]
 for size in sizes:
@@ -387,7 +390,8 @@ second_guess.outcome(used[1])
 # %% [markdown]
 # The number was written into the program when the function ran. Nobody looks at the variable `rate` again: the function
 # does not run, and the signature of the arguments is the same.
-#
+
+# %% [markdown]
 # **A number as an argument.** As an argument, the rate is seen, and each new one costs a trace. As
 # an array it has a symbol, and one program serves all:
 
@@ -471,7 +475,8 @@ third_guess.outcome(len(printed))
 # shape and dtype of each tensor. It also holds the value of each number or string, and of any other object which one it
 # is and what it holds. A call with a known signature runs the program that it has. Any other is traced. So a Python
 # number that falls in every epoch is as costly here as in yours, and a tensor or a variable is the cure.
-#
+
+# %% [markdown]
 # What a trace cannot do is take a turn that depends on a tensor's value. The call that is traced has values, but the
 # program has to hold for all others, too:
 

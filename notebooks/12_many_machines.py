@@ -274,7 +274,8 @@ second_guess.outcome(same)
 # Two things make this work. `load` gives the same shard whenever it is called; data that were sent out once, without a
 # function that makes them, would be gone. And nothing that matters lived on the worker: W, b and an optimizer's state
 # are here. If this process fails, the checkpoint of chapter 9 is what is left.
-#
+
+# %% [markdown]
 # ## What a step costs
 #
 # Is it faster? A step has three parts. With n workers, a computation of $C$ seconds takes $C/n$. Asking and answering
@@ -315,7 +316,8 @@ third_guess.outcome(three_workers / one_machine)
 # %% [markdown]
 # Much later: while one message goes there and back, one machine does a hundred steps or so. Workers pay when the
 # computation that they save is longer than what the messages add, so when $C - C/n > L + 2nB/w$.
-#
+
+# %% [markdown]
 # To see when that is, measure L and w. Take a loss that computes next to nothing, with parameters of 8 bytes and of
 # several megabytes. The first time is the latency. The others are longer by the bytes over the bandwidth, a line
 # through the first, and a least-squares fit of its slope gives w.

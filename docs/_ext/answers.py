@@ -1,31 +1,43 @@
-"""In the book, what answers a prediction is folded away until it is asked for: the outcome, and the paragraph that
-follows it, which opens with it (_static/answers.js). As with every fold, paper shows it, and the search does not quote
-it.
+"""In the book, what answers a prediction is folded away until it is asked for: the outcome, and the words on it, which
+open with it (_static/answers.js). As with every fold, paper shows it, and the search does not quote it.
 """
 
+import json
 import re
+from itertools import takewhile
+from pathlib import Path
 
 from docutils import nodes
+
+from course.__main__ import answers
 
 RESULT = '<details class="outcome"><summary>The result: make your prediction first</summary>'
 WORDS = '<details class="answer"><summary>The answer in words</summary>'
 
 
 def fold_answers(app, doctree):
-    """Folds the outputs of each cell that shows an outcome, and the first paragraph after it. What follows that stays,
-    such as the next question."""
+    """Folds the outputs of each cell that shows an outcome, and the words on it, as the learner's copy does."""
+    path = Path(app.env.doc2path(app.env.docname))
+    folded = answers(json.loads(path.read_text(encoding="utf-8"))["cells"]) if path.suffix == ".ipynb" else ()
     for cell in list(doctree.findall(lambda node: isinstance(node, nodes.container) and "cell" in node["classes"])):
         if not re.search(r"\.outcome\(", cell.astext()):
             continue
         for output in [child for child in cell.children if "cell_output" in child.get("classes", ())]:
-            fold(output, RESULT)
-        words = cell.next_node(descend=False, siblings=True)
-        if isinstance(words, nodes.paragraph) and not words.astext().startswith("Predict."):
+            fold([output], RESULT)
+        after = cell.parent[cell.parent.index(cell) + 1 :]
+        if words := list(takewhile(lambda node: number(node) in folded, after)):
             fold(words, WORDS)
 
 
-def fold(node, opening):
-    node.parent.replace(node, [nodes.raw("", opening, format="html"), node, nodes.raw("", "</details>", format="html")])
+def number(node):
+    """That of the notebook's cell that a node comes from, as MyST-NB has it in the node's line."""
+    return (node.line or 0) // 10000 - 1
+
+
+def fold(some, opening):
+    parent, first = some[0].parent, some[0].parent.index(some[0])
+    ends = (nodes.raw("", text, format="html") for text in (opening, "</details>"))
+    parent[first : first + len(some)] = [next(ends), *some, next(ends)]
 
 
 def setup(app):

@@ -31,7 +31,6 @@ CHAPTERS = re.compile(r"\b(?:[Cc]hapter\s+\d+|[Cc]hapters\s+\d+(?:(?:,|\s+and|\s
 NO_LINKS = nodes.title | nodes.literal | nodes.FixedTextElement | nodes.reference
 MATHJAX = "tex-chtml.js"
 TERM = re.compile(r"- \*\*(.+?)\*\*: .+ \(chapter (\d+)\)")  # a line of the glossary
-WORD_JOINER = "\u2060"
 LINE_LENGTH = 92  # that of the chapters' code
 DESCRIPTION = "How a model is trained, from the ground up: notebooks to read, to run and to change."
 
@@ -238,18 +237,14 @@ def link_syllabus(app, doctree):
 
 def adapt_page(app, doctree):
     """Give code in the text that is short a class, by which it stays in one line; and outputs with lines longer than
-    those of code, such as errors' messages, one by which they wrap. The search does not find what is folded away. What
-    follows a formula without a space, such as a full stop, does not begin a line.
-    """
+    those of code, such as errors' messages, one by which they wrap. The search does not find what is folded away."""
     for literal in doctree.findall(nodes.literal):
         if len(literal.astext()) <= 20:
             literal["classes"].append("short")
     for table in doctree.findall(nodes.tgroup):
         name_numbers(*table.children[-2:])
-    for formula in doctree.findall(nodes.math):
-        after = formula.next_node(descend=False, siblings=True)
-        if isinstance(after, nodes.Text) and not after[0].isspace():
-            after.parent.replace(after, nodes.Text(WORD_JOINER + after))
+    for formula in list(doctree.findall(nodes.math)):
+        keep_together(formula)
     for cell in doctree.findall(lambda node: isinstance(node, nodes.container) and "cell" in node["classes"]):
         for output in cell.findall(nodes.literal_block):
             if max(map(len, output.astext().splitlines()), default=0) > LINE_LENGTH:
@@ -258,6 +253,22 @@ def adapt_page(app, doctree):
             for output in cell.children:
                 if "cell_output" in output["classes"]:
                     output["classes"].append("no-search")
+
+
+def keep_together(formula):
+    """No line begins with what follows a formula without a space, such as a full stop, or ends with what stands before
+    it so. (Around a formula, which is a box, a browser breaks a line even where a word joiner forbids it.)"""
+    parent, at = formula.parent, formula.parent.index(formula)
+    before, after = parent[at - 1] if at else "", parent[at + 1] if at + 1 < len(parent) else ""
+    start = re.search(r"\S*$", before)[0] if isinstance(before, nodes.Text) else ""
+    end = re.match(r"\S*", after)[0] if isinstance(after, nodes.Text) else ""
+    if start or end:
+        group = nodes.inline("", "", nodes.Text(start), formula, nodes.Text(end), classes=["together"])
+        parent[at] = group
+        if start:
+            parent[at - 1] = nodes.Text(before[: -len(start)])
+        if end:
+            parent[at + 1] = nodes.Text(after[len(end) :])
 
 
 def name_numbers(head, body):
