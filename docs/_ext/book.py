@@ -103,7 +103,8 @@ def link_chapters(app, doctree):
             for match in re.compile(r"(?:[Cc]hapters?\s+)?(\d+)").finditer(text, *mention.span()):
                 document = documents.get(int(match[1]))
                 if document and document != here:
-                    parts += [nodes.Text(text[end : match.start()]), link(match[0], document, here)]
+                    words = "\u00a0".join(match[0].split())  # the number stays beside its word
+                    parts += [nodes.Text(text[end : match.start()]), link(words, document, here)]
                     end = match.end()
         if parts:
             text.parent.replace(text, [*parts, nodes.Text(text[end:])])
@@ -197,11 +198,11 @@ def number_figures(app, doctree):
         image["alt"] = html.unescape(re.search(r'alt="([^"]*)"', tag)[1])
         image["width"] = re.search(r'width="?(\d+)', tag)[1]
         image["classes"].append("picture")
-        image["classes"] += ["panels"] if proportion(DOCS / image["uri"]) > 2 else []
+        image["classes"] += ["panels"] if wide(DOCS / image["uri"]) else []
         if count > 1:
             image["loading"] = "lazy"
         run = re.search(r"^experiments\.([A-Z]\w+)", bundle.parent.parent.astext(), re.M)
-        titles = re.findall(r"^axes: (.+)", said, re.M)
+        titles = re.findall(r"^figure: (.+)", said, re.M) or re.findall(r"^axes: (.+)", said, re.M)
         words = f"Experiment: {spaced(run[1])}" if run and not titles else "; ".join(dict.fromkeys(titles))
         caption = nodes.caption("", "", nodes.strong("", f"Figure {chapter}.{count}"))
         caption += nodes.Text(f"  {words}." if words else "")
@@ -212,10 +213,11 @@ def number_figures(app, doctree):
         bundle.parent.replace(bundle, figure)
 
 
-def proportion(png):
-    """Width by height: two panels side by side have more than 2."""
+def wide(png):
+    """Whether a picture has panels side by side: it is more than twice as wide as high, or as wide as experiments."""
     header = png.read_bytes()[:24]
-    return int.from_bytes(header[16:20]) / int.from_bytes(header[20:24])
+    width, height = int.from_bytes(header[16:20]), int.from_bytes(header[20:24])
+    return width > min(2 * height, 1300)
 
 
 def spaced(name):
@@ -342,6 +344,8 @@ def describe_page(app, pagename, templatename, context, doctree):
         context["og_image"] = app.config.html_baseurl.rstrip("/") + "/_static/experiment.png"
     # Within code, words break only where they are long: not `--restore` after its first hyphen.
     body = re.sub(r'<span class="pre">(?=[^<]{1,20}</span>)', '<span class="pre word">', context.get("body", ""))
+    # What a check names, such as check.variables.running_mean.hint(), breaks at its dots.
+    body = re.sub(r"<code>check\.[\w.]+\(\)</code>", lambda code: code[0].replace(".", ".<wbr>"), body)
     context["body"] = body
     tree = context.get("generate_toctree_html")
     if tree:

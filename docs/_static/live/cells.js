@@ -335,7 +335,7 @@ export class Cell {
     this.pictures += 1;
     const caption = stored?.querySelector("figcaption")?.cloneNode(true) ?? "";
     const image = make("img", { src, alt, width });
-    image.onload = () => image.classList.toggle("panels", image.naturalWidth > 2 * image.naturalHeight); // as book.py has it
+    image.onload = () => image.classList.toggle("panels", image.naturalWidth > Math.min(2 * image.naturalHeight, 1300)); // as book.py
     const link = make("a", { className: "picture image-reference", href: src }, image);
     return make("figure", { id: stored?.id ?? "" }, link, caption);
   }
