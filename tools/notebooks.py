@@ -266,10 +266,12 @@ def render(text):
 
 
 def rendered(texts):
-    """Renders on all processors. Ctrl-C ends it at once: a notebook that is written is kept, no other is touched."""
+    """Renders on all processors. Ctrl-C, or SIGTERM, ends it at once: a notebook that is written is kept, no other is
+    touched."""
     ignore = functools.partial(signal.signal, signal.SIGINT, signal.SIG_IGN)  # this process alone decides
     pool = ProcessPoolExecutor(min(4, os.cpu_count() or 1), initializer=ignore)
     jobs = {text: pool.submit(render, text) for text in texts}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         concurrent.futures.wait(jobs.values())
     except KeyboardInterrupt:

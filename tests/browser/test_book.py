@@ -45,6 +45,13 @@ FACTS = """() => ({
     description: document.querySelector('meta[name=description]')?.content,
     canonical: document.querySelector('link[rel=canonical]')?.href,
     viewports: document.querySelectorAll('meta[name=viewport]').length,
+    alone: [...document.querySelectorAll('article .math')].map(formula => {
+        const after = formula.nextSibling, range = document.createRange();
+        if (!/^[^\\s]/.test(after?.data ?? '')) return '';
+        range.setStart(after, 0), range.setEnd(after, 1);
+        const lower = range.getBoundingClientRect().top - formula.getBoundingClientRect().bottom;
+        return lower > 0 && range.getBoundingClientRect().width ? formula.innerText + after.data.slice(0, 20) : '';
+    }).filter(Boolean),
 })"""
 
 # What a reader may look for, and the page that must come first.
@@ -115,6 +122,7 @@ def facts(browser, folder, address):
         found[path] |= {
             "wide_on_phone": on_phone["wide"],
             "cut_on_phone": on_phone["cut"],
+            "alone_on_phone": on_phone["alone"],
             "elsewhere": list(elsewhere),
             "wrong": list(wrong),
         }
@@ -141,6 +149,25 @@ def test_every_picture_is_shown_and_has_a_description(facts):
 def test_every_formula_is_typeset(facts):
     assert sum(page["formulas"] for page in facts.values()) > 100
     assert faults(facts, "raw", "errors") == {}
+
+
+def test_no_punctuation_after_a_formula_begins_a_line(facts):
+    assert faults(facts, "alone", "alone_on_phone") == {}
+
+
+def test_the_first_stop_of_the_tab_key_skips_to_the_text_and_nothing_moves_for_those_who_ask(browser, address):
+    page = browser.new_page(viewport={"width": WIDTHS["desk"], "height": 900}, reduced_motion="reduce")
+    page.goto(f"{address}chapters/{CHAPTERS[0].with_suffix('.html').as_posix()}")
+    page.keyboard.press("Tab")
+    assert "Skip" in page.evaluate("() => document.activeElement.innerText")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => !!document.activeElement.closest('main')")
+    moving = """() => [...document.querySelectorAll('*')].map(e => [e, getComputedStyle(e)])
+        .filter(([, s]) => s.animationName !== 'none' || s.transitionDuration !== '0s' || s.scrollBehavior === 'smooth')
+        .map(([e]) => e.outerHTML.slice(0, 80))"""
+    assert page.evaluate(moving) == []
+    page.close()
 
 
 def faults(facts, *kinds):
