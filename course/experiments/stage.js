@@ -54,7 +54,15 @@ function render({ model, el }) {
     image.src = url;
     if (old) image.decode().catch(() => {}).finally(() => URL.revokeObjectURL(old));
     box.dataset.frames = ++frames;
+    setTimeout(nameSliders);
   };
+  // In JupyterLab the sliders above have no names, and say a logarithm where the number beside them is the value.
+  const nameSliders = () => el.closest(".jp-OutputArea-output")?.querySelectorAll(".widget-slider").forEach(slider => {
+    const handle = slider.querySelector(".noUi-handle"), readout = slider.querySelector(".widget-readout");
+    handle?.setAttribute("aria-label", slider.querySelector(".widget-label")?.textContent || "value");
+    const value = (slider.nextElementSibling ?? readout)?.textContent;
+    if (value) handle?.setAttribute("aria-valuetext", value);
+  });
   const describe = () => { image.alt = model.get("alt"); };
   const size = () => { box.style.minWidth = `${model.get("least") ?? 0}px`; };
 

@@ -262,7 +262,7 @@ def keep_together(formula):
     it so. (Around a formula, which is a box, a browser breaks a line even where a word joiner forbids it.)"""
     parent, at = formula.parent, formula.parent.index(formula)
     before, after = parent[at - 1] if at else "", parent[at + 1] if at + 1 < len(parent) else ""
-    start = re.search(r"\S*$", before)[0] if isinstance(before, nodes.Text) else ""
+    start = re.search(r"\S*\Z", before)[0] if isinstance(before, nodes.Text) else ""
     end = re.match(r"\S*", after)[0] if isinstance(after, nodes.Text) else ""
     if start or end:
         group = nodes.inline("", "", nodes.Text(start), formula, nodes.Text(end), classes=["together"])
