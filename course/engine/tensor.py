@@ -232,8 +232,8 @@ class Number(Tensor):
     def _read(self):
         try:
             return Tensor(self.dtype.type(self._value))
-        except OverflowError:  # it was only compared
-            return constant(self._value)
+        except OverflowError as error:
+            raise ValueError(f"{error}. That is the dtype beside it: cast that first.") from None
 
     def __reduce__(self):
         return Tensor, (self._read()._value,)

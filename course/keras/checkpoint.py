@@ -102,9 +102,8 @@ class Checkpoint:
                     f"{method}: {name} has no variables. If it is a model, call it on a batch first, or give it an "
                     f"Input: so it creates them."
                 )
-        # An optimizer that is named here goes by that name, also if a model was compiled with it.
-        named_first = sorted(objects.items(), key=lambda item: not isinstance(item[1], Optimizer))
-        variables, optimizers = _collect(dict(named_first))
+        # An optimizer that is named here is met first, and goes by that name, also if a model was compiled with it.
+        variables, optimizers = _collect(objects)
         owners = {id(v): _joined(path) for path, v in variables}
         trainable = [v for part in objects.values() if isinstance(part, Module) for v in part.trainable_variables]
         for path, optimizer in optimizers:

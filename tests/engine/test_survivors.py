@@ -11,6 +11,39 @@ def test_ranges_tiles_and_slices_of_nothing_are_empty():
     assert tf.tile([1.0, 2.0], [0]).shape == (0,)
 
 
+@pytest.mark.parametrize("numbers", [[0, 1], [-1, 0], [-3, 1], [-3, 1, 0], [-1, -1], [2, 2, 3], [-5, 0, 0, 0]])
+def test_the_mean_of_integers_is_rounded_towards_0(numbers):
+    assert int(tf.reduce_mean(numbers)) == int(sum(numbers) / len(numbers))
+
+
+@pytest.mark.parametrize(
+    "meet",
+    [
+        lambda t, n: tf.where([True, False], t, n),
+        lambda t, n: tf.stack([t[0], n]),
+        lambda t, n: tf.clip_by_value(t, n, n),
+        lambda t, n: tf.convert_to_tensor([t[0], n]),
+        lambda t, n: t + n,
+    ],
+)
+@pytest.mark.parametrize("traced", [False, True])
+def test_an_integer_beside_a_dtype_that_cannot_hold_it_is_refused_by_every_operation(meet, traced):
+    meet = tf.function(meet) if traced else meet
+    t = tf.constant([1, 2], tf.uint8)
+    assert meet(t, 200).dtype == tf.uint8
+    for n in (300, -1):
+        with pytest.raises(ValueError, match=f"{n} out of bounds for uint8"):
+            meet(t, n)
+    assert np.all(t < 300) and np.all(t != -1)  # a comparison has an answer
+
+
+def test_matrices_of_nothing_have_no_norm():
+    for order in (1, -1, 2, np.inf):
+        with pytest.raises(ValueError, match=r"shape is \(2, 0\), and tensors have no norm of nothing"):
+            np.linalg.norm(tf.zeros([2, 0]), order)
+    assert float(np.linalg.norm(tf.zeros([2, 0]), "fro")) == float(np.linalg.norm(tf.zeros([0]), 1)) == 0
+
+
 def test_integers_drawn_have_the_dtype_asked_for():
     assert tf.random.uniform([3], 0, 9, dtype=tf.int64).dtype == tf.int64
 

@@ -181,6 +181,14 @@ def test_a_loss_of_ones_own():
         tf.losses.Loss()(y, y)
 
 
+def test_predictions_are_probabilities_unless_they_are_said_to_be_logits():
+    p = np.array([[0.2, 0.8], [0.7, 0.3]])
+    expected = -np.log([0.8, 0.7])
+    np.testing.assert_allclose(tf.losses.sparse_categorical_crossentropy([1, 0], p), expected)
+    np.testing.assert_allclose(tf.losses.categorical_crossentropy([[0, 1], [1, 0]], p), expected)
+    np.testing.assert_allclose(tf.losses.binary_crossentropy([[1.0], [0.0]], [[0.8], [0.3]]), expected, rtol=1e-6)
+
+
 def test_an_empty_batch_costs_nothing():
     assert float(tf.losses.MeanSquaredError()(np.zeros((0, 2)), np.zeros((0, 2)))) == 0
 
