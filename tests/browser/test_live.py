@@ -146,8 +146,21 @@ def joined(outputs):
     return [re.sub(r"[^\n]*\r(?!\n|$)", "", text).strip() for _, text in found]
 
 
+def first_exercise(name):
+    """Of the chapter's first exercise with a check: the cell as it is unsolved, solved, and the check's."""
+    path = ROOT / "notebooks" / "solutions" / f"{name}.ipynb"
+    cells = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+    return next(
+        (unsolved.source, solved.source, check.source)
+        for unsolved, solved, check in zip(cells, cells[1:], cells[2:])
+        if "..." in unsolved.source
+        and "solution" in solved.metadata.get("tags", ())
+        and check.source.startswith("check.")
+    )
+
+
 @pytest.mark.parametrize("name", WHOLE)
-def test_a_chapter_s_cells_run_to_the_end_with_the_outputs_of_the_notebook(chapter, name):
+def test_a_chapter_s_cells_run_to_the_end_as_in_the_notebook_and_an_exercise_is_judged(chapter, name):
     page = chapter(name)
     page.page.set_default_timeout(600_000)
     page.page.evaluate("() => { chapter.runAll().finally(() => { window.ran = true; }); }")
@@ -161,6 +174,12 @@ def test_a_chapter_s_cells_run_to_the_end_with_the_outputs_of_the_notebook(chapt
     }
     assert differ == {}
     assert page.page.evaluate("() => chapter.cells.filter(cell => !cell.hasRun).map(cell => cell.number)") == []
+    unsolved, solved, check = first_exercise(name)
+    exercise, check = page.cell(unsolved), page.cell(check)
+    page.run(exercise, unsolved.replace("...", "0"))
+    assert not page.run(check).startswith(("Not yet", "Right"))
+    page.run(exercise, solved)
+    assert page.run(check).startswith("Right")
 
 
 @pytest.mark.parametrize("name", MOVED)
@@ -303,6 +322,17 @@ def test_a_python_that_does_not_answer_is_restarted_and_the_cells_above_run_agai
     page.box(2).get_by_role("button", name="Restart").click()
     page.page.wait_for_function("() => chapter.cells[1].hasRun")
     assert page.run(2, "print(kept)").strip() == "42"
+
+
+def test_restart_leaves_nothing_defined_and_shows_the_outputs_of_the_book(chapter):
+    page = chapter("01_variables")
+    shown = page.box(1).inner_text()
+    page.run(1, "left_behind = 1")
+    page.page.get_by_role("button", name="Restart with nothing defined").click()
+    page.page.evaluate("() => chapter.cells[1].restore()")
+    assert page.box(1).inner_text() == shown
+    assert page.page.evaluate("() => chapter.cells.some(cell => cell.hasRun)") is False
+    assert "NameError" in page.run(2, "left_behind")
 
 
 def test_turning_the_page_keeps_python_and_no_name(chapter):

@@ -260,7 +260,10 @@ export class Cell {
       return "failed";
     } finally {
       this.interrupt();
-      this.buttons.stop.hidden = target.buttons.stop.hidden = true;
+      for (const { stop, run } of [this.buttons, target.buttons]) {
+        if (document.activeElement === stop) run.focus(); // it would be lost with the button
+        stop.hidden = true;
+      }
       chapter.running = undefined;
     }
   }
