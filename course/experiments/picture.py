@@ -17,12 +17,17 @@ FASTEST = {"lossless": True, "quality": 0, "method": 0} if FORMAT == "webp" else
 
 
 class Picture:
-    """Draws one figure again and again: artists that are `animated` on top of a kept picture of all others."""
+    """Draws one figure again and again: artists that are `animated` on top of a kept picture of all others.
+
+    Where something else of some axes has changed, those axes alone are drawn anew, on top of a second kept picture:
+    that of the figure without them. A hand that moves one thing changes the same axes again and again.
+    """
 
     def __init__(self, figure):
         self.figure = figure
         figure.set_dpi(SCREEN_DPI)
         self.canvas, self._background = FigureCanvasAgg(figure), None
+        self._changing, self._rest = [], None  # axes, and the figure without them
 
     @property
     def size(self):
@@ -44,13 +49,41 @@ class Picture:
 
     def draw_background(self):
         """Draws all that is not animated, and keeps it."""
-        figure, self._background = self.figure, None  # None until all is done, should the kernel be interrupted
+        figure, first, self._background = self.figure, self._background is None, None  # None should it be interrupted
+        parts = figure.get_children()
+        changing = [part for part in parts if part.stale]
         with matplotlib.rc_context(plots.STYLE):
-            self.canvas.draw()
+            if first or not set(changing) <= set(figure.axes):
+                self._changing = []
+                self.canvas.draw()
+            else:
+                self._draw_again(changing)
         figure.set_layout_engine("none")  # laid out once: axes do not jump when a label gets longer
-        self._background = self.canvas.copy_from_bbox(figure.bbox)
+        self._background = self._copy()
         self._moving = sorted(figure.findobj(lambda artist: artist.get_animated()), key=lambda artist: artist.zorder)
-        figure.stale = False
+        for part in (*parts, figure):  # an empty text, for one, is never drawn, and stays stale
+            part.stale = False
+
+    def _draw_again(self, changing):
+        """Draws these axes, on top of the kept picture of all else."""
+        if changing == self._changing:
+            self.canvas.restore_region(self._rest)
+        else:
+            self._changing = []
+            seen = [axes for axes in changing if axes.get_visible()]
+            try:
+                for axes in seen:
+                    axes.set_visible(False)
+                self.canvas.draw()
+            finally:
+                for axes in seen:
+                    axes.set_visible(True)
+            self._changing, self._rest = changing, self._copy()
+        for axes in changing:
+            axes.draw(self.canvas.get_renderer())
+
+    def _copy(self):
+        return self.canvas.copy_from_bbox(self.figure.bbox)
 
 
 def image(data, alt, size):

@@ -1,6 +1,7 @@
 """Every experiment without a page: controls and handles to both ends, random moves, bad values, and what is left.
 
 Each has a file of its own beside this one, `test_<its module>_experiment.py`, with the functions `make` and `check`.
+Each is made once, and reset before each test. Only tests that ask for `drawn` make its pictures, which are the dearest.
 """
 
 import base64
@@ -14,12 +15,54 @@ import pytest
 from experiment_page import consistent
 from PIL import Image
 
-from course import experiments
-from course.experiments import base
+from course import experiments, plots
+from course.experiments import base, picture
 
 # How to make each experiment, and what must hold at every moment of it.
 FILES = {name: importlib.import_module(f"test_{module}_experiment") for name, module in experiments._MODULES.items()}
-each = pytest.mark.parametrize("make, check", [(file.make, file.check) for file in FILES.values()], ids=FILES)
+
+
+@pytest.fixture(scope="module", params=FILES.values(), ids=FILES)
+def file(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def made(file):
+    return file.make()
+
+
+@pytest.fixture(scope="module")
+def second(file):
+    return file.make()
+
+
+@pytest.fixture
+def drawn():
+    """The pictures are made, as in a page."""
+
+
+@pytest.fixture
+def _pictures(request, monkeypatch):
+    if "drawn" not in request.fixturenames:
+        monkeypatch.setattr(picture.Picture, "encoded", lambda self: b"")
+
+
+@pytest.fixture
+def experiment(made, _pictures):
+    made.reset()
+    return made
+
+
+@pytest.fixture
+def other(second, _pictures):
+    second.reset()
+    return second
+
+
+@pytest.fixture
+def check(file):
+    return file.check
 
 
 def values_of(control):
@@ -27,9 +70,7 @@ def values_of(control):
     return getattr(control, "options", getattr(control, "examples", (True, False)))
 
 
-@each
-def test_every_control_goes_to_both_ends(make, check):
-    experiment = make()
+def test_every_control_goes_to_both_ends(experiment, check, drawn):
     check(experiment)
     for name, control in experiment.controls.items():
         widget = experiment.page.widgets[name]
@@ -44,9 +85,7 @@ def test_every_control_goes_to_both_ends(make, check):
         experiment.reset()
 
 
-@each
-def test_a_parameter_moves_its_control(make, check):
-    experiment = make()
+def test_a_parameter_moves_its_control(experiment):
     for name, control in experiment.controls.items():
         value = control.high if isinstance(control, base.Slider) else values_of(control)[-1]
         setattr(experiment, name, value)
@@ -54,9 +93,8 @@ def test_a_parameter_moves_its_control(make, check):
         consistent(experiment)
 
 
-@each
-def test_random_moves_leave_it_consistent(make, check):
-    experiment, rng = make(), np.random.default_rng(0)
+def test_random_moves_leave_it_consistent(experiment, check):
+    rng = np.random.default_rng(0)
     rare = ["run", "play", "reset"] if experiment.step_name and experiment.total <= 200 else ["reset"]
     names = [*experiment.controls, *(["step", "back"] if experiment.step_name else [])]
     names += [name for name, member in base.members(type(experiment)).items() if hasattr(member, "action")]
@@ -77,9 +115,7 @@ def test_random_moves_leave_it_consistent(make, check):
             check(experiment)
 
 
-@each
-def test_every_handle_goes_where_it_is_dragged_and_follows_the_arrow_keys(make, check):
-    experiment = make()
+def test_every_handle_goes_where_it_is_dragged_and_follows_the_arrow_keys(experiment, check):
     page = experiment.page.picture
 
     def place(name):
@@ -111,9 +147,8 @@ def test_every_handle_goes_where_it_is_dragged_and_follows_the_arrow_keys(make, 
         experiment.reset()
 
 
-@each
-def test_reset_returns_to_the_start(make, check):
-    experiment = make()
+def test_reset_returns_to_the_start(file):
+    experiment = file.make()
     status, position = experiment.status, experiment.position
     for name, control in experiment.controls.items():
         if isinstance(control, base.Slider):
@@ -123,9 +158,9 @@ def test_reset_returns_to_the_start(make, check):
     assert (experiment.status, experiment.position) == (status, position)
 
 
-@each
-def test_it_leaves_a_picture_where_no_kernel_runs(make, check):
-    experiment = make()
+def test_it_leaves_a_picture_where_no_kernel_runs(file, monkeypatch):
+    monkeypatch.setattr(plots.base, "FILE_DPI", plots.PAGE_DPI / 2)  # less to compress
+    experiment = file.make()
     before = experiment.page.picture.frame
     bundle, metadata = experiment._repr_mimebundle_()
     experiment.update()
@@ -134,15 +169,13 @@ def test_it_leaves_a_picture_where_no_kernel_runs(make, check):
     assert bundle["text/plain"] == experiment.status == metadata["image/png"]["alt"]
     assert f'alt="{html.escape(experiment.status)}"' in bundle["text/html"]
     picture = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))).convert("L")
-    assert picture.width == pytest.approx(1.5 * metadata["image/png"]["width"], abs=2)
+    assert picture.width == pytest.approx(0.5 * metadata["image/png"]["width"], abs=2)
     assert picture.getpixel((0, 0)) == 255
     assert (np.asarray(picture) < 200).mean() > 0.005
-    assert make()._repr_mimebundle_()[0]["image/png"] == bundle["image/png"]
+    assert plots.png(file.make().still()) == base64.b64decode(bundle["image/png"])
 
 
-@each
-def test_a_bad_value_is_refused_with_the_range_and_changes_nothing(make, check):
-    experiment = make()
+def test_a_bad_value_is_refused_with_the_range_and_changes_nothing(experiment):
     status = experiment.status
     for value in (float("nan"), float("inf"), -1e9, "many", None):
         for name in experiment.controls:
@@ -154,9 +187,7 @@ def test_a_bad_value_is_refused_with_the_range_and_changes_nothing(make, check):
     consistent(experiment)
 
 
-@each
-def test_its_state_can_be_written_down_and_given_back(make, check):
-    experiment, other = make(), make()
+def test_its_state_can_be_written_down_and_given_back(experiment, other):
     for name, control in experiment.controls.items():
         if isinstance(control, base.Slider):
             setattr(other, name, control.low)
@@ -168,9 +199,7 @@ def test_its_state_can_be_written_down_and_given_back(make, check):
     consistent(experiment)
 
 
-@each
-def test_a_state_is_given_back_whole_or_not_at_all(make, check):
-    experiment, other = make(), make()
+def test_a_state_is_given_back_whole_or_not_at_all(experiment, other):
     for name, control in experiment.controls.items():
         if isinstance(control, base.Slider):
             setattr(other, name, control.low)
@@ -188,7 +217,6 @@ def test_a_state_is_given_back_whole_or_not_at_all(make, check):
     consistent(experiment)
 
 
-@each
-def test_an_unknown_parameter_is_named(make, check):
+def test_an_unknown_parameter_is_named(experiment):
     with pytest.raises(TypeError, match="no parameter 'speed'"):
-        make().set(speed=1)
+        experiment.set(speed=1)

@@ -258,3 +258,39 @@ def test_a_value_between_two_steps_of_its_slider_is_kept():
     experiment.b = 1.05  # half a step from 1, and by rounding a little more
     experiment.page.widgets["b"].value = 1.0
     assert experiment.b == 1.05
+
+
+def test_axes_that_are_drawn_alone_leave_the_picture_that_a_whole_drawing_gives():
+    """Where limits, ticks, a map or the figure's own texts change, in one of the axes, in others, or in all."""
+
+    class Three(base.Experiment):
+        move = base.Slider(0, 0, 9, "move")
+
+        def build(self):
+            fig, self.axes = base.panels(("A", "x", "y"), ("B", "x", "y"), ("C", "x", "y"))
+            (self.line,) = self.axes[2].plot([], [], animated=True)
+            self.words = fig.text(0.01, 0.95, "")
+            return fig
+
+        def draw(self):
+            first, second, _ = self.axes
+            if self.move in (1, 2, 3, 6):
+                first.set(xlim=(0, 10.0**self.move))  # the numbers beside it get longer
+            if self.move in (3, 4):
+                second.plot([0, self.move], [0, 1])
+            if self.move == 5:
+                self.words.set_text("five")
+            if self.move == 8:
+                second.set_visible(False)
+            self.line.set_data([0, 1], [0, self.move / 9])
+            return str(self.move)
+
+    experiment, whole, alone = Three(), Three(), []
+    assert experiment.shown()["frame"] == whole.shown()["frame"]
+    again = experiment.drawing._draw_again
+    experiment.drawing._draw_again = lambda changing: (alone.append(len(changing)), again(changing))
+    for move in (1, 2, 3, 4, 5, 6, 7, 8, 9):
+        experiment.move = whole.move = move
+        whole.drawing._background = None
+        assert experiment.shown()["frame"] == whole.shown()["frame"], move
+    assert alone == [1, 1, 2, 1, 1, 1]  # at 1, 2, 3, 4, 6 and 8
