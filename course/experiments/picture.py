@@ -53,7 +53,7 @@ class Picture:
         parts = figure.get_children()
         changing = [part for part in parts if part.stale]
         with matplotlib.rc_context(plots.STYLE):
-            if first or not set(changing) <= set(figure.axes):
+            if first or not changing or not set(changing) <= set(figure.axes):  # a file was made of it, for one
                 self._changing = []
                 self.canvas.draw()
             else:
