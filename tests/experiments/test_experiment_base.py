@@ -84,13 +84,11 @@ def test_an_interrupted_drawing_is_made_again(monkeypatch):
     experiment.epochs = 30
     expected = experiment.page.picture.frame
     experiment.reset()
-    draw = experiment.drawing.canvas.draw
 
-    def interrupted():
-        draw()
+    def interrupted():  # what was drawn is not kept any more
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(experiment.drawing.canvas, "draw", interrupted)
+    monkeypatch.setattr(experiment.drawing, "_copy", interrupted)
     with pytest.raises(KeyboardInterrupt):
         experiment.epochs = 30
     monkeypatch.undo()
