@@ -17,6 +17,7 @@ PAGES ?= build/pages
 PYODIDE ?=
 PYODIDE_URL ?=
 PAGES_TESTS = javascript live answers book site
+RANDOM_TESTS = $(shell grep -l 'from examples import' tests/*/*.py)
 
 export OMP_NUM_THREADS = 1
 # Compiled modules are kept, whatever the surroundings say: each notebook's kernel would compile the course anew.
@@ -54,8 +55,10 @@ grade: $(VENV)/installed ## run the notebooks in FOLDER=... and write grades.csv
 	@test -n "$(FOLDER)" || { echo "Say which folder: make grade FOLDER=path/to/submissions"; exit 1; }
 	$(PY) tools/grade.py "$(FOLDER)" $(GRADE_ARGS)
 
-long-test: $(VENV)/installed-distributed ## what takes longer: hostile submissions graded, workers lost; two minutes
-	$(PY) -m pytest -q -rs -p no:xdist -p no:nbval -o addopts= tests/long
+# The second line draws more inputs for what is tested on random ones.
+long-test: $(VENV)/installed-distributed ## what takes longer: hostile submissions graded, workers lost, more random inputs
+	$(PY) -m pytest -q -rs -p tools -p no:xdist -p no:nbval -o addopts= tests/long
+	EXAMPLES=4 $(PY) -m pytest -q -p tools -n logical --maxprocesses 4 -p no:nbval -o addopts= $(RANDOM_TESTS)
 
 check-stress: $(VENV)/installed ## what the checks say to 2,000 edited solutions
 	$(PY) tools/stress_checks.py

@@ -6,7 +6,8 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from examples import examples
+from hypothesis import given, strategies as st
 
 import course as tf
 from course.engine.tensor import FUNCTIONS, REDUCTIONS, UFUNCS
@@ -157,7 +158,7 @@ CHOSEN = {np.expand_dims: {"axis"}}
 
 
 @pytest.mark.parametrize("function", ANSWERS, ids=lambda f: f.__name__)
-@settings(max_examples=120)
+@examples(50)
 @given(data=st.data())
 def test_functions_give_numpys_answer_in_every_argument_or_refuse_it_by_name(function, data):
     positional, names = inputs_of(data.draw, function, signature(function))
@@ -169,7 +170,7 @@ def test_functions_give_numpys_answer_in_every_argument_or_refuse_it_by_name(fun
 
 
 @pytest.mark.parametrize("ufunc", sorted(UFUNCS, key=str), ids=lambda f: f.__name__)
-@settings(max_examples=60)
+@examples(30)
 @given(data=st.data())
 def test_ufuncs_give_numpys_answer_for_every_dtype(ufunc, data):
     xs = [arrays(data.draw, shapes=[(), (3,), (1, 3)]) for _ in range(ufunc.nin)]
@@ -180,7 +181,7 @@ def test_ufuncs_give_numpys_answer_for_every_dtype(ufunc, data):
 
 
 @pytest.mark.parametrize("ufunc", REDUCTIONS, ids=lambda f: f.__name__)
-@settings(max_examples=60)
+@examples(30)
 @given(data=st.data())
 def test_reductions_of_ufuncs_give_numpys_answer(ufunc, data):
     names = st.sampled_from(["axis", "keepdims", "dtype", "initial", "where"])

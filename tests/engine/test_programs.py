@@ -10,7 +10,8 @@ import autograd
 import autograd.numpy as anp
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from examples import examples
+from hypothesis import given, strategies as st
 
 import course as tf
 
@@ -146,7 +147,7 @@ def zeros_for_none(gs, starts):
     return [np.zeros_like(s) if g is None else np.asarray(g) for g, s in zip(gs, starts.values())]
 
 
-@settings(max_examples=150)
+@examples(75)
 @given(programs(), st.integers(0, 5), st.booleans())
 def test_first_and_second_order_equal_autograd(program, seed, persistent):
     starts = started(seed)
@@ -174,7 +175,7 @@ def test_first_and_second_order_equal_autograd(program, seed, persistent):
             np.testing.assert_array_equal(g, h)
 
 
-@settings(max_examples=60)
+@examples(30)
 @given(programs(), st.integers(0, 5))
 def test_first_order_equals_central_differences(program, seed):
     starts, step = started(seed), np.finfo(float).eps ** (1 / 3)
@@ -193,7 +194,7 @@ def test_first_order_equals_central_differences(program, seed):
     assert slope == pytest.approx(measured, rel=1e-5, abs=1e-5)
 
 
-@settings(max_examples=40)
+@examples(20)
 @given(programs(most=12), st.integers(0, 5))
 def test_one_persistent_tape_gives_the_gradients_of_every_intermediate_value(program, seed):
     """Of each value that the program makes, with respect to the input, as if it were the only target."""

@@ -12,12 +12,13 @@ import jacobians
 import numpy as np
 import proofs
 import pytest
-from hypothesis import given, settings, strategies as st
+from examples import examples
+from hypothesis import given, strategies as st
 
 import course as tf
 from course.engine.operation import Operation, each
 
-FEW = settings(max_examples=15)
+FEW = examples(8)
 REFERENCE = json.loads(Path(proofs.__file__).with_name("reference.json").read_text())
 CASES = {key: (proof, inputs, arguments) for key, proof, inputs, arguments in proofs.cases()}
 every_proof = pytest.mark.parametrize("proof", proofs.PROOFS, ids=lambda proof: proof.name)

@@ -12,6 +12,7 @@ import json
 
 import numpy as np
 import pytest
+from examples import TIMES
 from experiment_page import consistent
 from PIL import Image
 
@@ -44,7 +45,7 @@ def drawn():
 
 @pytest.fixture
 def _pictures(request, monkeypatch):
-    if "drawn" not in request.fixturenames:
+    if TIMES == 1 and "drawn" not in request.fixturenames:
         monkeypatch.setattr(picture.Picture, "encoded", lambda self: b"")
 
 
@@ -70,7 +71,7 @@ def values_of(control):
     return getattr(control, "options", getattr(control, "examples", (True, False)))
 
 
-def test_every_control_goes_to_both_ends(experiment, check, drawn):
+def test_every_control_goes_to_both_ends(experiment, check):
     check(experiment)
     for name, control in experiment.controls.items():
         widget = experiment.page.widgets[name]
@@ -98,7 +99,7 @@ def test_random_moves_leave_it_consistent(experiment, check):
     rare = ["run", "play", "reset"] if experiment.step_name and experiment.total <= 200 else ["reset"]
     names = [*experiment.controls, *(["step", "back"] if experiment.step_name else [])]
     names += [name for name, member in base.members(type(experiment)).items() if hasattr(member, "action")]
-    for k in range(20):
+    for k in range(12 * TIMES):
         name = rng.choice(rare if k % 6 == 0 else names or rare)  # a whole run takes long
         control = experiment.controls.get(name)
         if isinstance(control, base.Slider):

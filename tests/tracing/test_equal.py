@@ -4,7 +4,8 @@ import collections
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from examples import examples
+from hypothesis import given, strategies as st
 
 import course as tf
 
@@ -124,7 +125,7 @@ def run(program, calls, trace):
     return seen
 
 
-@settings(max_examples=250)
+@examples(150)
 @given(programs, calls)
 def test_random_programs_give_what_eager_gives_and_leave_its_state(program, calls):
     eager, traced = run(program, calls, lambda f: f), run(program, calls, tf.function)
