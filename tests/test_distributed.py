@@ -176,43 +176,6 @@ def test_a_worker_killed_between_two_steps_changes_no_bit(cluster, step):
     assert not is_running(killed[0])
 
 
-@needs_dask
-@needs_sigkill
-def test_a_worker_killed_while_it_loads_changes_no_bit(cluster, step, tmp_path):
-    first_time = tmp_path / "first time"
-    first_time.touch()
-
-    def deadly(part):
-        if part == 1 and first_time.exists():
-            first_time.unlink()
-            kill(os.getpid())
-        return load(part)
-
-    np.testing.assert_array_equal(run(DataParallel(cluster, loss, deadly, parts=3)), run(step))
-    assert not first_time.exists()
-
-
-@needs_dask
-@needs_sigkill
-def test_a_worker_killed_while_it_computes_changes_no_bit(cluster, tmp_path):
-    first_time = tmp_path / "first time"
-
-    def deadly(parameters, inputs, outputs):
-        if len(inputs) == LENGTHS[1] and first_time.exists():
-            first_time.unlink()
-            kill(os.getpid())
-        return loss(parameters, inputs, outputs)
-
-    def before_epoch(epoch):
-        if epoch == 10:
-            first_time.touch()
-
-    undisturbed = run(DataParallel(cluster, loss, load, parts=3))
-    step = DataParallel(cluster, deadly, load, parts=3)
-    np.testing.assert_array_equal(run(step, before_epoch=before_epoch), undisturbed)
-    assert not first_time.exists()
-
-
 # Refusals
 
 

@@ -8,9 +8,45 @@ import time
 
 import numpy as np
 import pytest
-from sharded import START, counted, is_running, kill, load, loss, run, wait_until, with_paths
+from sharded import LENGTHS, START, counted, is_running, kill, load, loss, run, wait_until, with_paths
 
 from course.distributed import Cluster, DataParallel
+
+
+def test_a_worker_killed_while_it_loads_changes_no_bit(tmp_path):
+    first_time = tmp_path / "first time"
+    first_time.touch()
+
+    def deadly(part):
+        if part == 1 and first_time.exists():
+            first_time.unlink()
+            kill(os.getpid())
+        return load(part)
+
+    with Cluster(workers=3) as cluster:
+        undisturbed = run(DataParallel(cluster, loss, load, parts=3))
+        np.testing.assert_array_equal(run(DataParallel(cluster, loss, deadly, parts=3)), undisturbed)
+    assert not first_time.exists()
+
+
+def test_a_worker_killed_while_it_computes_changes_no_bit(tmp_path):
+    first_time = tmp_path / "first time"
+
+    def deadly(parameters, inputs, outputs):
+        if len(inputs) == LENGTHS[1] and first_time.exists():
+            first_time.unlink()
+            kill(os.getpid())
+        return loss(parameters, inputs, outputs)
+
+    def before_epoch(epoch):
+        if epoch == 10:
+            first_time.touch()
+
+    with Cluster(workers=3) as cluster:
+        undisturbed = run(DataParallel(cluster, loss, load, parts=3))
+        step = DataParallel(cluster, deadly, load, parts=3)
+        np.testing.assert_array_equal(run(step, before_epoch=before_epoch), undisturbed)
+    assert not first_time.exists()
 
 
 def test_when_all_workers_are_killed_all_shards_are_loaded_again_and_no_bit_changes(tmp_path):
