@@ -19,7 +19,6 @@ from tools import stress_checks
 
 ROOT = Path(__file__).parents[2]
 TASKS = stress_checks.tasks()
-SEEDS = range(base.NUM_INPUTS)
 
 
 @pytest.fixture(autouse=True)

@@ -173,7 +173,6 @@ def test_it_leaves_a_picture_where_no_kernel_runs(file, monkeypatch):
     assert picture.width == pytest.approx(0.5 * metadata["image/png"]["width"], abs=2)
     assert picture.getpixel((0, 0)) == 255
     assert (np.asarray(picture) < 200).mean() > 0.005
-    assert plots.png(file.make().still()) == base64.b64decode(bundle["image/png"])
 
 
 def test_a_bad_value_is_refused_with_the_range_and_changes_nothing(experiment):
