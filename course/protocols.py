@@ -141,6 +141,8 @@ def _mean(a, axis=None, dtype=None, keepdims=False):
 @answers(np.var, "a axis dtype out ddof=0 keepdims where mean correction")
 def _var(a, axis=None, dtype=None, ddof=0, keepdims=False, correction=None):
     x = _floats("np.var", a, dtype)
+    if ddof and correction is not None:
+        raise ValueError(f"np.var: ddof={ddof} and correction={correction} are two names of one number. Give one.")
     if axis is not None:
         normalize_axis_tuple(axis_tuple(axis), x.ndim)  # of a number NumPy sums along axis 0, but takes no variance
     wide = cast(x, "float32") if x.dtype.itemsize == 2 else x  # as NumPy, so that squares do not overflow
@@ -228,6 +230,7 @@ def _argsort(a, axis=-1, kind=None, stable=None):
 
 @answers(np.sort, "a axis=-1 kind order stable")
 def _sort(a, axis=-1, kind=None, stable=None):  # equal elements look alike, whichever way they are sorted
+    np.sort([], kind=kind, stable=stable)  # refuses what does not go together
     return composed.sort(*_flat(a, axis))
 
 
