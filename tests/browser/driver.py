@@ -269,9 +269,9 @@ class OnPage:
         while before != (before := self.picture):
             self.page.wait_for_timeout(150)
         yield
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while self.picture == before:
-            assert time.monotonic() < deadline, f"{what}: no new picture within 10 s; status: {self.status}"
+            assert time.monotonic() < deadline, f"{what}: no new picture within a minute; status: {self.status}"
             self.page.wait_for_timeout(20)
 
     def press(self, slider, key, times=1):
