@@ -75,16 +75,17 @@ def served(folder):
     server.shutdown()
 
 
-def barriers(page):
-    """What axe finds in a page as it is: the rule, and the first element that breaks it.
+def barriers(page, within="html"):
+    """What axe finds in a page as it is, or in parts of it: the rule, and the first element that breaks it.
 
     Without `preload`, which fetches the style sheets again, and asks for what they import at the page's address.
     """
     package = importlib.util.find_spec("axe_playwright_python").submodule_search_locations[0]
     page.evaluate((Path(package) / "axe.min.js").read_text(encoding="utf-8"))
     return page.evaluate(
-        """async () => (await axe.run({resultTypes: ['violations'], preload: false}))
-            .violations.map(v => [v.id, v.nodes[0].html])"""
+        """async within => (await axe.run(within, {resultTypes: ['violations'], preload: false}))
+            .violations.map(v => [v.id, v.nodes[0].html])""",
+        within,
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tests.browser import pages
 from tools.notebooks import ROOT
 
 NOTEBOOKS = sorted(f"work/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -104,6 +105,7 @@ def test_a_chapter_runs_and_its_experiments_answer(lab, path):
     notebook.run_all()
     for i, experiment in enumerate(notebook.experiments()):
         use(experiment, f"{Path(path).stem}-{i}")
+    assert pages.barriers(lab.page, ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea .jupyter-widgets") == []
     assert notebook.errors() == []
     notebook.close()
 
