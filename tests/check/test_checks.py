@@ -25,13 +25,6 @@ MISTAKES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def progress_file(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.json"))
-    monkeypatch.setattr(record, "_unsaved", [])
-    return tmp_path / "progress.json"
-
-
 @pytest.mark.parametrize(("task", "wrong", "words"), MISTAKES)
 def test_each_known_wrong_answer_gets_its_own_diagnosis(task, wrong, words):
     verdict = task(wrong)

@@ -21,13 +21,6 @@ ROOT = Path(__file__).parents[2]
 TASKS = stress_checks.tasks()
 
 
-@pytest.fixture(autouse=True)
-def progress_file(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.json"))
-    monkeypatch.setattr(record, "_unsaved", [])
-    return tmp_path / "progress.json"
-
-
 def judged(name, attempt):
     return TASKS[name].judge(attempt)
 
