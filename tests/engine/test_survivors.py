@@ -229,3 +229,34 @@ def test_a_sparse_gradient_is_dense_inside_another_tape_and_made_of_tensors_outs
     g = tape.gradient(y, v)
     assert isinstance(g, tf.IndexedSlices)
     assert isinstance(g.values, tf.Tensor) and isinstance(g.indices, tf.Tensor) and g.dense_shape == (2, 2)
+
+
+def test_a_part_is_assigned_and_the_rest_stays():
+    v = tf.Variable([[1.0, 2.0], [3.0, 4.0]])
+    v[0, 1].assign(9.0)
+    assert v.numpy().tolist() == [[1, 9], [3, 4]]
+    v[1].assign_add([1.0, 1.0])
+    assert v.numpy().tolist() == [[1, 9], [4, 5]]
+
+
+def test_a_tape_that_ends_before_one_that_began_later_stops_alone():
+    x, first, second = tf.Variable(3.0), tf.GradientTape(), tf.GradientTape()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    y = x * x
+    second.__exit__(None, None, None)
+    assert float(second.gradient(y, x)) == 6 and first.gradient(y, x) is None
+
+
+def test_a_trace_that_begins_again_leaves_no_change_in_place_behind():
+    v, made = tf.Variable([1.0, 2.0]), []
+
+    @tf.function
+    def step():
+        v.scatter_add(tf.IndexedSlices(tf.constant([1.0]), tf.constant([0])))
+        if not made:
+            made.append(tf.Variable(0.0))  # the trace is begun again once it exists
+
+    step()
+    assert v.numpy().tolist() == [2, 2]
