@@ -324,3 +324,11 @@ def test_a_class_made_of_a_function_says_which_argument_it_does_not_know():
     for make in (tf.losses.MeanSquaredError, tf.keras.metrics.MeanSquaredError):
         with pytest.raises(TypeError, match="^MeanSquaredError: .*'threshold'"):
             make(threshold=1)
+
+
+@pytest.mark.parametrize("function", PAIRWISE, ids=lambda f: f.__name__)
+def test_a_loss_of_more_axes_is_that_of_each_row(function):
+    y_true, y_pred = np.random.default_rng(0).dirichlet(np.ones(4), size=(2, 2, 3)).astype(np.float32)
+    whole = function(tf.constant(y_true), tf.constant(y_pred))
+    rows = [[float(function(y_true[i, j][None], y_pred[i, j][None])[0]) for j in range(3)] for i in range(2)]
+    np.testing.assert_allclose(whole.numpy(), rows, rtol=1e-5)
