@@ -260,3 +260,7 @@ def test_a_trace_that_begins_again_leaves_no_change_in_place_behind():
 
     step()
     assert v.numpy().tolist() == [2, 2]
+
+
+def test_the_count_of_an_optimizers_steps_is_no_trainable_variable():
+    assert tf.optimizers.SGD(0.1).iterations.trainable is False
