@@ -76,11 +76,6 @@ KERNEL_METADATA = {
 }
 
 APPS = ["lab", "notebooks", "tree"]
-# In JupyterLab's dark theme figures are dark too, and keep their hues: as in the book.
-STYLE = (
-    '<style>body[data-jp-theme-light="false"] .jp-OutputArea-output img[src^="data:image/png"]'
-    " { filter: invert(0.93) hue-rotate(180deg); }</style>"
-)
 # JupyterLab's side bars leave nothing of a phone's width: there a chapter opens as a page of its own.
 ON_A_PHONE = (
     "if (screen.width < 700) location.replace(location.search.includes('path=')"
@@ -188,7 +183,7 @@ def adapt(site, title):
         # Without an icon of its own, the browser looks at the root of the server, where a school's site may not be.
         progress = (ROOT / "tools" / "lab_progress.js").read_text(encoding="utf-8")
         icon = '<link rel="icon" href="../lab/favicon.ico">'
-        replace(page, "<head>", f"<head>{icon}{STYLE}<script>{progress}</script>")
+        replace(page, "<head>", f"<head>{icon}<script>{progress}</script>")
     replace(site / "lab/index.html", "<head>", f"<head><script>{ON_A_PHONE}</script>")
 
 

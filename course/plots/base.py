@@ -34,6 +34,11 @@ DEPTHS = LinearSegmentedColormap.from_list("depths", ["#7FB2D6", "#C3DCEC", "#F7
 WIDTH, HEIGHT = 7.2, 4.0  # inches
 PAGE_DPI, FILE_DPI = 100, 150  # pixels per inch on the page, and in the file so that fine screens show fine lines
 
+# In JupyterLab's dark theme all figures of the page are dark, and keep their hues: as in the book.
+DARK = (
+    '<style>body[data-jp-theme-light="false"] .jp-OutputArea-output img[src^="data:image/png"]'
+    " { filter: invert(0.93) hue-rotate(180deg); }</style>"
+)
 STYLE = {
     "axes.axisbelow": True,
     "axes.grid": True,
@@ -95,7 +100,7 @@ def show(fig, alt):
     # JupyterLab reads the alt text from HTML only; other viewers show the PNG.
     data = {
         "image/png": picture,
-        "text/html": f'<img alt="{html.escape(alt)}" width="{width}" src="data:image/png;base64,{picture}">',
+        "text/html": f'{DARK}<img alt="{html.escape(alt)}" width="{width}" src="data:image/png;base64,{picture}">',
         "text/plain": f"{alt}\n{digest(fig)}",
     }
     display = importlib.import_module("IPython.display").display  # here, since only this needs IPython

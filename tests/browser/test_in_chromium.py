@@ -282,6 +282,22 @@ def test_the_bar_of_fit_shows_on_the_page_and_is_not_saved(cells):
     assert "\rEpoch 2/2 ━━━━━━━━━━━━" in "".join(notebook.page.evaluate("() => sent"))
 
 
+FIGURE = """
+from course import plots
+fig, _ = plots.panels(("Nothing yet", "x", "y"))
+plots.show(fig, "Empty axes.")"""
+
+
+def test_in_the_dark_theme_a_figure_is_dark_and_a_picture_of_the_text_is_as_it_was(cells):
+    page = cells(FIGURE).page
+    shades = """theme => { document.body.dataset.jpThemeLight = theme;
+        const other = document.querySelector('.jp-NotebookPanel').appendChild(new Image());
+        return [document.querySelector('.jp-OutputArea-output img[src^=data]'), other].map(
+            image => getComputedStyle(image).filter); }"""
+    assert page.evaluate(shades, "true") == ["none", "none"]
+    assert page.evaluate(shades, "false") == ["invert(0.93) hue-rotate(180deg)", "none"]
+
+
 EXERCISE = """
 def rule_of_b(g, a, b):
     return {}

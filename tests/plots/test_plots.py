@@ -41,7 +41,7 @@ def test_show_gives_a_picture_its_alt_text_and_a_digest(shown):
     assert metadata["image/png"] == {"width": 720, "alt": 'The loss falls from 9 to "nearly" 0'}
 
 
-def test_a_figure_is_white_to_its_corners_in_both_themes(shown):
+def test_a_figure_is_opaque_to_its_corners(shown):
     plots.show(a_figure(), "alt")
     picture = Image.open(io.BytesIO(base64.b64decode(shown[0][0]["image/png"]))).convert("RGBA")
     assert picture.getpixel((0, 0)) == (255, 255, 255, 255)
