@@ -23,7 +23,7 @@ export OMP_NUM_THREADS = 1
 # Compiled modules are kept, whatever the surroundings say: each notebook's kernel would compile the course anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help lab edit test render sync exercises times grade long-test check-stress format bench reference browser site book pages-test pages-test-every clean
+.PHONY: help lab edit test render sync exercises times grade long-test check-stress format bench reference browser site book live-test pages-test pages-test-every clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 24
@@ -89,6 +89,9 @@ endif
 
 book: $(SITE_VENV)/installed ## build the book; BOOK_URL=address: where it will be; buttons open the browser edition, if built
 	$(SITE_PY) -m sphinx --fail-on-warning --keep-going --quiet --fresh-env --doctree-dir "$(PAGES).doctrees" $(BOOK_ARGS) docs "$(PAGES)"
+
+live-test: $(VENV)/installed-dev $(SITE_VENV)/installed ## build both, and run a chapter and an experiment of each mechanism
+	$(PY) -m pytest -q -rs -p no:xdist tests/browser/test_javascript.py tests/browser/test_live.py
 
 pages-test: $(VENV)/installed-dev $(SITE_VENV)/installed ## open every page of both in Chromium (PAGES_BUILT=folder: as built)
 	$(PY) -m pytest -q -rs -p no:xdist $(PAGES_TESTS:%=tests/browser/test_%.py)
