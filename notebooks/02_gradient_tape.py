@@ -230,7 +230,8 @@ w_guess.outcome(gradients[w])
 # beside each arrow stands what a rule sent back along it.
 
 # %%
-print(f"gradient of the product {gradients[records[0][2]]:g}, of w {gradients[w]:g}, of x {gradients[x]:g}")
+print(f"gradient of the product {gradients[records[0][2]]:g},", end=" ")
+print(f"of w {gradients[w]:g}, of x {gradients[x]:g}")
 plots.record_graph(records, operations, gradients, {w: "w", x: "x"})
 
 # %% [markdown]
@@ -251,7 +252,8 @@ for step in range(1, 11):
     error = miss * miss
     slope = walk(error, records)[w]
     w.number -= 0.1 * slope
-    print(f"step {step:2}: error {error.number:9.6f}, gradient {slope:8.5f}, then w = {w.number:.6f}")
+    print(f"step {step:2}: error {error.number:9.6f},", end=" ")
+    print(f"gradient {slope:8.5f}, then w = {w.number:.6f}")
 
 # %% [markdown]
 # `w` came to 3, where $3 \cdot 2 = 6$. This is training: a tape, a walk and a subtraction, repeated. With more data and

@@ -319,7 +319,8 @@ for angle in np.radians(degrees):
     slopes.append((there - loss_at(5.0, 0.0)) / 0.01)
 
 against = np.degrees(np.arctan2(-float(db), -float(dW)))  # the direction of (−dW, −db)
-print(f"of 36 directions, {degrees[np.argmin(slopes)]}° falls fastest: slope {min(slopes):.2f}")
+fastest = np.argmin(slopes)
+print(f"of 36 directions, {degrees[fastest]}° falls fastest: slope {slopes[fastest]:.2f}")
 print(f"against the gradient is {against:.1f}°, and its length is {np.hypot(dW, db):.2f}")
 plots.slopes_by_direction(degrees, slopes, dW, db)
 
@@ -445,8 +446,8 @@ for W, b in [(3.0, 2.0), (0.0, 2.75)]:
 # %%
 def l2_loss(predictions, outputs):
     if predictions.shape != outputs.shape:
-        shapes = f"{predictions.shape} and {outputs.shape}"
-        raise ValueError(f"predictions and outputs have the shapes {shapes}: reshape one of them")
+        shapes = f"the shapes {predictions.shape} and {outputs.shape}"
+        raise ValueError(f"predictions and outputs have {shapes}: reshape one of them")
     return tf.reduce_mean(tf.square(predictions - outputs))
 
 
@@ -495,7 +496,8 @@ def fit(point_loss, outputs):
 
 spoiled = tf.concat([outputs[:-1], [-8.0]], axis=0)
 for name, point_loss in point_losses.items():
-    print("{:5}  without the slip: W = {:.1f}, b = {:.1f}".format(name, *fit(point_loss, outputs)))
+    slope, offset = fit(point_loss, outputs)
+    print(f"{name:5}  without the slip: W = {slope:.1f}, b = {offset:.1f}")
 
 # %% [markdown]
 # **Predict.** Without the slip, the best slope is near 3 under all three losses. With it, seven points are as they

@@ -520,9 +520,8 @@ print(f"{len(fit_rows)} to fit, {len(validation_rows)} to compare")
 
 ones = tf.ones((len(flippers), 1))
 flipper_only = tf.concat([to_input(flippers)[:, None], ones], axis=1)
-line_error, species_error = (
-    error_of(fit(features, fit_rows), features, validation_rows) for features in (flipper_only, with_species)
-)
+line_error = error_of(fit(flipper_only, fit_rows), flipper_only, validation_rows)
+species_error = error_of(fit(with_species, fit_rows), with_species, validation_rows)
 weights = fit(with_species, fit_rows)
 print(f"the line {line_error:.0f} g, with species {species_error:.0f} g")
 print(f"flipper {weights[0] / to_input.std:.1f} g/mm")

@@ -393,7 +393,8 @@ for name, (new_u, new_v) in changed.items():
 
 # %%
 def closest_turn(vectors, targets):
-    """Of 720 turns, half of them of the mirrored plane, the one that brings the vectors closest to the targets."""
+    """Of 720 turns, half of them of the mirrored plane, the one that brings the vectors
+    closest to the targets."""
     turns = []
     for angle in np.radians(np.arange(360)):
         cos, sin = np.cos(angle), np.sin(angle)
@@ -499,7 +500,8 @@ fourth_guess.outcome(sum(nearest[vowel] in "aeiou" for vowel in "aeiou"))
 
 # %%
 groups = {"vowel": "aeiou", "other letter": "bcdfghjklmnpqrstvwxyz"}
-plots.letters_in_the_plane("Letters that are followed alike are neighbours", letters, places, groups)
+title = "Letters that are followed alike are neighbours"
+plots.letters_in_the_plane(title, letters, places, groups)
 
 # %% [markdown]
 # The vowels are apart from the other letters. Closest to them are f, and y, which often sounds like a vowel. The one
@@ -550,14 +552,15 @@ experiments.Embeddings()
 
 # %%
 def unseen_losses(num_ratings, decay):
-    """For each of 20 starts, the loss on 400 unseen ratings after 200 steps on `num_ratings`."""
-    tables = [tf.Variable(part) for part in np.random.default_rng(0).normal(0, 0.1, (2, 20, 40, 2))]
+    """For 20 starts, the loss on 400 unseen ratings after 200 steps on `num_ratings`."""
+    starts = np.random.default_rng(0).normal(0, 0.1, (2, 20, 40, 2))
+    tables = [tf.Variable(part) for part in starts]
 
     def losses_on(part):
         rows, columns = pairs[part].T
         known, weights = np.zeros((2, 40, 40))
         known[rows, columns], weights[rows, columns] = ratings[part], 1 / len(rows)
-        residuals = tf.matmul(*tables, transpose_b=True) - known  # for all pairs, known or not
+        residuals = tf.matmul(*tables, transpose_b=True) - known  # all pairs, known or not
         return tf.reduce_sum(weights * tf.square(residuals), axis=(1, 2))
 
     sgd = optimizers.SGD(10.0)
@@ -569,10 +572,12 @@ def unseen_losses(num_ratings, decay):
     return losses_on(slice(-400, None)).numpy()
 
 
-pairs, ratings = (part.numpy() for part in datasets.ratings(40, 40, rank=2, num_ratings=1600, stddev=0.3)[0])
+drawn = datasets.ratings(40, 40, rank=2, num_ratings=1600, stddev=0.3)[0]
+pairs, ratings = (part.numpy() for part in drawn)
 print("ratings   without    with weight decay")
 for num_ratings in (240, 360, 400, 480, 600):
-    without, decayed = (np.sum(unseen_losses(num_ratings, decay) < 0.3) for decay in (0.0, 0.002))
+    without = np.sum(unseen_losses(num_ratings, decay=0.0) < 0.3)
+    decayed = np.sum(unseen_losses(num_ratings, decay=0.002) < 0.3)
     print(f"{num_ratings:7}   {without:2} of 20   {decayed:2} of 20")
 
 # %% [markdown]
@@ -648,7 +653,8 @@ for make in (optimizers.SGD, optimizers.Adam):
         slow.append(large > 10 * small)
         kind = "dense" if dense else "sparse"
         print(f"{make.__name__:4} {kind:6}", end=" ")
-        print(f"{small / 5 * 1e6:6.0f} µs → {large / 5 * 1e6:8,.0f} µs, {large / small:5.1f} times as long")
+        print(f"{small / 5 * 1e6:6.0f} µs → {large / 5 * 1e6:8,.0f} µs,", end=" ")
+        print(f"{large / small:5.1f} times as long")
 
 # %%
 sixth_guess.outcome(slow)

@@ -26,7 +26,7 @@ from functools import partial
 import numpy as np
 
 import course as tf
-from course import check, datasets, experiments, initializers, layers, losses, optimizers, plots
+from course import check, datasets, experiments, initializers, layers, optimizers, plots
 
 # %% [markdown]
 # ## From numbers to classes
@@ -223,12 +223,14 @@ for step in range(300):
     delta = (tf.nn.softmax(by_hand(x)).numpy() - is_label) / len(x)
     dkernel, dbias, _ = gradients_of_dense(x, by_hand.kernel.numpy(), delta)
     if step == 0:
-        print("as the tape's:", np.allclose(dkernel, of_the_tape[0]), np.allclose(dbias, of_the_tape[1]))
+        same = [np.allclose(dkernel, of_the_tape[0]), np.allclose(dbias, of_the_tape[1])]
+        print("as the tape's:", *same)
     by_hand.kernel.assign_sub(1.0 * dkernel)
     by_hand.bias.assign_sub(1.0 * dbias)
 
 loss = tf.reduce_mean(cross_entropy(labels, by_hand(inputs)))
-print(f"loss {loss:.3f}, accuracy {np.mean(np.argmax(by_hand(x), axis=1) == labels.numpy()):.1%}")
+is_right = np.argmax(by_hand(x), axis=1) == labels.numpy()
+print(f"loss {loss:.3f}, accuracy {np.mean(is_right):.1%}")
 
 # %% [markdown]
 # The third gradient was not needed here. With a layer below this one, it is what that layer gets: its own $\delta$,
@@ -313,7 +315,8 @@ second_guess.outcome(bends)
 
 # %%
 kernel, bias = network.hidden.kernel, network.hidden.bias
-print(f"accuracy {accuracy(linear, inputs, labels):.1%} and {accuracy(network, inputs, labels):.1%}")
+shares = [accuracy(predictor, inputs, labels) for predictor in (linear, network)]
+print("accuracy {:.1%} and {:.1%}".format(*shares))
 predictors = {"A line cannot": linear, "Four folds can": network}
 plots.regions(predictors, inputs, labels, folds={"Four folds can": (kernel, bias)})
 
@@ -460,7 +463,7 @@ for epoch in range(1, 4):
 # %%
 tf.random.set_seed(0)
 model = digits_model()
-from_logits = losses.SparseCategoricalCrossentropy(from_logits=True)
+from_logits = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 model.compile(optimizers.Adam(0.003), from_logits, metrics=["accuracy"])
 history = model.fit(*training, epochs=15, validation_split=0.2)
 
@@ -703,8 +706,8 @@ seventh_guess.outcome(difference)
 weights_only = compiled_model()
 weights_only.load_weights(stopped.save_weights(os.path.join(folder.name, "weights")))
 weights_only.fit(*training, initial_epoch=3, epochs=6, verbose=0)
-difference = largest_difference(weights_only, uninterrupted)
-print(f"from the weights alone, the largest difference is more than 0.01: {difference > 0.01}")
+apart = largest_difference(weights_only, uninterrupted) > 0.01
+print(f"from the weights alone, the largest difference is more than 0.01: {apart}")
 
 # %% [markdown]
 # From weights alone the model trains on as well, only on other batches and with an Adam that has forgotten.

@@ -95,7 +95,8 @@ digits = []
 for seed in range(4):
     losses = log_of(*datasets.line(1000, true_W, true_b, seed=seed))
     digits.append(-np.log10(difference(losses, published)))
-    print(f"seed {seed}     first {losses[0]:.4f}, last {losses[-1]:.4f}, equal to {digits[-1]:.1f} digits")
+    print(f"seed {seed}     first {losses[0]:.4f}, last {losses[-1]:.4f},", end=" ")
+    print(f"equal to {digits[-1]:.1f} digits")
 first_guess.outcome(np.mean(digits))
 
 # %% [markdown]
@@ -258,9 +259,11 @@ for d in ([0, 0], [1, 1], [-5, -5]):
     print(f"change {d}: remaining {np.sum((missing - pair @ d) ** 2):.4f}")
 
 dampings = (1000, 100, 10, 0.001)
-steps = [np.linalg.solve(pair.T @ pair + mu * np.eye(2), pair.T @ missing) for mu in dampings]
+right = pair.T @ missing
+steps = [np.linalg.solve(pair.T @ pair + mu * np.eye(2), right) for mu in dampings]
 for mu, d in zip(dampings, steps):
-    print(f"damping {mu:6}: step {d.round(4)}, remaining {np.sum((missing - pair @ d) ** 2):.4f}")
+    remaining = np.sum((missing - pair @ d) ** 2)
+    print(f"damping {mu:6}: step {d.round(4)}, remaining {remaining:.4f}")
 plots.damped_steps(pair, missing, dict(zip(dampings, steps)))
 
 # %% [markdown]
@@ -434,7 +437,7 @@ def has_the_log(num_examples):
     return bool(difference(log_of(inputs, outputs), published) < 1e-6)
 
 
-found = {num_examples: has_the_log(num_examples) for num_examples in (20, 10, 5, 4, 3, 2, 1)}
+found = {number: has_the_log(number) for number in (20, 10, 5, 4, 3, 2, 1)}
 for number, has in found.items():
     print(f"{number:2} points: {'the published log' if has else 'no'}")
 third_guess.outcome(min(number for number, has in found.items() if has))

@@ -285,11 +285,10 @@ ARRAY = np.ndarray | np.generic  # what NumPy computes: arrays, and its single n
 
 
 def trace(function, arguments):
-    """One call of `function`, as a program: names of the arguments, steps, name of the result."""
+    """One call of `function`, as a program: its arguments' names, steps, result's name."""
     names, steps = list(inspect.signature(function).parameters), []
-    given = [
-        Symbol(name, steps) if isinstance(argument, ARRAY) else argument for name, argument in zip(names, arguments)
-    ]
+    named = zip(names, arguments)
+    given = [Symbol(name, steps) if isinstance(a, ARRAY) else a for name, a in named]
     result = function(*given)
     return names, steps, result.name
 
@@ -327,7 +326,8 @@ check.from_tape_to_program.replay(replay)
 replay = check.from_tape_to_program.replay.or_ours(replay)
 for w in (5.0, 4.0):
     arguments = [np.float64(w), x, y, 0.1]
-    print(f"from w = {w}: by Python {descend(*arguments):.4f}, replayed {replay(program, arguments):.4f}")
+    by_python, replayed = descend(*arguments), replay(program, arguments)
+    print(f"from w = {w}: by Python {by_python:.4f}, replayed {replayed:.4f}")
 
 # %% [markdown]
 # The program was traced at w = 5, and it is right at w = 4 too: a name means whatever value it has in this call. The
@@ -383,7 +383,7 @@ w = np.float64(5)
 slope = np.mean(2 * (w * x - y) * x)
 used = []
 for rate in (0.1, 0.05):
-    used.append((w - step(w, x, y)) / slope)  # how far it went, for each unit of the gradient
+    used.append((w - step(w, x, y)) / slope)  # how far, for each unit of the gradient
 print("rates outside: 0.1, 0.05; rates used:", np.round(used, 4))
 second_guess.outcome(used[1])
 
@@ -590,7 +590,7 @@ for n, speed in product_speed.items():
     reached[f"{n} × {n} product"] = speed
     intensities[f"{n} × {n} product"] = n / 6
 share = reached["step by hand"] / peak
-print(f"the step by hand: {reached['step by hand'] / 1e9:.2f} GFLOP/s, {share:.1%} of the peak")
+print(f"the step by hand: {share * peak / 1e9:.2f} GFLOP/s, {share:.1%} of the peak")
 fourth_guess.outcome(share)
 
 # %% tags=["nbval-ignore-output"]
@@ -681,7 +681,8 @@ print("equal to six digits:", np.ptp(list(losses.values())) < 1e-6 * losses["by 
 # %% tags=["nbval-ignore-output"]
 times = best_times(steps, rounds=5)
 for name, seconds in times.items():
-    print(f"{name:9} {1e3 * seconds:5.1f} ms, {10 * num_examples / seconds / 1e9:.2f} GFLOP/s")
+    speed = 10 * num_examples / seconds
+    print(f"{name:9} {1e3 * seconds:5.1f} ms, {speed / 1e9:.2f} GFLOP/s")
 
 # %% [markdown]
 # In place saves little: it still makes eight passes over the memory. In blocks it makes one.
@@ -742,9 +743,11 @@ steps = {(size, "eager"): step_with_the_tape(size) for size in sizes}
 steps |= {(size, "by hand"): step_by_hand(size) for size in sizes}
 steps |= {(size, "traced"): traced_step(size) for size in sizes}
 times = best_times(steps)
-curves = {name: {size: times[size, name] for size in sizes} for name in ("eager", "by hand", "traced")}
+kinds = ("eager", "by hand", "traced")
+curves = {kind: {size: times[size, kind] for size in sizes} for kind in kinds}
 for size in sizes:
-    eager, traced_time = (times[size, name] / times[size, "by hand"] for name in ("eager", "traced"))
+    unit = times[size, "by hand"]
+    eager, traced_time = times[size, "eager"] / unit, times[size, "traced"] / unit
     print(f"{size:9,} points: eager {eager:.2f} × by hand, traced {traced_time:.2f} ×")
 plots.step_times(sizes, curves, "A trace removes overhead, and on many points bytes")
 

@@ -366,9 +366,11 @@ for label, size in (("8 bytes", 8), ("10 megabytes", 10_000_000)):
     measured[label] = []
     for n in ns:
         slow = distributed.DataParallel(cluster, waiting(0.2 / n), load, parts=n)
-        measured[label].append(shortest(lambda slow=slow, size=size: slow([np.zeros(size // 8)]), repeats=3))
+        arrays = [np.zeros(size // 8)]
+        measured[label].append(shortest(lambda s=slow, a=arrays: s(a), repeats=3))
     for n, expected, found in zip(ns, predicted[label], measured[label]):
-        print(f"{label:12} n = {n}: predicted {1e3 * expected:3.0f} ms, measured {1e3 * found:3.0f} ms")
+        print(f"{label:12} n = {n}: predicted {1e3 * expected:3.0f} ms,", end=" ")
+        print(f"measured {1e3 * found:3.0f} ms")
 plots.predicted_times(ns, predicted, measured)
 
 # %% [markdown]
@@ -394,9 +396,10 @@ def through_one(latency):
 
 
 print(f"the best number is near {np.sqrt(C * w / (2 * B)):.1f}")
+middle = through_one(0.01)
 for k in (3, 4, 7):
-    print(f"n = {n[k]:2}: ideal {C / n[k]:.3f} s, through one machine {through_one(0.01)[k]:.3f} s")
-curves = {"C/n, the ideal": C / n, "through one machine": through_one(0.01)}
+    print(f"n = {n[k]:2}: ideal {C / n[k]:.3f} s, through one machine {middle[k]:.3f} s")
+curves = {"C/n, the ideal": C / n, "through one machine": middle}
 plots.times_over_workers(n, {"Through one machine, more workers end up slower": curves})
 
 # %% [markdown]
@@ -465,7 +468,8 @@ for latency in (0.01, 0.0001):
     panels[f"Latency {1e3 * latency:g} ms, for both"] = curves
     for k in (4, 7):
         middle, ring = through_one(latency)[k], around_a_ring(latency)[k]
-        print(f"{1e3 * latency:4g} ms, n = {n[k]:2}: through one machine {middle:.3f} s, ring {ring:.3f} s")
+        print(f"{1e3 * latency:4g} ms, n = {n[k]:2}: ", end="")
+        print(f"through one machine {middle:.3f} s, ring {ring:.3f} s")
 plots.times_over_workers(n, panels)
 
 # %% [markdown]
@@ -535,8 +539,10 @@ def told(away):
 
 for delay in (0, 4):
     limit = 2 / sharpest * np.sin(np.pi / (2 * (2 * delay + 1)))
-    below, above = (stale_run(factor * limit, delay, num_steps=1000) for factor in (0.95, 1.05))
-    print(f"{delay} steps old, limit {limit:.3f}: 5 % below it {told(below)}, 5 % above it {told(above)}")
+    below = stale_run(0.95 * limit, delay, num_steps=1000)
+    above = stale_run(1.05 * limit, delay, num_steps=1000)
+    print(f"{delay} steps old, limit {limit:.3f}: 5 % below it {told(below)},", end=" ")
+    print(f"5 % above it {told(above)}")
 
 # %% [markdown]
 # Four steps of age cost a factor of nearly six in the learning rate, and the time that nobody waited is lost again in

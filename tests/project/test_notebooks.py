@@ -23,6 +23,12 @@ def test_the_two_files_of_a_pair_agree_and_their_outputs_are_presentable(text):
     assert notebooks.problems(text) == []
 
 
+@pytest.mark.parametrize("text", [text for text in PAIRS if notebooks.solutions(text).exists()], ids=lambda p: p.stem)
+def test_code_of_a_chapter_fits_the_book_s_column_at_a_desk(text):
+    code = [cell.source for cell in notebooks.cells_of(text).cells if cell.cell_type == "code"]
+    assert [line for source in code for line in source.split("\n") if len(line) > 92] == []
+
+
 def bound_and_needed(source):
     """The names that a cell binds, and those that it takes from cells before it, also within its functions."""
     loaded = {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
