@@ -144,15 +144,24 @@ class DataSynthesis(Experiment):
         curve.minorticks_off()
         curve.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
         curve.yaxis.set_label_coords(-0.13, 0.5)  # it stays when the numbers beside it get longer
-        (self._floor,) = curve.plot(curve.get_xlim(), [0, 0], **plots.TRUTH, animated=True, label="noise floor σ²")
+        (self._floor,) = curve.plot(curve.get_xlim(), [0, 0], **plots.TRUTH, animated=True)
         (self._now,) = curve.plot([], [], color="#BBBBBB", linewidth=1, animated=True)
         self._curves, self._marks = [], []
-        for color, marker, label in ((NEW, "o", "on fresh data"), (OWN, "s", "on its own data")):
+        for color, marker in ((NEW, "o"), (OWN, "s")):
             style = {"color": color, "marker": marker, "animated": True}
-            self._curves += curve.plot([], [], **style, markersize=3.5, linewidth=1.2, label=label)
+            self._curves += curve.plot([], [], **style, markersize=3.5, linewidth=1.2)
             big = {"markersize": 12, "markerfacecolor": "none", "markeredgewidth": 2, "linestyle": "", "zorder": 4}
             self._marks += curve.plot([], [], **style | big)
-        curve.legend(handles=[self._curves[0], self._floor, self._curves[1]], loc="upper right")
+        self._names = [
+            curve.annotate(
+                words, (0, 0), (x, y), textcoords="offset points", color=color, ha=ha, va="center", animated=True
+            )
+            for words, color, ha, x, y in (
+                ("on fresh data", NEW, "left", 10, 8),
+                ("on its own data", OWN, "left", 10, -8),
+                ("noise floor σ²", plots.TRUTH["color"], "right", 0, 14),
+            )
+        ]
         self._count = plane.text(0.98, 0.03, "", ha="right", transform=plane.transAxes, animated=True)
         self._notices = [notice(ax) for ax in self._axes]
         return fig
@@ -172,7 +181,10 @@ class DataSynthesis(Experiment):
         for line, mark, losses, now in zip(self._curves, self._marks, (new, own), (self.fresh_loss, self.loss)):
             line.set_data(SIZES, losses)
             mark.set_data([self.points], [now])
-        self._now.set_data([self.points] * 2, [0, 1e30])
+        for words, x, y in zip(self._names, (SIZES[0], SIZES[0], SIZES[-1]), (new[0], own[0], self.floor)):
+            words.xy = x, y
+        self._names[1].set_y(-8 if own[0] > 0.1 * curve.get_ylim()[1] else 24)  # on the axis there is no room below
+        self._now.set_data([self.points] * 2, [0, max(self.loss, self.fresh_loss)])
         self._floor.set_ydata([self.floor] * 2)
         highest = max(1.7 * self.floor, 1.05 * new[np.isfinite(new)].max(initial=0.0))
         top = self._top(highest)

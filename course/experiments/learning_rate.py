@@ -94,17 +94,28 @@ class LearningRate(Descent):
         self._build_lines()
         self._notices = [notice(surface, y=0.93), notice(curve)]
         least = {"color": plots.CYCLE[0], "markersize": 9, "markeredgewidth": 2, "linestyle": ""}
-        (self._cross,) = surface.plot([], [], "x", **least, zorder=5, animated=True, label="least loss")
+        (self._cross,) = surface.plot([], [], "x", **least, zorder=5, animated=True)
         thin = {"color": plots.CYCLE[0], "linewidth": 0.8, "zorder": 2}
-        (self._bowl_axes,) = surface.plot([], [], **thin, animated=True, label="the bowl's axes")
-        self._least_line = curve.axhline(1.0, **plots.TRUTH, label="least loss", animated=True)
-        surface.legend(loc="lower left")
-        curve.legend(loc="upper right")
+        (self._bowl_axes,) = surface.plot([], [], **thin, animated=True)
+        self._least_line = curve.axhline(1.0, **plots.TRUTH, animated=True)
+        along = {"rotation_mode": "anchor", "transform_rotates_text": True, "ha": "center", "va": "bottom"}
+        thin = {"color": plots.CYCLE[0], "fontsize": 9, "clip_on": True, "animated": True}
+        self._axis_name = surface.text(0, 0, "the bowl's axis", **along, **thin)
+        beside = {"textcoords": "offset points", "va": "top", "animated": True}
+        self._names = [
+            curve.annotate("least loss", (0, 0), (0, -4), **beside, color=plots.TRUTH["color"]),
+            surface.annotate("least loss", (0, 0), (-9, 14), ha="right", **beside, color=plots.CYCLE[0], fontsize=9),
+        ]
         return fig
 
     def _heights(self):
         W, b = self._sides
         return W, b, np.array([self._loss(Wi, b[:, None]) for Wi in W]).T
+
+    def _angle(self, direction):
+        """Degrees at which a text along `direction` can be read."""
+        x, y = direction * np.where(direction[0] < 0, -1, 1)
+        return float(np.degrees(np.arctan2(y, x))) if self._finite else 0.0
 
     def _window(self):
         """The ends of the map for W and for b: those of the start's sliders, and far enough for the lowest point."""
@@ -120,7 +131,11 @@ class LearningRate(Descent):
         along = np.array([-20, 20, np.nan])[:, None]
         self._bowl_axes.set_data(*np.concatenate([self._minimum + along * v for v in self._directions.T]).T)
         self._least_line.set_ydata([self._least] * 2)
-        for artist in (self._cross, self._bowl_axes, self._least_line):
+        flat = self._directions[:, 0] * np.where(self._directions[1, 0] < 0, -1, 1)  # upwards
+        self._axis_name.set(position=self._minimum + 3.4 * flat, rotation=self._angle(flat))
+        for words, at in zip(self._names, ((0, self._least), self._minimum)):
+            words.xy = at
+        for artist in (self._cross, self._bowl_axes, self._least_line, self._axis_name, *self._names):
             artist.set_visible(self._finite)
         shown = np.isfinite(losses) & (losses > 0)
         self._draw_lines(path[shown], np.flatnonzero(shown), losses[shown])
