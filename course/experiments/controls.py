@@ -75,16 +75,23 @@ class Slider(Control):
         if current is None or value in (self.low, self.high):
             return value
         scale = math.log10 if self.log else float
-        return current if abs(scale(value) - scale(current)) <= (0.5 + 1e-9) * self.step else value
+        return current if abs(scale(value) - scale(current)) <= (0.5 + 1e-9) * self.step else self.nearest(value)
 
     def nearest(self, value):
-        """The value on a step of the slider that is nearest, within the ends."""
+        """The value on a step of the slider that is nearest, within the ends; on a logarithmic scale the roundest
+        number close to that step: 0.48 where the step is at 0.4786."""
         value = min(max(value, self.low), self.high)
         if value in (self.low, self.high):
             return self.kind(value)
-        to, back = (math.log10, lambda x: 10**x) if self.log else (float, float)
-        steps = round((to(value) - to(self.low)) / self.step)
-        return self.kind(min(max(float(f"{back(to(self.low) + steps * self.step):.12g}"), self.low), self.high))
+        to = math.log10 if self.log else float
+        at = to(self.low) + round((to(value) - to(self.low)) / self.step) * self.step
+        number = self._roundest(at) if self.log else round(at, 9)
+        return self.kind(min(max(number, self.low), self.high))
+
+    def _roundest(self, exponent):
+        """The number of fewest digits that is near this step of a logarithmic scale, and far from the next."""
+        numbers = (float(f"{10**exponent:.{digits}g}") for digits in range(1, 18))
+        return next(number for number in numbers if abs(math.log10(number) - exponent) < 0.4 * self.step)
 
     def stepped(self, value, steps):
         """The value so many steps away, within the ends."""

@@ -143,6 +143,8 @@ class DataSynthesis(Experiment):
         curve.set(xscale="log", xlim=(SIZES[0] / 1.3, SIZES[-1] * 1.3), ylim=(0, 2))
         curve.minorticks_off()
         curve.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
+        curve.yaxis.set_major_formatter(lambda y, _: f"{y:g}")
+        curve.locator_params(axis="y", nbins=5)
         curve.yaxis.set_label_coords(-0.13, 0.5)  # it stays when the numbers beside it get longer
         (self._floor,) = curve.plot(curve.get_xlim(), [0, 0], **plots.TRUTH, animated=True)
         (self._now,) = curve.plot([], [], color="#BBBBBB", linewidth=1, animated=True)
@@ -152,16 +154,13 @@ class DataSynthesis(Experiment):
             self._curves += curve.plot([], [], **style, markersize=3.5, linewidth=1.2)
             big = {"markersize": 12, "markerfacecolor": "none", "markeredgewidth": 2, "linestyle": "", "zorder": 4}
             self._marks += curve.plot([], [], **style | big)
+        beside = {"xy": (0, 0), "textcoords": "offset points", "va": "center", "animated": True}
         self._names = [
-            curve.annotate(
-                words, (0, 0), (x, y), textcoords="offset points", color=color, ha=ha, va="center", animated=True
-            )
-            for words, color, ha, x, y in (
-                ("on fresh data", NEW, "left", 10, 8),
-                ("on its own data", OWN, "left", 10, -8),
-                ("noise floor σ²", plots.TRUTH["color"], "right", 0, 14),
-            )
+            curve.annotate(words, xytext=(10, 8), color=color, **beside)
+            for words, color in (("on fresh data", NEW), ("on its own data", OWN))
         ]
+        style = {"color": plots.TRUTH["color"], "ha": "right"}
+        self._floor_name = curve.annotate("noise floor σ²", xytext=(0, 14), **style, **beside)
         self._count = plane.text(0.98, 0.03, "", ha="right", transform=plane.transAxes, animated=True)
         self._notices = [notice(ax) for ax in self._axes]
         return fig
@@ -181,15 +180,18 @@ class DataSynthesis(Experiment):
         for line, mark, losses, now in zip(self._curves, self._marks, (new, own), (self.fresh_loss, self.loss)):
             line.set_data(SIZES, losses)
             mark.set_data([self.points], [now])
-        for words, x, y in zip(self._names, (SIZES[0], SIZES[0], SIZES[-1]), (new[0], own[0], self.floor)):
-            words.xy = x, y
-        self._names[1].set_y(-8 if own[0] > 0.1 * curve.get_ylim()[1] else 24)  # on the axis there is no room below
         self._now.set_data([self.points] * 2, [0, max(self.loss, self.fresh_loss)])
         self._floor.set_ydata([self.floor] * 2)
         highest = max(1.7 * self.floor, 1.05 * new[np.isfinite(new)].max(initial=0.0))
         top = self._top(highest)
         if curve.get_ylim()[1] != top:
             curve.set_ylim(0, top)
+        beside = np.array([new, own])[:, :3]  # above or below all that the words are as long as
+        upper, lower = self._names if beside[0].sum() > beside[1].sum() else self._names[::-1]
+        upper.xy, lower.xy = (SIZES[0], max(beside.max(), self.floor)), (SIZES[0], min(beside.min(), self.floor))
+        upper.set_y(8)
+        lower.set_y(-14 if lower.xy[1] > 0.1 * top else 24)  # on the axis there is no room below
+        self._floor_name.xy = SIZES[-1], self.floor
         return self._words()
 
     def _top(self, highest):

@@ -101,10 +101,10 @@ class LearningRate(Descent):
         along = {"rotation_mode": "anchor", "transform_rotates_text": True, "ha": "center", "va": "bottom"}
         thin = {"color": plots.CYCLE[0], "fontsize": 9, "clip_on": True, "animated": True}
         self._axis_name = surface.text(0, 0, "the bowl's axis", **along, **thin)
-        beside = {"textcoords": "offset points", "va": "top", "animated": True}
+        beside = {"textcoords": "offset points", "animated": True, "va": "center"}
         self._names = [
-            curve.annotate("least loss", (0, 0), (0, -4), **beside, color=plots.TRUTH["color"]),
-            surface.annotate("least loss", (0, 0), (-9, 14), ha="right", **beside, color=plots.CYCLE[0], fontsize=9),
+            curve.annotate("least loss", (0, 0), (0, -9), **beside, color=plots.TRUTH["color"]),
+            surface.annotate("least loss", (0, 0), (-9, 9), ha="right", **beside, color=plots.CYCLE[0], fontsize=9),
         ]
         return fig
 
@@ -133,8 +133,7 @@ class LearningRate(Descent):
         self._least_line.set_ydata([self._least] * 2)
         flat = self._directions[:, 0] * np.where(self._directions[1, 0] < 0, -1, 1)  # upwards
         self._axis_name.set(position=self._minimum + 3.4 * flat, rotation=self._angle(flat))
-        for words, at in zip(self._names, ((0, self._least), self._minimum)):
-            words.xy = at
+        self._names[1].xy = self._minimum
         for artist in (self._cross, self._bowl_axes, self._least_line, self._axis_name, *self._names):
             artist.set_visible(self._finite)
         shown = np.isfinite(losses) & (losses > 0)
@@ -144,6 +143,9 @@ class LearningRate(Descent):
         limits = float(bottom), float(10.0 ** DECADES[np.log10(highest) < DECADES][0])
         if curve.get_ylim() != limits or curve.get_xlim() != self._epochs_shown():
             curve.set(ylim=limits, xlim=self._epochs_shown())
+        low = limits[1] > 1e4  # below a line at the bottom there is no room, and the curve is high at its right end
+        self._names[0].xy = self.total if low else 0, self._least
+        self._names[0].set(y=9 if low else -9, ha="right" if low else "left")
         return self._words()
 
     def _words(self):

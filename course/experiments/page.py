@@ -80,9 +80,10 @@ class Page:
         """Brings the widgets up to date with the experiment."""
         experiment = self._experiment
         for name, widget in self.widgets.items():
-            if widget.value != experiment.entered(name):
-                widget.value = experiment.entered(name)
-            self.readouts[name].value = experiment.controls[name].readout(getattr(experiment, name))
+            control, entered = experiment.controls[name], experiment.entered(name)
+            if control.from_page(widget.value, entered) != entered:  # else a hand that holds it would be moved back
+                widget.value = entered
+            self.readouts[name].value = control.readout(getattr(experiment, name))
         if experiment.step_name:
             total = experiment.total
             self.progress.max, self.progress.value = total, experiment.position

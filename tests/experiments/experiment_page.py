@@ -1,6 +1,7 @@
 """What must hold of every experiment and its page at every moment."""
 
 import html
+import math
 
 import pytest
 
@@ -13,8 +14,11 @@ def consistent(experiment):
         control = experiment.controls[name]
         value = getattr(experiment, name)
         if isinstance(control, base.Slider):  # a page puts a handle on the nearest step
-            value = pytest.approx(value, rel=1e-9, abs=0 if control.log else 0.5 * control.step)
-        assert widget.value == value
+            scale = math.log10 if control.log else float
+            assert scale(widget.value) == pytest.approx(scale(value), abs=(0.5 + 1e-9) * control.step)
+        else:
+            assert widget.value == value
+        assert experiment.page.readouts[name].value == control.readout(value)
     assert 0 <= experiment.position <= experiment.total
     if experiment.step_name:
         assert (experiment.page.progress.value, experiment.page.progress.max) == (experiment.position, experiment.total)

@@ -9,6 +9,7 @@ import html
 import importlib
 import io
 import json
+import math
 
 import numpy as np
 import pytest
@@ -84,6 +85,23 @@ def test_every_control_goes_to_both_ends(experiment, check):
             consistent(experiment)
             check(experiment)
         experiment.reset()
+
+
+def test_the_number_beside_a_slider_is_the_number_that_is_used(experiment):
+    for name, control in experiment.controls.items():
+        if not isinstance(control, base.Slider):
+            continue
+        low, step = (math.log10(control.low) if control.log else control.low), control.step
+        count = round(((math.log10(control.high) if control.log else control.high) - low) / step)
+        values, reached = [], control.low
+        for k in range(count + 1):
+            place = low + k * step
+            values.append(control.from_page(10**place if control.log else control.kind(place), reached))
+            assert float(control.readout(values[-1]).replace("−", "-")) == values[-1], f"{name} shows another number"
+            assert values[-1] == control.nearest(values[-1]) == control.stepped(reached, k > 0)
+            reached = values[-1]
+        assert (values[0], values[-1]) == (control.low, control.nearest(control.high))
+        assert values == sorted(set(values)), f"{name} has steps that do not move"
 
 
 def test_a_parameter_moves_its_control(experiment):

@@ -248,7 +248,7 @@ def test_a_value_between_two_steps_of_its_slider_is_kept():
     experiment.page.widgets["learning_rate"].value = 10**-0.05
     assert experiment.learning_rate == 0.9
     experiment.page.widgets["learning_rate"].value = 10**-0.04
-    assert experiment.learning_rate == 10**-0.04
+    assert experiment.learning_rate == 0.91
     experiment.start_W = 4.55
     experiment.page.widgets["start_W"].value = 4.5
     assert experiment.start_W == 4.55

@@ -69,3 +69,13 @@ def test_points_without_noise_and_a_single_point_are_no_special_case():
         experiment = experiments.LearningRate(inputs, outputs)
         experiment.learning_rate = 0.05
         assert np.isfinite(experiment.loss) and "converging" in experiment.status
+
+
+def test_a_dragged_rate_is_round_and_the_same_in_all_places_and_the_handle_stays_where_the_hand_is():
+    experiment = make()
+    slider = experiment.page.widgets["learning_rate"]
+    slider.value = 10**-0.32
+    assert slider.value == 10**-0.32
+    assert experiment.learning_rate == 0.48
+    assert experiment.page.readouts["learning_rate"].value == "0.48"
+    assert "learning rate 0.48 lies" in experiment.status
