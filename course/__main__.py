@@ -1,7 +1,8 @@
 """`python -m course` makes the learner's own copy of the chapters, and opens JupyterLab on it.
 
 The copy is the folder `work/` at the project's root, which git ignores: the chapters and their solutions without
-outputs and with what follows an outcome folded, so that no prediction is answered before it is made, and the glossary.
+outputs and with what follows an outcome or an experiment folded, so that no question is answered before it is tried,
+and the glossary.
 Called again, the command brings it up to date. A chapter that was not changed is replaced when the course has a newer
 version of it; what a learner has changed or run is never discarded.
 
@@ -34,6 +35,9 @@ MENTIONS = re.compile(
     r"|\b(?:[Cc]hapter\s+\d+|[Cc]hapters\s+\d+(?:(?:,|\s+and|,\s+and|\s+to)\s+\d+)*)\b",
     re.MULTILINE | re.DOTALL,
 )
+
+# Code that answers a question: the words after it are folded.
+ANSWERED = re.compile(r"\.outcome\(|^experiments\.", re.MULTILINE)
 
 # Around words that are folded; the empty lines let Markdown be Markdown again.
 FOLD = "<details>\n<summary>What it shows</summary>\n\n{}\n\n</details>"
@@ -92,7 +96,7 @@ def chapters(notebooks, metadata=KERNEL_METADATA, left_out=()):
 
 def copied(text, metadata, links):
     """The text of a notebook with the same cells, not run, with this metadata, with links to other chapters, and with
-    the words folded that follow the outcome of a prediction, since they say what it was."""
+    the words folded that say how a prediction came out, or what an experiment answers."""
     notebook = json.loads(text)
     folded = answers(notebook["cells"])
     for index, cell in enumerate(notebook["cells"]):
@@ -106,14 +110,15 @@ def copied(text, metadata, links):
 
 
 def answers(cells):
-    """The indices of the cells whose words say what an outcome was: those in Markdown right after the code that shows
-    it, unless they begin the next section or ask the next question. What leads on from there is a cell of its own."""
+    """The indices of the cells whose words say what an outcome was, or an experiment answers: those in Markdown right
+    after the code that shows it, unless they begin the next section or ask the next question. What leads on from there
+    is a cell of its own."""
     sources = ["".join(cell["source"]) for cell in cells]
     return {
         index
         for index in range(1, len(cells))
         if cells[index - 1]["cell_type"] == "code"
-        and ".outcome(" in sources[index - 1]
+        and ANSWERED.search(sources[index - 1])
         and cells[index]["cell_type"] == "markdown"
         and not sources[index].startswith(("#", "**Predict"))
     }

@@ -20,7 +20,7 @@
 # this is where the course begins.
 #
 # Read a passage, run the cell below it with Shift+Enter, and compare what you see with what the text says. Where the
-# text asks for a prediction, choose an answer by its button before you run the next cell. The words that explain the
+# text asks for a prediction, choose an answer by its button before you run the next cell. The words that explain an
 # answer are folded away until you open them. Change any cell and run it again as often as you like. You cannot break
 # anything.
 #
@@ -69,8 +69,11 @@ experiments.LearningLine(inputs, outputs)
 
 # %% [markdown]
 # It does. Of all lines there is one that misses these points by least, and from everywhere the steps lead there;
-# chapter 3 will say why. When you have finished chapter 5, you will have written each of these lines yourself, and will
-# know what it does. We begin with the two numbers that change, `W` and `b`.
+# chapter 3 will say why.
+
+# %% [markdown]
+# When you have finished chapter 5, you will have written each of these lines of code yourself, and will know what it
+# does. We begin with the two numbers that change, `W` and `b`.
 
 # %% [markdown]
 # ## A tensor never changes
@@ -274,7 +277,8 @@ experiments.VariableHistory(steps=[("read",)])
 # The read of the NumPy array moves with every update: all its names stand for one array. The reads of the variable
 # stay level, at the value that it had when it was read, and no sequence of updates moves them. `assign` and its
 # relatives put a new array into the variable, and leave the old one to those who have read it.
-#
+
+# %% [markdown]
 # The same in a program: `history` notes the value as a plain number after every update, and `reads` collects the
 # tensors that were read before each. Nobody looks at them until the end.
 

@@ -276,12 +276,14 @@ experiments.ExpressionStepper()
 # In the chapter's expression, record 3 sends `w` a gradient of 1, and only record 1, the last of the walk, sends the 24
 # that were missing. In `u = x * x; u + w` the walk begins at the only record that uses `w`, so its gradient is complete
 # at once. What decides is the first record that used the value: a gradient is complete when the walk has passed that
-# one. This is why the order matters, and why the record is kept in it. (For a computation of your own, recorded by
-# `tape`, `experiments.BackwardStepper(tape, y)` shows the same walk.)
+# one. This is why the order matters, and why the record is kept in it.
+
+# %% [markdown]
+# (For a computation of your own, recorded by `tape`, `experiments.BackwardStepper(tape, y)` shows the same walk.)
 #
-# This is called **reverse-mode automatic differentiation**, or **backpropagation** when the function is a neural
-# network. Its cost is the reason why training is possible: the walk visits each record once, whether there are two
-# sources or a million.
+# To compute gradients by such a walk is called **reverse-mode automatic differentiation**, or **backpropagation** when
+# the function is a neural network. Its cost is the reason why training is possible: the walk visits each record once,
+# whether there are two sources or a million.
 
 # %% [markdown]
 # ## The real tape

@@ -377,7 +377,8 @@ experiments.ModelAndLoss(inputs, outputs)
 # gradient steps it takes nine, since each goes only a fifth of the gradient far. But a gradient step moves all
 # parameters at once. With a million of them it is still one step, and one parameter at a time would be a million moves.
 # Chapter 5 turns gradient steps into training.
-#
+
+# %% [markdown]
 # ## A perfect model
 #
 # Every loss should be 0 for a model that makes no error. Put it to the test with $W = 3$, $b = 2$, and outputs that lie
@@ -570,7 +571,8 @@ experiments.ModelAndLoss(inputs, outputs, W=3.0, b=2.0)
 # That does not make L2 the wrong choice. A point that looks like an outlier may be the most important one that you
 # have, and a robust loss lets you overlook it. Use L2 where large errors are truly worse, Huber or L1 where you
 # expect some outputs to be wrong, and look at the residuals in either case.
-#
+
+# %% [markdown]
 # ## In other frameworks
 #
 # In TensorFlow the model is the same text, with `import tensorflow as tf`. PyTorch calls the module

@@ -530,11 +530,12 @@ experiments.DataSynthesis()
 # σ/√N is a typical error, and nearly all errors are below twice that. For 47 of 50 slopes $2/\sqrt N$ has to be about
 # 0.1, so N about 400, which is 500 of the numbers on offer; for half the error it takes four times as many, 2000. The
 # loss on fresh data is near enough from about 40 points on, with twice the noise as well: loss and floor grow together.
-#
-# The parts of the loss from the beginning of the chapter give both numbers. On new data the model's own error adds to
-# the floor. At input x it is (error of b) + (error of W) · x, and its square is σ²/N + σ²/N · x² on average, by the
-# rule σ/√N. The mean of x² is 1, so the loss on new data should be near $\sigma^2(1 + 2/N)$. Five
-# percent are 2/40.
+
+# %% [markdown]
+# What a fit to N examples loses on new data can be computed, from the parts of the loss at the beginning of the
+# chapter. The model's own error adds to the floor. At input x it is (error of b) + (error of W) · x, and its square is
+# σ²/N + σ²/N · x² on average, by the rule σ/√N. The mean of x² is 1, so the loss on new data should be near
+# $\sigma^2(1 + 2/N)$: at 40 examples, five percent above the floor.
 #
 # On its own data the fit gains as much. Take b alone, with W known: the best b is too high by $\bar\varepsilon$, and
 # the loss is the mean of $(\varepsilon - \bar\varepsilon)^2$, which is

@@ -316,7 +316,10 @@ experiments.Parabola()
 # %% [markdown]
 # A step that lands on the lowest point stays there: $\eta\lambda = 1$, and the factor is 0. One that lands as far away
 # on the other side swings for ever: $\eta\lambda = 2$, and the factor is −1. On a parabola twice as steep both take
-# half the rate. For the loss, whose curvature is 2.161, here are three rates:
+# half the rate.
+
+# %% [markdown]
+# Here are three rates for the loss, whose curvature is 2.161:
 
 # %%
 curvature = slopes[1] - slopes[0]
@@ -423,8 +426,10 @@ experiments.LearningRate(inputs, outputs)
 
 # %% [markdown]
 # The best rate is near half of the limit, 0.48. With 1 added to the inputs the limit falls to 0.375, and the best rate
-# to about 0.3. There the path creeps along the flat axis, at a factor of 0.76 a step. On the round bowl, these are the
-# losses at five rates:
+# to about 0.3. There the path creeps along the flat axis, at a factor of 0.76 a step.
+
+# %% [markdown]
+# On the round bowl, these are the losses at five rates:
 
 # %%
 epochs = np.arange(1, num_epochs + 1)

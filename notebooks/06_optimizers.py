@@ -260,7 +260,8 @@ experiments.Momentum()
 # %% [markdown]
 # Without momentum it takes at least 58 steps, with $\beta$ near 0.57 only 8. With four times the $\kappa$ the first
 # number becomes four times as large, 231, and the second twice, 17, at a $\beta$ of 0.76.
-#
+
+# %% [markdown]
 # The best $\beta$ can be computed. Where does the flat part end? $p^2 < 4\beta$ says that $1 + \beta - \eta\lambda$
 # lies between $-2\sqrt\beta$ and $2\sqrt\beta$, and $1 + \beta \mp 2\sqrt\beta$ is $(1 \mp \sqrt\beta)^2$. So it
 # reaches from $\eta\lambda = (1 - \sqrt\beta)^2$ to $(1 + \sqrt\beta)^2$. The lowest flat part on which both axes of
@@ -579,7 +580,8 @@ experiments.OptimizerRace()
 # gradient. Adagrad, RMSprop and Adam stay: their steps are about as long as $\eta$ says, however steep the wall. They
 # are slow there, and a larger $\eta$ helps, but they do not diverge. That makes Adam a good first choice, where nobody
 # knows the curvatures. It does not make it the fastest.
-#
+
+# %% [markdown]
 # ## Weight decay
 #
 # Chapter 4 showed that a model follows the noise of its training data, the more of it the more parameters it has. One

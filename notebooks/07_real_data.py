@@ -282,7 +282,8 @@ experiments.InputScaling(inputs, outputs)
 # counts is what comes after. At 0 and at 100 the curve is flat, and what is left of the loss stays. At 201 it falls in
 # every epoch. Divide by 14 as well, the standard deviation, and the bowl is round. Dividing alone, with zero far from
 # the data, turns the ravine and never makes it round.
-#
+
+# %% [markdown]
 # ## Standardizing
 #
 # To **standardize** values is to subtract their mean and divide by their standard deviation. The result has mean 0

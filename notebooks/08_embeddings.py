@@ -523,7 +523,8 @@ experiments.Letters()
 # From the first start the vowels are together after 23 steps, from the next nine after 19 to 108. The places are others
 # nearly each time, since a turned or mirrored map predicts the same. The neighbours are not: from each of these starts
 # e is nearest to a, i to u, b to g, d to t and n to s, and q stays by itself.
-#
+
+# %% [markdown]
 # ## How many ratings does it take?
 #
 # The next experiment is smaller: 40 users, 40 films and no biases, so 160 numbers to learn. It opens with 800 ratings
@@ -541,7 +542,8 @@ experiments.Embeddings()
 # from some, and from 600 on it succeeds from all. With a weight decay of 0.003, 400 are enough from every start; with
 # 0.01 no vector gets long enough. Without the turn, each seed ends in another turn of the same picture, and the losses
 # are nearly the same.
-#
+
+# %% [markdown]
 # More ratings can hardly do harm. So why do some starts fail? A line has one lowest point, and every path leads to it
 # (chapter 3). Here parameters are multiplied with each other, and the loss can have **local minima**: points that are
 # lower than all around them and not the lowest of all. There, a few vectors have grown large in a wrong direction, and

@@ -392,7 +392,8 @@ experiments.DecisionBoundary()
 # units manage the spirals from three seeds of ten, and one layer of 12 from almost any: a second layer can bend more
 # with fewer units, and is harder to train. With tanh the boundary is smooth, and with a linear activation it stays a
 # line at any width.
-#
+
+# %% [markdown]
 # ## The library's layers
 #
 # `course.layers.Dense` is the layer that you wrote, with two differences: it takes the number of inputs from what it

@@ -536,7 +536,8 @@ experiments.PublishedRun(moments)
 # With the mean of ε at 0.3 the refit finds the log again, and the end of the path has moved along the arc. With the
 # mean of x² at 1.1 differences of about one in a thousand stay: this moment sets how sharply the bowl curves, and that
 # the log does know.
-#
+
+# %% [markdown]
 # ## In other frameworks
 #
 # In TensorFlow, `run`, `response` and `fit` work as they are, and give the same moments. In JAX a run is a pure

@@ -704,7 +704,8 @@ experiments.Roofline()
 # calls is most of the time. With the best block each number comes from memory once, whatever $k$ is, so more operations
 # for each byte reach more in a second, up to six of them. From there on the walks through the cache are the limit, far
 # below the peak. To come nearer to it, several operations have to be made in one walk, which a compiler can do.
-#
+
+# %% [markdown]
 # But look at what `in_blocks` took. Three lines of mathematics became twenty of bookkeeping, and every other model
 # would need its own. Yet nothing in it needed thought: which operations there are, on which shapes, and when an array
 # is needed for the last time. A program has all of that in its steps.

@@ -488,7 +488,8 @@ experiments.StepTime()
 # At 4.2 ms, 16 workers take the same time both ways. Set the two formulas equal: that latency is $B/w$ times a number
 # which depends on n only, and is near 1 where n is large. So a network ten times as fast lowers it to 0.42 ms. It helps
 # the machine in the middle more, which has all the bytes to move, and leaves the ring with its many messages.
-#
+
+# %% [markdown]
 # ## Without waiting
 #
 # A step in which all workers answer before the update is **synchronous**, and as slow as the slowest of them. In

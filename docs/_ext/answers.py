@@ -1,29 +1,30 @@
-"""In the book, what answers a prediction is folded away until it is asked for: the outcome, and the words on it, which
-open with it (_static/answers.js). As with every fold, paper shows it, and the search does not quote it.
+"""In the book, what answers a question is folded away until it is asked for: the outcome of a prediction, and the words
+on it, which open with it (_static/answers.js); and the words on what an experiment answers. As with every fold, paper
+shows it, and the search does not quote it.
 """
 
 import json
-import re
 from itertools import takewhile
 from pathlib import Path
 
 from docutils import nodes
 
-from course.__main__ import answers
+from course.__main__ import ANSWERED, answers
 
 RESULT = '<details class="outcome"><summary>The result: make your prediction first</summary>'
 WORDS = '<details class="answer"><summary>The answer in words</summary>'
 
 
 def fold_answers(app, doctree):
-    """Folds the outputs of each cell that shows an outcome, and the words on it, as the learner's copy does."""
+    """Folds the outputs of each cell that shows an outcome, and the words that the learner's copy folds."""
     path = Path(app.env.doc2path(app.env.docname))
     folded = answers(json.loads(path.read_text(encoding="utf-8"))["cells"]) if path.suffix == ".ipynb" else ()
     for cell in list(doctree.findall(lambda node: isinstance(node, nodes.container) and "cell" in node["classes"])):
-        if not re.search(r"\.outcome\(", cell.astext()):
+        if not ANSWERED.search(cell.astext()):
             continue
-        for output in [child for child in cell.children if "cell_output" in child.get("classes", ())]:
-            fold([output], RESULT)
+        if ".outcome(" in cell.astext():
+            for output in [child for child in cell.children if "cell_output" in child.get("classes", ())]:
+                fold([output], RESULT)
         after = cell.parent[cell.parent.index(cell) + 1 :]
         if words := list(takewhile(lambda node: number(node) in folded, after)):
             fold(words, WORDS)
