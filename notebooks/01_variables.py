@@ -466,8 +466,8 @@ def update(total, count, value):
 check.variables.running_mean(update)
 
 # %% [markdown]
-# **2. Four names.** Write down what the four names hold at the end of this program, before you run it. Then run it,
-# and explain each in a sentence.
+# **2. Four names.** Write down what the four names hold at the end of this program, before you run it. Then run it, in
+# a cell of your own (the + above the notebook makes one), and explain each in a sentence.
 #
 # ```python
 # v = tf.Variable(2.0)

@@ -404,7 +404,11 @@ print("loss of a perfect model:", float(loss))
 perfect_guess.outcome(loss)
 
 # %% [markdown]
-# It should be 0, it is 23.625, and nothing warned you: this is the most frequent silent mistake with losses.
+# It should be 0, it is 23.625, and nothing warned you: this is the most frequent silent mistake with losses. The shapes
+# say why: `predictions` has the shape (8,), and `column` (8, 1). Where two shapes differ, NumPy and TensorFlow stretch
+# axes of length 1, and missing axes, to fit: this is **broadcasting**. It is what makes `inputs * W + b` work. Here it
+# compares every prediction with *every* output: 64 differences instead of 8, and only the 8 on the diagonal belong
+# together.
 
 # %% [markdown]
 # ## Look at the shapes
@@ -417,12 +421,7 @@ print("column                ", column.shape)
 print("predictions - column  ", (predictions - column).shape)
 
 # %% [markdown]
-# Where two shapes differ, NumPy and TensorFlow stretch axes of length 1, and missing axes, to fit: this is
-# **broadcasting**. It is what makes `inputs * W + b` work. Here it compares every prediction with *every* output:
-# 64 differences instead of 8, and only the 8 on the diagonal belong together.
-#
-# A wrong number would be bad enough, but training on it is worse. See what the gradient has to say at the perfect
-# line, and at a flat one:
+# What would training do with such a loss? See what the gradient has to say at the perfect line, and at a flat one:
 
 # %%
 for W, b in [(3.0, 2.0), (0.0, 2.75)]:

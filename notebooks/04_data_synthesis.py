@@ -437,6 +437,8 @@ for size in sizes:
 data_guess.outcome(W_errors[1] / W_errors[5])
 
 # %% [markdown]
+# A hundred times as many examples, from 30 to 3000, bring the error of W from 0.181 down to 0.018, a tenth.
+#
 # The formula for the fitted W says why. With the noise $\varepsilon$, an output is $y = Wx + b + \varepsilon$, and
 # the mean output is $\bar y = W\bar x + b + \bar\varepsilon$. Subtract the second from the first:
 # $y - \bar y = W(x - \bar x) + (\varepsilon - \bar\varepsilon)$. Put this into the formula. The part with the true W
@@ -464,14 +466,13 @@ print("σ/√N", theory.round(4))
 plots.errors_by_size(sizes, W_errors, b_errors, theory)
 
 # %% [markdown]
-# A hundred times as many examples, from 30 to 3000, bring the error of W from 0.181 down to 0.018, a tenth. At N = 10
-# both errors lie above the theory, because the variance of ten inputs is often well below 1, and the denominator with
-# it. This also makes the slopes a little steeper than −1/2.
+# At N = 10 both errors lie above the theory, because the variance of ten inputs is often well below 1, and the
+# denominator with it. This also makes the slopes a little steeper than −1/2.
 #
-# Read backwards, it says how many examples you need: for an error of about δ, (σ/δ)². With σ = 1 and an error of 0.1
-# these are 100; with twice the noise, four times as many. And it sets the scale for chapter 5:
-# trained on 1000 examples, W typically ends about 1/√1000 ≈ 0.03 away from the truth. Better training cannot bring it
-# closer. More data can.
+# Read backwards, σ/√N says how many examples you need: for an error of about δ, (σ/δ)². With σ = 1 and an error of 0.1
+# these are 100; with twice the noise, four times as many. And it sets the scale for chapter 5: trained on 1000
+# examples, W typically ends about 1/√1000 ≈ 0.03 away from the truth. Better training cannot bring it closer. More data
+# can.
 #
 # ## Kept back for the test
 #
@@ -514,14 +515,17 @@ print("losses on the training data", np.round(train_losses, 3))
 ten_guess.outcome(train_losses[0])
 
 # %% [markdown]
-# A loss on the data that the model was fitted to flatters it: the fit has followed the noise of its own examples. And
-# on new data, whose noise is other noise?
+# A loss on the data that the model was fitted to flatters it: the fit has followed the noise of its own examples. By
+# how much? Take b alone, with W known: the best b is too high by $\bar\varepsilon$, and the loss is the mean of
+# $(\varepsilon - \bar\varepsilon)^2$, which is $\overline{\varepsilon^2} - 2\bar\varepsilon\bar\varepsilon +
+# \bar\varepsilon^2 = \overline{\varepsilon^2} - \bar\varepsilon^2$, so on average $\sigma^2 - \sigma^2/N$. Fitting W
+# takes another $\sigma^2/N$ in the same way: $\sigma^2(1 - 2/N)$. The 2 is the number of parameters.
 
 # %% [markdown]
-# Two questions, one for each panel of the experiment. On the left, each faint line is the fit to N other points: how
-# many points does it take until 47 of the 50 slopes lie within 0.1 of the truth, and how many for 0.05? On the right,
-# from how many points on is the loss on fresh data within five percent of the noise floor, for most seeds, and does
-# that take more points when the noise is twice as large?
+# And on new data, whose noise is other noise? Two questions, one for each panel of the experiment. On the left, each
+# faint line is the fit to N other points: how many points does it take until 47 of the 50 slopes lie within 0.1 of the
+# truth, and how many for 0.05? On the right, from how many points on is the loss on fresh data within five percent of
+# the noise floor, for most seeds, and does that take more points when the noise is twice as large?
 
 # %%
 experiments.DataSynthesis()
@@ -529,19 +533,14 @@ experiments.DataSynthesis()
 # %% [markdown]
 # σ/√N is a typical error, and nearly all errors are below twice that. For 47 of 50 slopes $2/\sqrt N$ has to be about
 # 0.1, so N about 400, which is 500 of the numbers on offer; for half the error it takes four times as many, 2000. The
-# loss on fresh data is near enough from about 40 points on, with twice the noise as well: loss and floor grow together.
+# loss on fresh data is near enough from 50 points on, with twice the noise as well: loss and floor grow together. (40
+# would do. The next formula says so: five percent are 2/40.)
 
 # %% [markdown]
-# What a fit to N examples loses on new data can be computed, from the parts of the loss at the beginning of the
-# chapter. The model's own error adds to the floor. At input x it is (error of b) + (error of W) · x, and its square is
-# σ²/N + σ²/N · x² on average, by the rule σ/√N. The mean of x² is 1, so the loss on new data should be near
-# $\sigma^2(1 + 2/N)$: at 40 examples, five percent above the floor.
-#
-# On its own data the fit gains as much. Take b alone, with W known: the best b is too high by $\bar\varepsilon$, and
-# the loss is the mean of $(\varepsilon - \bar\varepsilon)^2$, which is
-# $\overline{\varepsilon^2} - 2\bar\varepsilon\bar\varepsilon + \bar\varepsilon^2 = \overline{\varepsilon^2} -
-# \bar\varepsilon^2$, so on average $\sigma^2 - \sigma^2/N$. Fitting W takes another $\sigma^2/N$ in the same way:
-# $\sigma^2(1 - 2/N)$. The 2 is the number of parameters.
+# The parts of the loss from the beginning of the chapter say how much it is. On new data the model's own error adds to
+# the floor. At input x it is (error of b) + (error of W) · x, and its square is σ²/N + σ²/N · x² on average, by the
+# rule σ/√N. The mean of x² is 1, so the loss on new data should be near $\sigma^2(1 + 2/N)$: as far above the floor as
+# that on its own data is below it.
 
 # %%
 print("   N  training  1 - 2/N  new data  1 + 2/N")

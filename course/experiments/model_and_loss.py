@@ -1,5 +1,6 @@
 """What does a loss say about a line? The line and its place on the loss surface move each other."""
 
+import matplotlib
 import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
@@ -253,7 +254,8 @@ class ModelAndLoss(Experiment):
         plane, surface = self._axes
         title = TITLES[self.loss_name] if self._few else f"{self.loss_name} is a mean over the residuals"
         if plane.get_title(loc="left") != title:
-            plane.set_title(title)
+            with matplotlib.rc_context(plots.STYLE):
+                plane.set_title(title)
         losses = self.surface[2]
         bowl = self.loss_name == "L2" and np.isfinite(losses).all() and losses.max() > 8 * losses.min()
         self._relief.show(self._key, lambda: (*self.surface[:2], losses.T), doubling if bowl else even)

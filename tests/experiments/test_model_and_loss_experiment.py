@@ -6,6 +6,7 @@ from experiment_page import consistent
 
 from course import datasets, experiments
 from course.experiments import base
+from course.experiments.model_and_loss import TITLES
 
 # The eight points of chapter 3.
 POINTS = [-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0], [-1.5, -2.0, 0.0, 1.5, 4.5, 5.5, 6.0, 8.0]
@@ -36,6 +37,7 @@ def check(experiment):
         shares.mean(), abs=1.5 * np.abs(experiment.gradient).sum() * 0.05 + 0.02
     )
     assert losses.min() <= experiment.loss + 1e-5 or experiment.loss_name != "L2"
+    assert [experiment._axes[0].get_title(loc=loc) for loc in ("left", "center")] == [TITLES[experiment.loss_name], ""]
     areas = [path.vertices[:-1] for path in experiment._shapes.get_paths()]
     if experiment.loss_name == "L1":
         assert not areas
