@@ -150,7 +150,7 @@ for epoch in range(1, 5):
 first_guess.outcome(loss)
 
 # %% [markdown]
-# In the next epoch the loss would be more than float32 can hold.
+# In the next epoch the squares add up to more than float32 can hold, and the loss is `inf`.
 
 # %% [markdown]
 # You know how to find the largest rate beforehand: $2/\lambda_{\max}$, from the curvatures of the loss, the eigenvalues
@@ -253,24 +253,12 @@ third_guess.outcome(ratios)
 # Metres divide the number by 1,500, although nothing about the penguins has changed. That is not enough. Subtracting
 # the mean from the millimetres divides it by 43,000. Dividing by the standard deviation does the rest, and 1 is the
 # best that there is: a round bowl.
-#
-# Why? The loss is the mean of $(Wx + b - y)^2$. Its slope with respect to W is the mean of $2x(Wx + b - y)$, and that
-# with respect to b the mean of $2(Wx + b - y)$. Take the slopes of these two once more, with a bar for a mean over the
-# examples, and you have the Hessian:
-#
-# $$H = 2 \begin{pmatrix} \overline{x^2} & \bar x \\ \bar x & 1 \end{pmatrix}.$$
-#
-# It depends on the inputs only. When all inputs are far from zero, changing W and changing b do nearly the same to the
-# predictions: raise W by 1, and all of them rise by about 200, as if b had been raised by 200. The data hardly say
-# which of the two it should be. That is the flat axis. When the mean of the inputs is zero, nothing stands off the
-# diagonal, and the curvatures are $2\,\overline{x^2}$ and 2. The first is twice the variance, so with a standard
-# deviation of 1 they are equal.
 
 # %% [markdown]
 # Try all that lies between: pull the 0 of the new scale along the lengths, and its 1. Start at raw millimetres, and
-# subtract 100, then 180, then 201. By which epoch has the slow axis gone half of its way? Then divide: at which number
-# do both axes take the same time? (Here masses are in kilograms, W and b start at 0, and the learning rate is half of
-# its limit, whatever the limit is.)
+# subtract 100, then 180, then 201. By which epoch has the slow axis gone half of its way? Then put the 0 back, and pull
+# the 1 alone: is there a number to divide by that makes the bowl round? (Here masses are in kilograms, W and b start at
+# 0, and the learning rate is half of its limit, whatever the limit is.)
 
 # %%
 experiments.InputScaling(inputs, outputs)
@@ -280,8 +268,21 @@ experiments.InputScaling(inputs, outputs)
 # is 380,000, 1,400 and 135. The loss in the first epochs tells another story. The first step finds the best line that
 # predicts 0 kg where the scaled input is 0: at 100 mm such a line is good, by luck, and at 201 mm it is bad. What
 # counts is what comes after. At 0 and at 100 the curve is flat, and what is left of the loss stays. At 201 it falls in
-# every epoch. Divide by 14 as well, the standard deviation, and the bowl is round. Dividing alone, with zero far from
-# the data, turns the ravine and never makes it round.
+# every epoch. Dividing alone, with zero far from the data, turns the ravine and never makes it round (exercise 3 looks
+# for the best such number). Subtract 201 and divide by 14, the standard deviation, and the bowl is round.
+
+# %% [markdown]
+# Why does it matter so much where zero lies? The loss is the mean of $(Wx + b - y)^2$. Its slope with respect to W is
+# the mean of $2x(Wx + b - y)$, and that with respect to b the mean of $2(Wx + b - y)$. Take the slopes of these two
+# once more, with a bar for a mean over the examples, and you have the Hessian:
+#
+# $$H = 2 \begin{pmatrix} \overline{x^2} & \bar x \\ \bar x & 1 \end{pmatrix}.$$
+#
+# It depends on the inputs only. When all inputs are far from zero, changing W and changing b do nearly the same to the
+# predictions: raise W by 1, and all of them rise by about 200, as if b had been raised by 200. The data hardly say
+# which of the two it should be. That is the flat axis. When the mean of the inputs is zero, nothing stands off the
+# diagonal, and the curvatures are $2\,\overline{x^2}$ and 2. The first is twice the variance, so with a standard
+# deviation of 1 they are equal.
 
 # %% [markdown]
 # ## Standardizing
@@ -352,13 +353,20 @@ fourth_guess.outcome(len(path) - 1)
 # %%
 maps = {
     "Millimetres and grams: stuck in a ravine": (
-        *("W (g/mm)", "b (g)", inputs, outputs),
-        *(np.linspace(-10, 70, 201), np.linspace(-9000, 3000, 201)),
+        "W (g/mm)",
+        "b (g)",
+        inputs,
+        outputs,
+        np.linspace(-10, 70, 201),
+        np.linspace(-9000, 3000, 201),
         raw_path,
     ),
     "Standardized: a round bowl": (
-        *("W", "b", to_input(inputs), to_output(outputs)),
-        *(np.linspace(-5, 6, 201), np.linspace(-5, 5, 201)),
+        "W",
+        "b",
+        *scaled,
+        np.linspace(-5, 6, 201),
+        np.linspace(-5, 5, 201),
         path,
     ),
 }

@@ -84,13 +84,13 @@ print("dense_shape", gradient.dense_shape)
 first_guess.outcome(len(gradient.indices))
 
 # %% [markdown]
-# There is a row for each lookup. This gradient is not a tensor. It is an **`IndexedSlices`**, as in chapter 1, and has
-# three parts: row `indices[i]` of the gradient is `values[i]`, and `dense_shape` is the shape of the whole. It is a
-# **sparse** gradient, because rows that it does not name are zero and take no space. Where an index occurs twice, as 2
-# does, the two values add up, because both lookups of film 2 acted on the loss.
+# There is a row for each lookup. Where an index occurs twice, as 2 does, the two values add up, because both lookups of
+# film 2 acted on the loss.
 
 # %% [markdown]
-# `tf.convert_to_tensor` writes the same gradient out, as a **dense** one:
+# This gradient is not a tensor. It is an **`IndexedSlices`**, as in chapter 1: row `indices[i]` of the gradient is
+# `values[i]`, and `dense_shape` is the shape of the whole. It is a **sparse** gradient, because rows that it does not
+# name are zero and take no space. `tf.convert_to_tensor` writes the same gradient out, as a **dense** one:
 
 # %%
 dense_gradient = tf.convert_to_tensor(gradient)
@@ -470,9 +470,9 @@ for letter in "aq":
     print(f"after {letter!r}: {', '.join(top)}")
 
 # %% [markdown]
-# The rating that a letter gives to another is the share of times that it is followed by it. Take the square root of
-# each share, so that rare pairs count too. Then train as before, with two numbers for each letter. There are so few
-# pairs that each step can take them all.
+# Each row of shares holds one letter's "ratings" of all the others: how often each of them comes next. Take the square
+# root of each share, so that rare pairs count too. Then train as before, with two numbers for each letter. There are so
+# few pairs that each step can take them all.
 #
 # **Predict.** The model sees 27 rows, and does not know what a letter sounds like. Which letters become neighbours?
 
@@ -498,6 +498,9 @@ fourth_guess.outcome(sum(nearest[vowel] in "aeiou" for vowel in "aeiou"))
 # %% [markdown]
 # Nobody told the model that there are vowels. It found them, because they are followed by the same letters.
 
+# %% [markdown]
+# Here are all 26 letters in the plane:
+
 # %%
 groups = {"vowel": "aeiou", "other letter": "bcdfghjklmnpqrstvwxyz"}
 title = "Letters that are followed alike are neighbours"
@@ -520,9 +523,9 @@ plots.letters_in_the_plane(title, letters, places, groups)
 experiments.Letters()
 
 # %% [markdown]
-# From the first start the vowels are together after 23 steps, from the next nine after 19 to 108. The places are others
-# nearly each time, since a turned or mirrored map predicts the same. The neighbours are not: from each of these starts
-# e is nearest to a, i to u, b to g, d to t and n to s, and q stays by itself.
+# From the first start the vowels are together after 23 steps, from the next nine after 19 to 108. The places differ
+# nearly each time, since a turned or mirrored map predicts the same. The neighbours hardly differ: from each of these
+# starts e is nearest to a, b to g, d to t and n to s, and q stays by itself.
 
 # %% [markdown]
 # ## How many ratings does it take?
@@ -539,7 +542,7 @@ experiments.Embeddings()
 # %% [markdown]
 # With 160 ratings, the loss on them ends far below the noise floor, and on unseen ones above 1, which is worse than to
 # predict 0 for all. The model has learnt its ratings by heart. With 360 to 480 it succeeds from most starts and fails
-# from some, and from 600 on it succeeds from all. With a weight decay of 0.003, 400 are enough from every start; with
+# from some, and from 520 on it succeeds from all. With a weight decay of 0.003, 400 are enough from every start; with
 # 0.01 no vector gets long enough. Without the turn, each seed ends in another turn of the same picture, and the losses
 # are nearly the same.
 
@@ -639,7 +642,7 @@ def seconds(optimizer, num_rows, dense, repeat):
 
 # %% [markdown]
 # Compare a table of 1,000 rows with one of 500,000, in sparse and in dense steps, with `SGD` and with `Adam`. Times
-# differ from machine to machine and from run to run, so yours are not those on this page.
+# differ from machine to machine and from run to run.
 #
 # **Predict.** All steps look up 64 rows.
 
@@ -667,9 +670,9 @@ sixth_guess.outcome(slow)
 # %% [markdown]
 # ## Sparse steps with Adam
 #
-# For `SGD`, sparse and dense steps have the same result, and sparse is cheaper. Is that so for every optimizer? Train
-# two models with Adam for an epoch, one with dense gradients and one with sparse ones. Then take one more batch, and
-# see which users' vectors move.
+# For `SGD`, sparse and dense steps have the same result. Is that so for every optimizer? Train two models with Adam for
+# an epoch, one with dense gradients and one with sparse ones. Then take one more batch, and see which users' vectors
+# move.
 #
 # **Predict.** The batch speaks of some of the 100 users. The gradient of all others is zero.
 

@@ -95,12 +95,13 @@ first_guess.outcome(values)
 # %% [markdown]
 # The answers should be 0 and 1000. But $e^{1000}$ is more than a float can hold: it becomes infinity, and infinity
 # divided by infinity is not a number. In float32 this begins at a logit of 89. One such example in a batch, and every
-# weight is NaN after the step.
+# weight is NaN after the step. Only differences count, so subtract the largest logit from all of them: the largest
+# exponent is then 0, and nothing overflows.
 
 # %% [markdown]
-# Only differences count, so subtract the largest logit $m$ from all of them. The largest exponent is then 0, and
-# nothing overflows. Take the logarithm by hand as well, so that a tiny probability never has to be stored. The
-# logarithm of a fraction is a difference, and that of $e^{z_y - m}$ is $z_y - m$:
+# Here is a version for all logits. It subtracts the largest, $m$, from all of them, and takes the logarithm by hand, so
+# that a tiny probability never has to be stored. The logarithm of a fraction is a difference, and that of $e^{z_y - m}$
+# is $z_y - m$:
 #
 # $$-\log p_y = -\log \frac{e^{z_y - m}}{\sum_j e^{z_j - m}} = \log \sum_j e^{z_j - m} - (z_y - m).$$
 
@@ -341,13 +342,16 @@ third_guess.outcome(accuracy(two_layers, inputs, labels))
 #
 # $$(x\,W_1 + b_1)\,W_2 + b_2 = x\,(W_1 W_2) + (b_1 W_2 + b_2).$$
 #
-# So these two layers are one, with the kernel $W_1 W_2$. Compute it, and compare:
+# So these two layers are one, with the kernel $W_1 W_2$.
+
+# %% [markdown]
+# Multiply the kernels of the two layers, use the product as the kernel of one, and compare:
 
 # %%
 W1, b1 = two_layers.hidden.kernel.numpy(), two_layers.hidden.bias.numpy()
 W2, b2 = two_layers.logits.kernel.numpy(), two_layers.logits.bias.numpy()
-one_layer = inputs.numpy() @ (W1 @ W2) + (b1 @ W2 + b2)
-print("equal to one layer:", np.allclose(two_layers(inputs), one_layer))
+product = inputs.numpy() @ (W1 @ W2) + (b1 @ W2 + b2)
+print("the same logits:", np.allclose(two_layers(inputs), product))
 
 # %% [markdown]
 # Without something that is not linear in between, a stack of layers of any height is a line.
@@ -379,19 +383,20 @@ plots.activations(sums, curves)
 # gradient comes through. A sigmoid passes on a quarter at most, four in a row at most $0.25^4 \approx 0.004$. Relu
 # passes on all or nothing, which is why deep networks use it or one of its relatives.
 #
-# With which fewest units does one layer close its boundary around the circles, from at least half of the seeds? (A
-# start can be unlucky.) Point at the units: what does each contribute? Then two layers of 4 units each: do they manage
-# the spirals? And which activation gives a smooth boundary? Change one thing, press Play, and watch the boundary form.
+# With which fewest units does one layer close its boundary around the circles? Some 60 epochs show it, but a start can
+# be unlucky: try three seeds. Point at the units: what does each contribute? And which activation gives a smooth
+# boundary? Change one thing, press Play, and watch the boundary form. (With more time: do two layers of 4 units each
+# manage the spirals?)
 
 # %%
 experiments.DecisionBoundary()
 
 # %% [markdown]
-# Three folds can close a boundary around the inner circle, as a triangle, and do so from seven of the ten seeds. Two
-# folds cannot. Each unit of the first layer is flat on one side of its fold, and rises on the other. Two layers of 4
-# units manage the spirals from three seeds of ten, and one layer of 12 from almost any: a second layer can bend more
-# with fewer units, and is harder to train. With tanh the boundary is smooth, and with a linear activation it stays a
-# line at any width.
+# Three folds can close a boundary around the inner circle, as a triangle whose corners may be cut, and do so from seven
+# of the ten seeds. Two folds cannot. Each unit of the first layer is flat on one side of its fold, and rises on the
+# other. Two layers of 4 units manage the spirals from three seeds of ten, and one layer of 12 from almost any: a second
+# layer can bend more with fewer units, and is harder to train. With tanh the boundary is smooth, and with a linear
+# activation it stays a line at any width.
 
 # %% [markdown]
 # ## The library's layers
@@ -624,7 +629,10 @@ for name, after in sizes.items():
 sixth_guess.outcome(sizes["standard deviation 0.05"][10])
 
 # %% [markdown]
-# The size changes by the same factor in each layer, so on a logarithmic axis it follows a straight line:
+# The size changes by the same factor in each layer, so on a logarithmic axis it follows a straight line.
+
+# %% [markdown]
+# Here are the sizes after each layer, from all four starts:
 
 # %%
 plots.sizes_through_layers(sizes)

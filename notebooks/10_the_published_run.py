@@ -104,8 +104,8 @@ first_guess.outcome(np.mean(digits))
 # 20 numbers to six digits.
 
 # %% [markdown]
-# The search needs a direction, and you know where directions come from: a derivative. But with respect to what? The
-# points are 2000 numbers, and there are only 20 losses.
+# A search for such data needs a direction, and you know where directions come from: a derivative. But with respect to
+# what? The points are 2000 numbers, and there are only 20 losses.
 #
 # ## Five numbers decide
 #
@@ -302,7 +302,8 @@ print("of all five: ", np.linalg.svd(J)[1].round(6))
 
 # %% [markdown]
 # The pair has 7.4 across the valley, and zero along it. Of the five, two are zero, one for each pair of curves with the
-# same shape. Damping keeps these directions still.
+# same shape: those of xε and ε mirror each other, and that of x is −2 times that of x². Damping keeps these directions
+# still.
 #
 # The log is only nearly linear, so one step does not arrive: compute the Jacobian anew, and take the next. After a step
 # that helped, trust the linear prediction more and divide the damping by 10. After one that did not, take it back and
@@ -509,6 +510,9 @@ fourth_guess.outcome(max(reached))
 # All six data sets have the published log, to its rounding. Yet one run ends at W = 2.67, and another at W = 3.53.
 # What stays the same is in the last column: the distance from the start.
 
+# %% [markdown]
+# Here are the six ends in the plane of W and b:
+
 # %%
 (first_W, first_b), (last_W, last_b) = ends[0], ends[-1]
 print(f"from W = {first_W:.2f}, b = {first_b:.2f} to W = {last_W:.2f}, b = {last_b:.2f}")
@@ -526,16 +530,18 @@ plots.ends_of_runs(ends, start=(5.0, 0.0), truth=(true_W, true_b))
 # numbers, ask for the singular values before you believe all five.
 #
 # Try it: move one moment, and see how the 20 losses respond. The button "Refit" holds the moment that you moved last
-# and fits the other four. Move the mean of ε to 0.3 and press it, then press "Reset" and do the same with the mean of
+# and fits the other four. Move the mean of ε² to 1.1 and press it, then press "Reset" and do the same with the mean of
 # x² at 1.1. After which of the two do the differences disappear again?
 
 # %%
 experiments.PublishedRun(moments)
 
 # %% [markdown]
-# With the mean of ε at 0.3 the refit finds the log again, and the end of the path has moved along the arc. With the
-# mean of x² at 1.1 differences of about one in a thousand stay: this moment sets how sharply the bowl curves, and that
-# the log does know.
+# With the mean of ε² at 1.1 the refit finds the log again, although each loss contains that mean. The end of the path
+# has moved along the arc, to W = 3.28 and b = 2.22: the means of xε and ε have grown, and with them the part of the
+# noise that a line can follow. What the log knows is the depth of the bowl, which is the part that no line can. With
+# the mean of x² at 1.1 differences of up to two in a thousand stay: this moment sets how sharply the bowl curves, and
+# that the log does know.
 
 # %% [markdown]
 # ## In other frameworks

@@ -60,9 +60,8 @@ def best_times(programs, rounds=15):
 
 
 # %% [markdown]
-# The times that you see below were measured on the machine that made this page, a small one. Run the cells, and they
-# show yours. What the text concludes from them should hold on any computer; where yours says otherwise, look for what
-# else it is doing.
+# Run the cells, and they show the times of your machine. Those in the book are of a small one. What the text concludes
+# from them should hold on any computer; where yours says otherwise, look for what else it is doing.
 #
 # What is measured is the step of chapter 5, with its model, loss and `train`:
 
@@ -430,7 +429,7 @@ print("kept:    ", kept)
 #
 # ## `tf.function`
 #
-# The course's tracer is `tf.function`. Where yours knows four operations, it follows all of them, the reading and
+# The course's tracer is `tf.function`. Where yours knows three operations, it follows all of them, the reading and
 # changing of variables, and the operations of a tape's walk back: a gradient is operations like any others. So it takes
 # `train` as it is, and leaves neither Python nor tape in the program:
 
@@ -599,9 +598,10 @@ plots.roofline(intensities, reached, peak, bandwidth, cache_bandwidth)
 
 # %% [markdown]
 # The shape is the same on every machine: a slope and a flat roof. The step sits far to the left, near the slope of the
-# main memory. (A little above it, where a part of the arrays stays in the cache from one operation to the next.) There
-# only two things help: move fewer bytes, or move them within the cache. Faster arithmetic would not. Small matrix
-# products are below the roof as well, for a reason that you know: overhead.
+# main memory. (It may be a little above it, where a part of the arrays stays in the cache from one operation to the
+# next, or a little below: not every operation moves its bytes as fast as adding 1 does.) There only two things help:
+# move fewer bytes, or move them within the cache. Faster arithmetic would not. Small matrix products are below the roof
+# as well, for a reason that you know: overhead.
 #
 # (In the browser edition Python runs inside the page. Arithmetic is slower there, memory keeps up with it, and some
 # of what this chapter says about bytes does not show.)

@@ -92,7 +92,10 @@ first_guess.outcome(np.allclose(plain, whole))
 
 # %% [markdown]
 # In the plain mean each shard has the same say, so an example in the shard of 50 counts 14 times as much as one in the
-# shard of 700. That is the gradient of another loss, whose lowest point is elsewhere. Weighted by the sizes, every
+# shard of 700. That is the gradient of another loss, whose lowest point is elsewhere.
+
+# %% [markdown]
+# A mean may have weights. With $\nabla L_k$ for the gradient over shard $k$, and its size $N_k$ as the weight, every
 # example counts the same:
 #
 # $$\nabla L = \frac{\sum_k N_k \nabla L_k}{\sum_k N_k}.$$
@@ -295,7 +298,7 @@ third_guess = check.beyond_one_machine.three_workers.predict()
 
 # %% [markdown]
 # The shortest of a few times is the one that other programs disturbed the least. (The cells from here to the next
-# heading print times. The stored ones are those of a small machine; yours differ.)
+# heading print times. Those in the book are of a small machine; yours differ.)
 
 
 # %% tags=["nbval-ignore-output"]
@@ -314,10 +317,10 @@ print(f"one machine {1e3 * one_machine:.2f} ms, three workers {1e3 * three_worke
 third_guess.outcome(three_workers / one_machine)
 
 # %% [markdown]
-# Much later: while one message goes there and back, one machine does a hundred steps or so. Workers pay when the
-# computation that they save is longer than what the messages add, so when $C - C/n > L + 2nB/w$.
+# Much later: while one message goes there and back, one machine does a hundred steps or so.
 
 # %% [markdown]
+# Workers pay when the computation that they save is longer than what the messages add, so when $C - C/n > L + 2nB/w$.
 # To see when that is, measure L and w. Take a loss that computes next to nothing, with parameters of 8 bytes and of
 # several megabytes. The first time is the latency. The others are longer by the bytes over the bandwidth, a line
 # through the first, and a least-squares fit of its slope gives w.
@@ -520,8 +523,11 @@ fourth_guess.outcome(stale_run(0.4, 4))
 
 # %% [markdown]
 # A stale gradient points where the model was, and steps overshoot: the distance grows in swings, without bound. At a
-# rate of 0.1 it converges. Chapter 5 found the limit of the learning rate for fresh gradients, $2/\lambda$ along an
-# axis of curvature $\lambda$. For gradients that are $\tau$ steps old it is
+# rate of 0.1 it converges.
+
+# %% [markdown]
+# Chapter 5 found the limit of the learning rate for fresh gradients, $2/\lambda$ along an axis of curvature $\lambda$.
+# For gradients that are $\tau$ steps old it is
 #
 # $$\eta < \frac{2}{\lambda}\,\sin\!\left(\frac{\pi}{2\,(2\tau + 1)}\right),$$
 #

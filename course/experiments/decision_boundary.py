@@ -29,9 +29,8 @@ class DecisionBoundary(Experiment):
     """
 
     question = (
-        "With which fewest units does one layer close its boundary around the circles, from at least half of the "
-        "seeds? Point at the units: what does each contribute? Then two layers of 4 units each: do they manage the "
-        "spirals?"
+        "With which fewest units does one layer close its boundary around the circles? Point at the units: what does "
+        "each contribute? And which activation gives a smooth boundary?"
     )
 
     points = Choice("moons", SETS, "data set")

@@ -261,7 +261,7 @@ def _rated_inputs(rng):
 
 def _least_squares(X, y):
     w = np.linalg.lstsq(X, y, rcond=None)[0]
-    return w[:2], w[2]
+    return w[:-1], w[-1]
 
 
 def _ones(vectors):
@@ -314,6 +314,14 @@ new_user = Task(
                 0.0,
             ),
             "The user has no bias. It needs a column of its own, the same in every row.",
+        ),
+        *(
+            (answer, "The vector has lost its last number, which is taken for the bias. What multiplies the bias in X?")
+            for answer in (
+                lambda vectors, biases, ratings, mean: _least_squares(vectors, ratings - mean - biases),
+                lambda vectors, biases, ratings, mean: _least_squares(vectors, ratings - mean),
+                lambda vectors, biases, ratings, mean: _least_squares(vectors, ratings),
+            )
         ),
         (
             lambda vectors, biases, ratings, mean: (

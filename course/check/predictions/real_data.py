@@ -48,11 +48,11 @@ epochs_when_standardized = Question(
     "It was 39 million epochs. How many are needed now?",
     {
         "one": "",
-        "about 40": "That is what chapter 5 needed. Here the rate is chosen for a bowl that is round: both axes "
+        "about 20": "That is what chapter 5 needed. Here the rate is chosen for a bowl that is round: both axes "
         "arrive at once.",
         "thousands": "The best fit is the same, but the way to it is not: the condition number is 1.",
     },
-    means=below((5, "one"), (500, "about 40"), beyond="thousands"),
+    means=below((5, "one"), (500, "about 20"), beyond="thousands"),
 )
 
 residuals_by_species = Question(
