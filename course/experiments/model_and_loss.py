@@ -1,6 +1,5 @@
 """What does a loss say about a line? The line and its place on the loss surface move each other."""
 
-import matplotlib
 import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
@@ -215,6 +214,7 @@ class ModelAndLoss(Experiment):
         plane.set(ylim=(y_shown.min() - 0.1 * high, y_shown.max() + 0.1 * high))
         surface.set(xlim=(self.controls["W"].low, self.controls["W"].high))
         surface.set(ylim=(self.controls["b"].low, self.controls["b"].high))
+        self._title = plane.set_title(TITLES["L2"])
         self._relief = Relief(surface)
         self._shapes = PolyCollection([], facecolor=plots.PREDICTION, alpha=0.2, animated=True)
         plane.add_collection(self._shapes)
@@ -253,9 +253,8 @@ class ModelAndLoss(Experiment):
         self._note_move()
         plane, surface = self._axes
         title = TITLES[self.loss_name] if self._few else f"{self.loss_name} is a mean over the residuals"
-        if plane.get_title(loc="left") != title:
-            with matplotlib.rc_context(plots.STYLE):
-                plane.set_title(title)
+        if self._title.get_text() != title:
+            self._title.set_text(title)
         losses = self.surface[2]
         bowl = self.loss_name == "L2" and np.isfinite(losses).all() and losses.max() > 8 * losses.min()
         self._relief.show(self._key, lambda: (*self.surface[:2], losses.T), doubling if bowl else even)

@@ -80,10 +80,10 @@ class Momentum(Experiment):
         fig, axes = mosaic([["map", "path"], ["map", "loss"]], labels, height=4.6, width_ratios=[1.15, 1])
         map_, path, loss = self._axes = [axes[name] for name in labels]
         map_.set(xlim=(0, 4), ylim=(0, 1))
-        self._relief = Relief(map_)
+        self._relief = Relief(map_, labels=(0, 0))
         beta = np.linspace(0, 1, 101)
-        map_.fill_betweenx(beta, 2 * (1 + beta), 4, color="#F7DDD6", linewidth=0, zorder=0.7)
-        thick = {"color": "#444444", "linewidth": 1.4, "zorder": 0.8}
+        map_.fill_betweenx(beta, 2 * (1 + beta), 4, color="#F7DDD6", linewidth=0, zorder=0.7, animated=True)
+        thick = {"color": "#444444", "linewidth": 1.4, "zorder": 0.8, "animated": True}
         map_.plot(2 * (1 + beta), beta, **thick)
         map_.plot((1 - np.sqrt(beta)) ** 2, beta, linestyle="--", **thick)
         map_.plot((1 + np.sqrt(beta)) ** 2, beta, linestyle="--", **thick)
@@ -94,11 +94,11 @@ class Momentum(Experiment):
             (0.12, 0.14, "creeps", 90),
             (1.86, 0.03, "jumps over", 0),
         ):
-            map_.text(x, y, words, rotation=turn, zorder=0.9, **around)
+            map_.text(x, y, words, rotation=turn, zorder=0.9, animated=True, **around)
         red = {"color": plots.PREDICTION, "animated": True}
         (self._spot,) = map_.plot([], [], "o", markersize=10, markeredgecolor="white", zorder=6, **red)
         path.set(xlim=X, ylim=Y)
-        self._ravine = Relief(path, labels=False)
+        self._ravine = Relief(path, labels=None)
         (self._way,) = path.plot([], [], linewidth=1.2, marker="o", markersize=3.5, **red)
         loss.set(yscale="log", ylim=(1e-8, 1e4), xlim=(-1, self.total + 1))
         (self._fall,) = loss.plot([], [], linewidth=1.8, **red)

@@ -115,7 +115,7 @@ class OptimizerRace(Experiment):
         labels = ("The paths", "x", "y"), ("The loss after each step", "step", "loss (log scale)")
         fig, (chart, curve) = panels(*labels, height=4.2, width_ratios=[1.1, 1])
         chart.set(xlim=X, ylim=Y)
-        self._relief = Relief(chart, labels=False)
+        self._relief = Relief(chart, labels=None)
         curve.set(yscale="log", ylim=(1e-6, 1e4), xlim=self._steps_shown())
         curve.xaxis.get_major_locator().set_params(integer=True)
         self._axes = chart, curve

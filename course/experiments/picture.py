@@ -21,6 +21,8 @@ class Picture:
 
     Where something else of some axes has changed, those axes alone are drawn anew, on top of a second kept picture:
     that of the figure without them. A hand that moves one thing changes the same axes again and again.
+
+    Maps and what is written on them (`zorder` below 1) change seldom, though they are animated: they are kept, too.
     """
 
     def __init__(self, figure):
@@ -38,10 +40,13 @@ class Picture:
         """The figure as it is now, the bytes of an image in FORMAT."""
         if self._background is None or self.figure.stale:
             self.draw_background()
-        else:
+        if self._with_ground is None or any(artist.stale for artist in self._ground):
             self.canvas.restore_region(self._background)
-        for artist in self._moving:
-            artist.axes.draw_artist(artist)
+            self._draw(self._ground)
+            self._with_ground = self._copy()
+        else:
+            self.canvas.restore_region(self._with_ground)
+        self._draw(self._above)
         size, file = self.canvas.get_width_height(physical=True), io.BytesIO()
         # With its opacity, which is 1 everywhere: without it WebP takes longer, for up to twice as many bytes.
         picture = Image.frombuffer("RGBA", size, self.canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
@@ -60,8 +65,10 @@ class Picture:
             else:
                 self._draw_again(changing)
         figure.set_layout_engine("none")  # laid out once: axes do not jump when a label gets longer
-        self._background = self._copy()
-        self._moving = sorted(figure.findobj(lambda artist: artist.get_animated()), key=lambda artist: artist.zorder)
+        self._background, self._with_ground = self._copy(), None
+        moving = sorted(figure.findobj(lambda artist: artist.get_animated()), key=lambda artist: artist.zorder)
+        self._ground = [artist for artist in moving if artist.zorder < 1]
+        self._above = moving[len(self._ground) :]
         for part in (*parts, figure):  # an empty text, for one, is never drawn, and stays stale
             part.stale = False
 
@@ -82,6 +89,11 @@ class Picture:
             self._changing, self._rest = changing, self._copy()
         for axes in changing:
             axes.draw(self.canvas.get_renderer())
+
+    def _draw(self, artists):
+        for artist in artists:
+            artist.axes.draw_artist(artist)
+            artist.stale = False  # also an empty text, which is never drawn
 
     def _copy(self):
         return self.canvas.copy_from_bbox(self.figure.bbox)
