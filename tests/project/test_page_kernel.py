@@ -44,6 +44,21 @@ def test_pages_do_not_see_each_other_and_forget(kernel):
     assert run(kernel, "x") == "error"
 
 
+def test_random_numbers_and_names_of_layers_are_a_page_s_own_and_start_anew_when_it_forgets(kernel):
+    draw = "import course as tf\nprint(tf.keras.layers.Dense(1).name, float(tf.random.normal([])))"
+    run(kernel, f"import course as tf\ntf.random.set_seed(1)\n{draw}")
+    first = texts(kernel)
+    assert run(kernel, f"{draw}\ntf.random.set_seed(2)", page=2) == "ok" and "dense " in texts(kernel)
+    run(kernel, draw)
+    assert "dense_1 " in texts(kernel)
+    second = texts(kernel)
+    kernel.forget(1)
+    run(kernel, f"import course as tf\ntf.random.set_seed(1)\n{draw}")
+    assert texts(kernel) == first
+    run(kernel, draw)
+    assert texts(kernel) == second
+
+
 @pytest.mark.parametrize(
     ("source", "words"),
     [

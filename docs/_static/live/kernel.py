@@ -7,6 +7,7 @@ whose answers are JSON. A page of the book is a number here; each has a namespac
 import ast
 import base64
 import contextlib
+import importlib
 import inspect
 import io
 import json
@@ -15,6 +16,7 @@ import sys
 import time
 import traceback
 import types
+import weakref
 
 LIMIT = 100_000  # characters of text, a cell: a page drowns in what an endless loop prints
 MOST_SHOWN = 100  # pictures and other results, a cell
@@ -24,7 +26,14 @@ emit = print  # takes a message as JSON
 arm = bool  # says whether an interrupt may come now: only while the reader's code runs, never in this module's
 check_interrupt = bool
 
+# What cells share beside names, in a kernel of their own: random numbers, and how often a layer's name was given.
+SHARED = [
+    ("course.random", "_state", lambda: {"seed": None, "generators": {}}),
+    ("course.keras.layers", "_counts", dict),
+]
+
 pages = {}  # the namespace of each page, a module
+shared = weakref.WeakKeyDictionary()  # by that module, what SHARED names
 living = {}  # experiments and predictions that a page shows, by their number
 current = {}  # the page and the cell that runs
 shown = [0]  # by the present cell
@@ -167,7 +176,10 @@ def namespace(page):
     if page not in pages:
         pages[page] = types.ModuleType("__main__")
         pages[page].__dict__["__builtins__"] = __builtins__
+        shared[pages[page]] = [fresh() for _, _, fresh in SHARED]
     sys.modules["__main__"] = pages[page]
+    for (module, name, _), value in zip(SHARED, shared[pages[page]]):
+        setattr(importlib.import_module(module), name, value)
     return vars(pages[page])
 
 
