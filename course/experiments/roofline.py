@@ -108,7 +108,7 @@ class Roofline(Experiment):
         roof.set(xscale="log", yscale="log", xlim=(LEFT, RIGHT), ylim=(0.1, 700))
         time.set(xscale="log", yscale="log", xlim=(BLOCKS[0] / 1.4, BLOCKS[-1] * 1.4), ylim=(0.1, 2000))
         time.set_xticks([2**k for k in range(6, 23, 4)], labels=["64", "1,024", "16,384", "262,144", "4,194,304"])
-        time.xaxis.minorticks_off()
+        time.set_xticks([], minor=True)
         for axis in (roof.xaxis, roof.yaxis, time.yaxis):
             axis.set_major_formatter(lambda value, _: f"{value:,g}")
         moving = {"animated": True}

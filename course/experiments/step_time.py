@@ -91,7 +91,7 @@ class StepTime(Experiment):
         fig, (ax,) = panels(labels, height=4.2)
         ax.set(xscale="log", yscale="log", xlim=(0.94, 72), ylim=(1e-3, 30))
         ax.set_xticks([1, 2, 4, 8, 16, 32, 64], labels=["1", "2", "4", "8", "16", "32", "64"])
-        ax.xaxis.minorticks_off()
+        ax.set_xticks([], minor=True)
         self._axes = ax
         (self._ideal,) = ax.plot([], [], **plots.TRUTH, animated=True, label="C/n, without messages")
         wide = {"linewidth": 2, "animated": True}

@@ -25,7 +25,7 @@ def times_over_workers(workers, curves):
             alt += "." if least == len(times) - 1 else f", then up to {said(times[-1])} s at {said(workers[-1])}."
         ax.set(xscale="log", yscale="log")
         ax.set_xticks([1, 2, 4, 8, 16, 32, 64], labels=["1", "2", "4", "8", "16", "32", "64"])
-        ax.xaxis.minorticks_off()
+        ax.set_xticks([], minor=True)
     grid[0].legend(frameon=False)
     for ax in grid[1:]:
         ax.set_ylabel("")
