@@ -37,6 +37,7 @@ IN_PAGES = ["numpy", "matplotlib", "pillow", "contourpy", "cycler", "kiwisolver"
 IN_PAGES += ["python-dateutil", "six"]
 # And of those what they can do without: other fonts than the figures', sample data, time zones, other image formats.
 NOT_IN_PAGES = {
+    "numpy": r"\.pyi$|\.a$|/tests/|numpy/(f2py|distutils|_core/include)/",
     "matplotlib": r"sample_data/|images/|fonts/afm/|pdfcorefonts/|ttf/(.*Serif|.*BoldOblique|.*Mono-|Humor)|_ttconv\.",
     "pillow": r"PIL/(_webp|_imagingft)\.",
     "python-dateutil": r"zoneinfo/.*\.tar",
@@ -131,20 +132,37 @@ def canonical(name):
 def for_pages(site, pyodide_url, local):
     """Says, in a file of the site, where the book's pages find their Python (docs/_static/live/worker.js)."""
     (wheel,) = (site / "pypi").glob("course-*.whl")
-    folder, size, slim = pyodide_url.rpartition("/")[0] + "/", 0, {}
-    if local:
-        folder = "static/pyodide/"
-        lock = json.loads((site / folder / "pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
-        files = ["pyodide.asm.wasm", "python_stdlib.zip", *(lock[name]["file_name"] for name in IN_PAGES)]
-        for name, unneeded in NOT_IN_PAGES.items():
-            file = lock[name]["file_name"]
-            slim[name] = copy_without(unneeded, site / folder / file, site / "static" / "slim" / file, site)
-            files.remove(file)
-        files = [site / folder / name for name in files] + [site / path for path in slim.values()]
-        size = sum(path.stat().st_size for path in (wheel, *files))
-    settings = {"pyodide": folder, "packages": IN_PAGES, "slim": slim, "wheel": f"pypi/{wheel.name}", "bytes": size}
+    settings = {"pyodide": pyodide_url.rpartition("/")[0] + "/", "packages": IN_PAGES, "slim": {}, "bytes": 0}
+    settings["wheel"] = f"pypi/{wheel.name}"
     settings["build"] = hashlib.sha256(wheel.read_bytes()).hexdigest()[:12]  # pages of another build share no Python
+    if local:
+        settings["pyodide"] = folder = "static/pyodide/"
+        lock = json.loads((site / folder / "pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
+        files = {name: folder + lock[name]["file_name"] for name in IN_PAGES}
+        for name, unneeded in NOT_IN_PAGES.items():
+            files[name] = copy_without(
+                unneeded, site / files[name], site / "static" / "slim" / lock[name]["file_name"], site
+            )
+        files |= {"course": settings["wheel"], "stdlib": f"{folder}python_stdlib.zip"}
+        files = compiled(files, site)
+        settings |= {"slim": files, "wheel": files.pop("course"), "stdlib": files.pop("stdlib")}
+        moved = [f"{folder}pyodide.asm.wasm", settings["wheel"], settings["stdlib"], *files.values()]
+        settings["bytes"] = sum((site / path).stat().st_size for path in moved)
     (site / "python.json").write_text(json.dumps(settings), encoding="utf-8")
+
+
+def compiled(files, site):
+    """By name, the paths in the site of packages' copies with bytecode, if node is at hand: it runs Pyodide, whose
+    bytecode is not that of the Python that runs this. Without it pages start in twice the time."""
+    if not (node := shutil.which("node")):
+        print("node is not on the path: the book's pages will start slower")
+        return files
+    targets = {path: f"static/compiled/{Path(path).name}" for path in files.values()}
+    (site / "static" / "compiled").mkdir()
+    command = [node, ROOT / "tools" / "compile_pages.mjs", site, ROOT / "docs" / "_static" / "live" / "kernel.py"]
+    subprocess.run([*command, json.dumps(targets)], check=True, timeout=600)
+    shutil.rmtree(site / "static" / "slim")
+    return {name: targets[path] for name, path in files.items()}
 
 
 def copy_without(unneeded, source, target, site):

@@ -17,6 +17,9 @@ from tools.notebooks import ROOT
 EVERY = "EVERY" in os.environ
 CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb") if not pages.left_out(path))
 WHOLE = CHAPTERS if EVERY else CHAPTERS[:1]
+# Cells whose last digits NumPy's order of adding and sorting decides, which is another in a browser: the order of equal
+# shares, and how many of 20 trainings end on one side of an edge.
+ELSEWISE = ("names = datasets.first_names()", "def unseen_losses(")
 # Buttons of its own; a stepper drawn as SVG; a choice; sliders, a run and its steps; a switch.
 MOVED = CHAPTERS[:10] if EVERY else [name for name in CHAPTERS if name[:2] in ("01", "02", "03", "05", "08")]
 
@@ -168,10 +171,11 @@ def test_a_chapter_s_cells_run_to_the_end_as_in_the_notebook_and_an_exercise_is_
     page.page.wait_for_function("() => window.ran")
     expected, found = stored(name), [joined(outputs) for outputs in page.outputs()]
     assert len(found) == len(expected)
+    elsewise = {page.cell(words) for words in ELSEWISE}
     differ = {
         number: (now, before)
         for number, (now, before) in enumerate(zip(found, expected))
-        if before is not None and now != before
+        if before is not None and now != before and number not in elsewise
     }
     assert differ == {}
     assert page.page.evaluate("() => chapter.cells.filter(cell => !cell.hasRun).map(cell => cell.number)") == []
@@ -392,6 +396,15 @@ def test_without_shared_workers_a_page_has_one_of_its_own(browser, address):
     context.close()
 
 
+def test_python_starts_from_bytecode_and_the_course_has_its_sources(chapter):
+    page = chapter("01_variables")
+    modules = "import inspect, json, numpy, matplotlib\nfrom course.engine import tape"
+    assert page.run(1, f"{modules}\nprint(*(m.__file__[-4:] for m in (json, numpy, matplotlib)))").split() == 3 * [
+        ".pyc"
+    ]
+    assert "class GradientTape" in page.run(2, "print(tape.__cached__[-4:], inspect.getsource(tape.GradientTape))")
+
+
 def test_a_prediction_is_made_before_its_outcome_unfolds_and_python_knows_it(chapter):
     page = chapter("05_training_loop")
     number = page.cell("first_guess")
@@ -401,6 +414,9 @@ def test_a_prediction_is_made_before_its_outcome_unfolds_and_python_knows_it(cha
     assert outcome.get_attribute("open") is not None
     assert "You predict" in page.box(number).inner_text()
     assert "You predicted: + and +. It is: + and −." in page.run(number + 1)
+    page.page.reload()
+    page.page.wait_for_function("() => window.chapter")
+    assert outcome.get_attribute("open") is not None and "You predict" in page.box(number).inner_text()
 
 
 def test_an_exercise_is_checked_and_what_is_solved_is_marked_and_kept(chapter):

@@ -139,6 +139,7 @@ export class Cell {
     if (asked) {
       asked.onChoice = () => this.box.querySelectorAll("details.outcome").forEach((fold) => fold.setAttribute("open", ""));
       this.asked = asked;
+      if (asked.choice !== undefined) asked.onChoice(asked.choice); // in an earlier visit
     }
     const question = this.guess && this.stored.length && storedQuestion(this.stored[0]);
     if (question) this.stored[0].replaceChildren(this.#prediction(question));

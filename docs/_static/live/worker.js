@@ -60,6 +60,7 @@ async function load({ site, here, settings }) {
   python = await scope.loadPyodide({
     indexURL: index,
     packages: [...files, site + settings.wheel],
+    stdLibURL: settings.stdlib && site + settings.stdlib,
     env: { HOME: "/home/pyodide", MPLBACKEND: "agg", COURSE_PROGRESS: "memory" },
   });
   tell({ kind: "progress", starting: true });
