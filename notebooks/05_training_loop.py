@@ -512,10 +512,12 @@ for size in (1, 4, 16, 64, 256):
 third_guess.outcome(gradients[64].std() / gradients[16].std())
 
 # %% [markdown]
+# The spread falls as $1/\sqrt{\text{size}}$, so four times the examples halve it. Times √size, it stays about the same.
+
+# %% [markdown]
 # The mean is close to 4.28, the gradient over all examples, at every size: the gradient of a batch is **unbiased**.
 # (The mean of 2000 draws is itself uncertain, by the standard deviation divided by √2000, which is 0.16 at size 1.)
-# The spread falls as $1/\sqrt{\text{size}}$, so four times the examples halve it. The figure shows 100 of the batches
-# of each size. Times √size, the spread stays about the same.
+# Here are 100 of the batches of each size:
 
 # %%
 print(f"over all examples {slope:.3f}")

@@ -202,8 +202,12 @@ print("momentum, steps by rate:", heavy)
 momentum_guess.outcome(min(heavy.values()) / min(plain.values()))
 
 # %% [markdown]
-# As in chapter 5, the reason can be computed. Along an axis of curvature $\lambda$ the gradient is $\lambda x$. The
-# velocity is the last move, $x_t - x_{t-1}$. So a step leads to
+# Each at the best of these rates, momentum 0.9 needs as many steps as plain SGD. A β that was not chosen for the ravine
+# gains nothing.
+
+# %% [markdown]
+# What a step does can be computed, as in chapter 5. Along an axis of curvature $\lambda$ the gradient is $\lambda x$.
+# The velocity is the last move, $x_t - x_{t-1}$. So a step leads to
 #
 # $$x_{t+1} = x_t + \beta\,(x_t - x_{t-1}) - \eta\lambda\,x_t = (1 + \beta - \eta\lambda)\,x_t - \beta\,x_{t-1}.$$
 #

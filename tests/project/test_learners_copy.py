@@ -104,7 +104,7 @@ def test_the_words_on_each_outcome_and_experiment_are_folded_in_the_copy_and_no_
     count = 0
     for name, text in delivered.items():
         cells = nbformat.reads(text, as_version=4).cells if name.endswith(".ipynb") else []
-        for before, cell in zip(cells, cells[1:]):
+        for before, cell, after in zip(cells, cells[1:], cells[2:]):
             asks = ".outcome(" in before.source or before.source.startswith("experiments.")
             follows = before.cell_type == "code" and asks and cell.cell_type == "markdown"
             answers = follows and not cell.source.startswith("#")
@@ -112,6 +112,8 @@ def test_the_words_on_each_outcome_and_experiment_are_folded_in_the_copy_and_no_
             if answers:
                 assert cell.source.startswith(OPENING) and cell.source.endswith(CLOSING)
                 assert not re.search(r"^(#|\*\*Predict)", cell.source, re.MULTILINE), (name, cell.source)
+                leads_on = after.cell_type == "code" or cell.source.removesuffix(CLOSING).rstrip().endswith(":")
+                assert not leads_on, (name, f"what leads on to the next cell is folded: {cell.source}")
                 count += 1
     assert count > 55
 
