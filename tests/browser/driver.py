@@ -205,8 +205,15 @@ class OnPage:
     def handle(self, name):
         return self.locator.locator(f".course-stage-handle[data-name={name}]")
 
-    def grab(self, handle, right, down, moves=20):
-        """Drag a handle with the mouse, by fractions of the picture's width and height."""
+    def settled(self):
+        """How many pictures have been shown, once no more come."""
+        seen = None
+        while seen != (seen := self.frames):
+            self.page.wait_for_timeout(1000)
+        return seen
+
+    def grab(self, handle, right, down, moves=20, pause=0):
+        """Drag a handle with the mouse, by fractions of the picture's width and height, with milliseconds of pause."""
         handle.scroll_into_view_if_needed()
         at, picture = handle.bounding_box(), self.locator.locator("img").bounding_box()
         x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
@@ -214,6 +221,8 @@ class OnPage:
         self.page.mouse.down()
         for i in range(1, moves + 1):
             self.page.mouse.move(x + right * picture["width"] * i / moves, y + down * picture["height"] * i / moves)
+            if pause:
+                self.page.wait_for_timeout(pause)
         self.page.mouse.up()
 
     @property

@@ -6,6 +6,7 @@ With SCREENSHOTS=folder in the environment, a picture of each experiment is left
 
 import os
 import re
+import time
 from pathlib import Path
 
 import nbformat
@@ -197,6 +198,41 @@ def test_a_dragged_handle_follows_at_once_the_picture_follows_and_nothing_piles_
     seen, status = experiment.frames, experiment.status
     experiment.page.wait_for_timeout(500)
     assert (experiment.frames, experiment.status) == (seen, status)
+
+
+GRABBED = ["DecisionBoundary", "ModelAndLoss", "Momentum"]  # a network that trains, handles that move each other, maps
+if "EVERY" in os.environ:
+    GRABBED = [name for name in experiments._MODULES if name != "BackwardStepper"]  # in it nothing is grabbed
+MAKE = """
+import importlib, sys
+sys.path[:0] = [{folder!r} + "/experiments", {folder!r}]
+importlib.import_module("test_{module}_experiment").make()"""
+WATCH = """experiment => {
+    const image = experiment.querySelector('.course-stage-box img'), box = image.parentElement;
+    window.shown = [];
+    const watch = new MutationObserver(() => shown.push(image.alt));
+    watch.observe(box, {attributes: true, attributeFilter: ['data-frames']});
+}"""
+
+
+@pytest.mark.parametrize("name", GRABBED)
+def test_pictures_follow_a_hand_in_order_the_last_one_is_of_the_last_place_and_at_most_one_waits(cells, name):
+    notebook = cells(MAKE.format(folder=str(ROOT / "tests"), module=experiments._MODULES[name]))
+    (experiment,) = notebook.experiments()
+    for handle in experiment.handles.all():
+        label, left = handle.get_attribute("aria-label"), experiment.at(handle) > 0.5
+        experiment.locator.evaluate(WATCH)
+        before, begun = experiment.frames, time.monotonic()
+        experiment.grab(handle, -0.2 if left else 0.2, 0.2, moves=60, pause=25)
+        during, seconds = experiment.frames - before, time.monotonic() - begun
+        end = experiment.settled()
+        seen = experiment.page.evaluate("() => shown")
+        assert 1 <= end - before <= 60, label
+        assert end - before - during <= 2, f"{label}: the picture being drawn, and one for the newest place"
+        assert experiment.alt == experiment.status.strip() == seen[-1]
+        assert float(handle.get_attribute("aria-valuemin")) <= float(handle.get_attribute("aria-valuenow"))
+        print(f"{name}, {label}: {during} pictures in {seconds:.1f} s of 60 moves, {during / seconds:.0f} a second")
+    assert notebook.errors() == []
 
 
 def test_a_press_on_the_map_moves_the_handle_there_and_keys_add_up(cells):
