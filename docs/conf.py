@@ -20,6 +20,7 @@ suppress_warnings = ["ref.python"]  # a word such as `shape` in an "Attributes" 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 napoleon_use_rtype = False
+napoleon_numpy_docstring = False  # it would read each docstring twice
 add_module_names = False
 default_role = "code"  # docstrings write `x` as notebooks do
 

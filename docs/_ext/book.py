@@ -43,8 +43,9 @@ def copy_chapters(app):
 
 def write_api(app):
     """A page for each public module, whose content autodoc takes from the docstrings. Those of a package's modules
-    stand below its own."""
+    stand below its own. And the list of the upper ones, with their first sentences."""
     shutil.rmtree(DOCS / "api", ignore_errors=True)
+    listed = []
     for path in sorted((ROOT / "course").rglob("*.py")):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         if "._" in name or documented_elsewhere(name):
@@ -56,6 +57,10 @@ def write_api(app):
         page = (DOCS / "api" / name.replace(".", "/")).with_suffix(".md")
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(text, encoding="utf-8")
+        if name.count(".") < 2:
+            about = " ".join(importlib.import_module(name).__doc__.split("\n\n")[0].split())
+            listed.append(f"- [{name}]({page.relative_to(DOCS).as_posix()}): {about}\n")
+    (DOCS / "api" / "modules.txt").write_text("".join(listed), encoding="utf-8")
 
 
 def documented_elsewhere(name):
@@ -81,8 +86,17 @@ def plain_docstring(app, what, name, obj, options, lines):
                 parts[::2] = [re.sub(r"([*|\\])", r"\\\1", part) for part in parts[::2]]
                 new.append("`".join(parts))
                 last = indent
-    # Of a property's first line, napoleon would take what stands before a colon for its type.
-    lines[:] = ["", *new] if what == "property" else new
+    # Of these lines, napoleon would take what stands before a colon for a type; an empty one takes its place.
+    untyped = [0] if what in ("property", "attribute") else []
+    untyped += [i + 1 for i, line in enumerate(new[:-1]) if line.strip() in ("Returns:", "Yields:")]
+    for i in untyped:
+        new[i] = re.sub(r"^(\s*)(?=.*:)", r"\1: ", new[i])
+    lines[:] = new
+
+
+def skip_undocumented(app, what, name, obj, skip, options):
+    """A property without a docstring has not that of the number which stands for it in a class above."""
+    return True if isinstance(obj, property) and not obj.__doc__ else skip
 
 
 def chapters(env):
@@ -198,12 +212,15 @@ def number_figures(app, doctree):
         image["alt"] = html.unescape(re.search(r'alt="([^"]*)"', tag)[1])
         image["width"] = re.search(r'width="?(\d+)', tag)[1]
         image["classes"].append("picture")
-        image["classes"] += ["panels"] if wide(DOCS / image["uri"]) else []
         if count > 1:
             image["loading"] = "lazy"
         run = re.search(r"^experiments\.([A-Z]\w+)", bundle.parent.parent.astext(), re.M)
         titles = re.findall(r"^figure: (.+)", said, re.M) or re.findall(r"^axes: (.+)", said, re.M)
         words = f"Experiment: {spaced(run[1])}" if run and not titles else "; ".join(dict.fromkeys(titles))
+        if len(titles) > 1 or wide(DOCS / image["uri"]):
+            image["classes"].append("panels")
+        elif int(image["width"]) > 560:
+            image["classes"].append("long")
         caption = nodes.caption("", "", nodes.strong("", f"Figure {chapter}.{count}"))
         caption += nodes.Text(f"  {words}." if words else "")
         if run and (url := browser_edition(app, here)):
@@ -248,13 +265,13 @@ def adapt_page(app, doctree):
     for formula in list(doctree.findall(nodes.math)):
         keep_together(formula)
     for cell in doctree.findall(lambda node: isinstance(node, nodes.container) and "cell" in node["classes"]):
-        for output in cell.findall(nodes.literal_block):
+        outputs = [part for part in cell.children if "cell_output" in part["classes"]]
+        for output in (block for part in outputs for block in part.findall(nodes.literal_block)):
             if max(map(len, output.astext().splitlines()), default=0) > LINE_LENGTH:
                 output["classes"].append("sentences")
         if {"tag_hide-output", "tag_hide-cell"} & set(cell["classes"]):
-            for output in cell.children:
-                if "cell_output" in output["classes"]:
-                    output["classes"].append("no-search")
+            for output in outputs:
+                output["classes"].append("no-search")
 
 
 def keep_together(formula):
@@ -347,6 +364,9 @@ def describe_page(app, pagename, templatename, context, doctree):
     # What a check names, such as check.variables.running_mean.hint(), breaks at its dots.
     body = re.sub(r"<code>check\.[\w.]+\(\)</code>", lambda code: code[0].replace(".", ".<wbr>"), body)
     context["body"] = body
+    # A module's name breaks at its dots, too, where it is long for a button on a phone.
+    for side in filter(None, (context.get("prev"), context.get("next"))):
+        side["title"] = re.sub(r"(?<=\w)\.(?=\w)", ".<wbr>", side["title"])
     tree = context.get("generate_toctree_html")
     if tree:
         context["generate_toctree_html"] = lambda *args, **kwargs: str(tree(*args, **kwargs)).replace(
@@ -424,6 +444,7 @@ def setup(app):
     app.add_transform(LinkTerms)
     app.connect("builder-inited", copy_chapters)
     app.connect("builder-inited", write_api)
+    app.connect("autodoc-skip-member", skip_undocumented)
     app.connect("autodoc-process-docstring", plain_docstring, priority=100)  # before napoleon
     app.connect("doctree-read", link_syllabus)
     app.connect("doctree-read", link_chapters)
