@@ -224,7 +224,7 @@ def test_axe_finds_no_barrier_on_any_page_at_a_desk(facts):
 def test_axe_finds_no_barrier_on_a_phone_in_the_dark(browser, address, facts):
     page, found = browser.new_page(viewport={"width": WIDTHS["phone"], "height": 900}, color_scheme="dark"), {}
     for path in facts:
-        if path.startswith("api/"):
+        if path.startswith("api/") and not EVERY:
             continue  # they are alike
         page.goto(address + path)
         page.evaluate("() => window.MathJax?.startup?.promise.then(() => null)")
