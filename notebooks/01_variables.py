@@ -21,8 +21,8 @@
 #
 # Read a passage, run the cell below it with Shift+Enter, and compare what you see with what the text says. Where the
 # text asks for a prediction, choose an answer by its button before you run the next cell. The words that explain an
-# answer are folded away until you open them. Change any cell and run it again as often as you like. You cannot break
-# anything.
+# answer are folded away; open them after the run, since the text goes on there. Change any cell and run it again as
+# often as you like. You cannot break anything.
 #
 # The first cell imports the course's own package under the name `tf`. It is written on NumPy alone, and its names
 # are those of TensorFlow, a framework that is widely used for training, so what you learn here carries over. You can

@@ -74,13 +74,15 @@ first_guess.outcome([dW, db])
 
 # %% [markdown]
 # A larger W would raise the loss, so W has to go down. A larger b would lower it, so b has to go up. Both times the
-# right direction is against the gradient. That is **gradient descent**: subtract from each variable its gradient,
-# scaled by a small number, the **learning rate** $\eta$:
+# right direction is against the gradient.
+
+# %% [markdown]
+# To go against the gradient is **gradient descent**: subtract from each variable its gradient, scaled by a small number,
+# the **learning rate** $\eta$:
 #
 # $$W \leftarrow W - \eta\, \frac{\partial L}{\partial W}, \qquad
 # b \leftarrow b - \eta\, \frac{\partial L}{\partial b}.$$
-
-# %% [markdown]
+#
 # One such update of all variables is a **step**. To draw one, hold b at 0, so that the loss is a curve over W, and
 # step from W = 5 with a learning rate of 0.1. The gradient there is the slope of the curve's tangent.
 
@@ -417,16 +419,16 @@ for rate in (0.9 * limit, 1.1 * limit):
 # Below the limit the run converges, above it the loss grows without end. Nothing about the model or the data changed,
 # only one number.
 #
-# And between 0 and the limit, is a larger rate always faster? Find the rate at which 20 epochs end nearest to the
-# lowest loss. Then add 1 to every input, as above: what becomes of that rate and of the limit, and along which line
-# does the path creep?
+# And between 0 and the limit, is a larger rate always faster? In 20 epochs nearly every rate arrives, so set the epochs
+# to 2, and find the rate that ends nearest to the least loss. Then take 20 epochs again, and add 1 to every input, as
+# above: what becomes of the limit, and along which line does the path creep?
 
 # %%
 experiments.LearningRate(inputs, outputs)
 
 # %% [markdown]
-# The best rate is near half of the limit, 0.48. With 1 added to the inputs the limit falls to 0.375, and the best rate
-# to about 0.3. There the path creeps along the flat axis, at a factor of 0.76 a step.
+# No: the best rate is near half of the limit, at 0.48. With 1 added to the inputs the limit falls to 0.375. Whatever the
+# rate, the path creeps along the flat axis: even at 0.3 it keeps 0.76 of the distance there in each step.
 
 # %% [markdown]
 # On the round bowl, these are the losses at five rates:

@@ -24,8 +24,8 @@ class LearningRate(Descent):
     """
 
     question = (
-        "And between 0 and the limit, is a larger rate always faster? Then add 1 to every input, as above: what "
-        "becomes of that rate and of the limit, and along which line does the path creep?"
+        "And between 0 and the limit, is a larger rate always faster? Then take 20 epochs again, and add 1 to every "
+        "input, as above: what becomes of the limit, and along which line does the path creep?"
     )
 
     learning_rate = Slider(0.1, 0.001, 2.0, "learning rate η", log=True)
