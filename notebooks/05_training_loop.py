@@ -77,8 +77,8 @@ first_guess.outcome([dW, db])
 # right direction is against the gradient.
 
 # %% [markdown]
-# To go against the gradient is **gradient descent**: subtract from each variable its gradient, scaled by a small number,
-# the **learning rate** $\eta$:
+# To go against the gradient is **gradient descent**: subtract from each variable its gradient, scaled by a small
+# number, the **learning rate** $\eta$:
 #
 # $$W \leftarrow W - \eta\, \frac{\partial L}{\partial W}, \qquad
 # b \leftarrow b - \eta\, \frac{\partial L}{\partial b}.$$
@@ -427,8 +427,8 @@ for rate in (0.9 * limit, 1.1 * limit):
 experiments.LearningRate(inputs, outputs)
 
 # %% [markdown]
-# No: the best rate is near half of the limit, at 0.48. With 1 added to the inputs the limit falls to 0.375. Whatever the
-# rate, the path creeps along the flat axis: even at 0.3 it keeps 0.76 of the distance there in each step.
+# No: the best rate is near half of the limit, at 0.48. With 1 added to the inputs the limit falls to 0.375. Whatever
+# the rate, the path creeps along the flat axis: even at 0.3 it keeps 0.76 of the distance there in each step.
 
 # %% [markdown]
 # On the round bowl, these are the losses at five rates:
