@@ -804,6 +804,9 @@ path_guess.outcome(np.allclose(mine, theirs, rtol=0.01))
 
 # %% [markdown]
 # Yours is slower by far. No error, no NaN, and the loss falls: nothing points to a mistake.
+#
+# The optimizer has one `velocity`. After the first variable has pushed it, it carries the second one along. On the
+# line, W has to go down and b up, so each takes away the speed of the other.
 
 # %% [markdown]
 # Look at a case that is small enough to follow by hand: two variables, the second with a gradient of zero.
@@ -815,14 +818,9 @@ optimizer.apply_gradients([(tf.constant(1.0), first), (tf.constant(0.0), second)
 print(f"first moves by {float(first):.3f}, second by {float(second):.3f}")
 
 # %% [markdown]
-# The second variable moves, and it has no gradient. The optimizer has one `velocity`, and after the first variable has
-# pushed it, it carries the second one along. On the line, W has to go down and b up, so each takes away the speed of
-# the other.
-#
-# This mistake is found in practice. The class `Momentum` in TensorFlow's guide "Optimizers with Core APIs" keeps one
-# `change` for all variables. The guide tries it out on a loss of a single variable, where nothing is wrong with it, as
-# on the ravine. The repair is a velocity for each variable. A dictionary holds them. A variable cannot be a key of a
-# dictionary, since `==` compares its elements; `variable.ref()` is a key that stands for this variable and no other.
+# The second variable has no gradient, so it should stay. Give each variable a velocity of its own. A dictionary holds
+# them. A variable cannot be a key of a dictionary, since `==` compares its elements; `variable.ref()` is a key that
+# stands for this variable and no other.
 
 
 # %%
@@ -844,6 +842,10 @@ print(f"equal in every epoch: {np.allclose(losses_of(Momentum(0.01)), reference)
 # %% [markdown]
 # Your Adagrad, RMSprop and Adam have the same mistake, and need the same repair. Adam needs one more: its $t$ counts
 # updates, and with two variables it would count every step twice.
+#
+# The mistake is found in practice. The class `Momentum` in TensorFlow's guide "Optimizers with Core APIs" keeps one
+# `change` for all variables. The guide tries it out on a loss of a single variable, where nothing is wrong with it, as
+# on the ravine.
 #
 # ## Gradient clipping
 #
