@@ -396,7 +396,9 @@ def test_without_shared_workers_a_page_has_one_of_its_own(browser, address):
     context.close()
 
 
-def test_python_starts_from_bytecode_and_the_course_has_its_sources(chapter):
+def test_python_starts_from_bytecode_and_the_course_has_its_sources(chapter, published):
+    if "compiled" not in (published / "browser" / "python.json").read_text(encoding="utf-8"):
+        pytest.skip("this Pyodide is another server's, or node was not at hand when the site was built")
     page = chapter("01_variables")
     modules = "import inspect, json, numpy, matplotlib\nfrom course.engine import tape"
     assert page.run(1, f"{modules}\nprint(*(m.__file__[-4:] for m in (json, numpy, matplotlib)))").split() == 3 * [
