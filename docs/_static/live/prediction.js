@@ -7,7 +7,7 @@ import { make } from "./dom.js";
 export function prediction(question, options, choice, onChoice) {
   const said = make("p", { role: "status" });
   const name = `prediction-${question}`;
-  const say = (/** @type {string} */ option) => void (said.textContent = `You predict: ${option}. Now run the next cell, or unfold its result.`);
+  const say = (/** @type {string} */ option) => void (said.textContent = `You predict: ${option}. The result is unfolded below; run the next cell to get it yourself.`);
   const words = question.split("`").map((part, i) => (i % 2 ? make("code", {}, part) : part));
   const legend = make("legend", {}, make("b", {}, "Your prediction: "), ...words);
   const box = make("fieldset", { className: "live-prediction" }, legend);
