@@ -416,6 +416,7 @@ def test_a_prediction_is_made_before_its_outcome_unfolds_and_python_knows_it(cha
     assert outcome.get_attribute("open") is not None
     assert "You predict" in page.box(number).inner_text()
     assert "You predicted: + and +. It is: + and −." in page.run(number + 1)
+    page.run(number + 1, "mine = 1")
     page.page.reload()
     page.page.wait_for_function("() => window.chapter")
     assert outcome.get_attribute("open") is not None and "You predict" in page.box(number).inner_text()

@@ -134,8 +134,8 @@ export class Cell {
 
   /** What depends on other cells or stands in the outputs. */
   connect() {
-    this.guess = this.code.match(/^(\w+) = check\.[\w.]+\.predict\(\)/m)?.[1];
-    const asked = this.chapter.cells.findLast((cell) => cell.number < this.number && cell.guess && this.code.includes(`${cell.guess}.outcome(`));
+    this.guess = this.source.match(/^(\w+) = check\.[\w.]+\.predict\(\)/m)?.[1];
+    const asked = this.chapter.cells.findLast((cell) => cell.number < this.number && cell.guess && this.source.includes(`${cell.guess}.outcome(`));
     if (asked) {
       asked.onChoice = () => this.box.querySelectorAll("details.outcome").forEach((fold) => fold.setAttribute("open", ""));
       this.asked = asked;
