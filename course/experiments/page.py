@@ -27,7 +27,8 @@ class Page:
         self.widgets = {name: widget_of(control) for name, control in experiment.controls.items()}
         for name, widget in self.widgets.items():
             widget.value = getattr(experiment, name)
-            widget.observe(lambda change, name=name: experiment.from_page(name, change.new), "value")
+            widget.observe(lambda change, name=name: self._moved(name, change.new), "value")
+        self._between_steps = {name: [] for name in self.widgets}  # numbers that the page has yet to put on a step
         self.picture, self.status = Stage(), ipywidgets.HTML()
         self.picture.observe(lambda change: self._touched(change.new), "pointer")
         buttons = self._run_buttons() if experiment.step_name else []
@@ -83,6 +84,7 @@ class Page:
             control, entered = experiment.controls[name], experiment.entered(name)
             if control.from_page(widget.value, entered) != entered:  # else a hand that holds it would be moved back
                 widget.value = entered
+                self._between_steps[name] = [*self._between_steps[name][-20:], entered]
             self.readouts[name].value = control.readout(getattr(experiment, name))
         if experiment.step_name:
             total = experiment.total
@@ -90,6 +92,19 @@ class Page:
             self.count.value = f"{experiment.step_name} {experiment.position} of {total}"
         self.picture.show(experiment.shown())
         self._show_status()
+
+    def _moved(self, name, value):
+        """A control was moved. A slider also reports the step on which it puts a number that it was given, and on a
+        busy machine that comes late, when it was given another: no hand moved it."""
+        control, given = self._experiment.controls[name], self._between_steps[name]
+        if value == self._experiment.entered(name):
+            return
+        for i, number in enumerate(given):
+            if control.from_page(value, number) == number != value:
+                del given[: i + 1]
+                return
+        given.clear()
+        self._experiment.from_page(name, value)
 
     def _touched(self, move):
         try:

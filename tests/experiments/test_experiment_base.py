@@ -258,6 +258,19 @@ def test_a_value_between_two_steps_of_its_slider_is_kept():
     assert experiment.b == 1.05
 
 
+def test_a_slider_that_reports_late_on_which_step_it_put_a_number_moves_nothing():
+    experiment = experiments.ModelAndLoss(*datasets.line(8))
+    widget = experiment.page.widgets["b"]
+    experiment.b = 1.02
+    experiment.b = 2.03
+    widget.value = 1.0  # what a busy page says of the first number, when it has not yet read the second
+    assert experiment.b == 2.03
+    widget.value = 2.0
+    assert experiment.b == 2.03
+    widget.value = 1.0  # and now a hand
+    assert experiment.b == 1.0
+
+
 def test_axes_that_are_drawn_alone_leave_the_picture_that_a_whole_drawing_gives():
     """Where limits, ticks, a map or the figure's own texts change, in one of the axes, in others, or in all."""
 
