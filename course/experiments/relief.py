@@ -27,7 +27,7 @@ class Relief:
         self._lines = PathCollection([], animated=True, **line)
         for part in (self._bands, self._lines):
             ax.add_collection(part, autolim=False)
-        words = {"ha": "center", "va": "center", "fontsize": 8, "color": "#4A6579", "animated": True, "zorder": 0.65}
+        words = {"ha": "center", "va": "center", "fontsize": 8, "color": "#2C4556", "animated": True, "zorder": 0.65}
         self._names = [ax.text(0, 0, "", bbox={"pad": 0.6, "linewidth": 0}, **words) for _ in range(12 * bool(labels))]
 
     def show(self, key, heights, levels):
