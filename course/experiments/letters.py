@@ -134,6 +134,8 @@ class Letters(Experiment):
         (self._dots,) = bars.plot(at, 0 * at, "o", color=plots.PREDICTION, markersize=4.5, label="predicted", **moving)
         bars.legend(loc="upper right")
         self._title = bars.text(0.02, 0.95, "", transform=bars.transAxes, fontsize=11, weight="bold", **moving)
+        corner = {"ha": "right", "va": "top", "fontsize": 9, "transform": plane.transAxes}
+        self._rate = plane.text(0.98, 0.975, "", **corner, **moving)
         self._notice = notice(plane, y=0.06)
         return fig
 
@@ -153,6 +155,7 @@ class Letters(Experiment):
         self._bars.set_segments([[(i, 0), (i, share)] for i, share in zip(places, self._shares[at])])
         self._dots.set_data(places, np.square(np.maximum(self._predicted().numpy()[at], 0)))
         self._title.set_text(f"What follows {self.chosen}")
+        self._rate.set_text(f"η = {number(self.learning_rate)}")
         away = int((abs(self.places).max(axis=1) > EDGE).sum())
         self._notice.set_text(f"off the map: {away} of 26 letters" if away else "")
         after = f"after {self.position} step{'s' * (self.position != 1)}"
