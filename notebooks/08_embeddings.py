@@ -466,7 +466,7 @@ shares = counts / counts.sum(axis=1, keepdims=True)
 print(", ".join(names[::200]))
 for letter in "aq":
     row = shares[letters.index(letter)]
-    top = [f"{letters[i]!r} {row[i]:.0%}" for i in np.argsort(-row)[:3]]
+    top = [f"{letters[i]!r} {row[i]:.0%}" for i in np.argsort(-row, kind="stable")[:3]]
     print(f"after {letter!r}: {', '.join(top)}")
 
 # %% [markdown]

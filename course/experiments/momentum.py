@@ -28,7 +28,7 @@ class Momentum(Experiment):
         "place of 50?"
     )
 
-    rate = Slider(1.8, 0.02, 3.98, "ηκ, rate × curvature", step=0.02)
+    rate = Slider(1.8, 0.02, 3.98, "rate × curvature", step=0.02)
     beta = Slider(0.0, 0.0, 0.98, "momentum β", step=0.01)
     kappa = Slider(50.0, 2.0, 400.0, "κ, steep / flat", log=True)
     start_x = Slider(-2.0, -2.4, 2.4, "start x", step=0.1)

@@ -135,7 +135,7 @@ class Roofline(Experiment):
         corner = peak / slope
         x = np.array([LEFT, max(corner, LEFT), max(corner, RIGHT)])
         self._roof.set_data(x, np.minimum(x * slope, peak))
-        self._peak.set_position((RIGHT / 1.1, peak * 1.05))
+        self._peak.set_position((RIGHT / 2.4, peak * 1.05))
         self._name.set_position((LEFT * 2.4, LEFT * 1.5 * slope))
         key = self.operations, self.peak, self.bandwidth, self.cache
         if key != self._tried_for:
@@ -150,6 +150,7 @@ class Roofline(Experiment):
         now = float(self.seconds(self.block))
         self._now.set_data([self.block], [now * 1e3])
         self._label_parts()
+        each = "operation" if number(here) == "1" else "operations"
         spent = {
             "arithmetic": "arithmetic is the limit",
             "memory": "bytes from memory are the limit",
@@ -160,7 +161,7 @@ class Roofline(Experiment):
         return (
             f"blocks of {self.block:,}{whole}, {self.operations} operation{'s' * (self.operations > 1)}: "
             f"{number(now * 1e3)} ms, {number(reached)} billion operations a second, {number(100 * reached / peak)} % "
-            f"of the peak; {number(here)} operations for each byte from memory; {spent}"
+            f"of the peak; {number(here)} {each} for each byte from memory; {spent}"
         )
 
     def _label_parts(self):

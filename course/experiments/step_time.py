@@ -7,6 +7,7 @@ from course.experiments.base import Experiment, Handle, Slider, number, panels
 
 N = np.arange(1, 65)  # workers
 LAST = N[-1]
+HALF = LAST // 2  # where the other way's handle is, apart from the ring's
 ONE, RING = plots.CYCLE[0], plots.CYCLE[1]
 
 
@@ -32,7 +33,7 @@ class StepTime(Experiment):
     workers = Slider(16, 1, 64, "workers n")
 
     ring_end = Handle("the ring's time with 64 workers, by the latency", along="y", keys="latency")
-    one_end = Handle("one machine's time with 64 workers, by the bandwidth", along="y", keys="bandwidth")
+    one_end = Handle("one machine's time with 32 workers, by the bandwidth", along="y", keys="bandwidth")
     at = Handle("workers", "workers")
 
     def times(self, n):
@@ -67,16 +68,16 @@ class StepTime(Experiment):
 
     @one_end.place
     def one_end_place(self):
-        return LAST, self._within(self.times(LAST)[0])
+        return HALF, self._within(self.times(HALF)[0])
 
     @one_end.move
     def one_end_move(self, x, y):
-        rest = max(y - self.compute / LAST - self.latency / 1e3, 1e-9)
-        return {"bandwidth": 2 * LAST * self.size * 1e6 / rest / 1e9}
+        rest = max(y - self.compute / HALF - self.latency / 1e3, 1e-9)
+        return {"bandwidth": 2 * HALF * self.size * 1e6 / rest / 1e9}
 
     @one_end.words
     def one_end_words(self):
-        return f"{number(self.times(LAST)[0])} s, bandwidth {number(self.bandwidth)} GB/s"
+        return f"{number(self.times(HALF)[0])} s, bandwidth {number(self.bandwidth)} GB/s"
 
     @at.place
     def at_place(self):

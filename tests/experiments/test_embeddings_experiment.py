@@ -12,24 +12,28 @@ make = experiments.Embeddings
 
 
 def check(experiment):
-    """The same run, made here with the engine; losses and the best turn by NumPy."""
+    """The same steps, made here with the engine; losses and the best turn by NumPy."""
     (pairs, ratings), truth = datasets.ratings(40, 40, rank=2, num_ratings=1600, stddev=experiment.stddev)
     users, films, ratings = *pairs.numpy().T, ratings.numpy()
     true = np.concatenate([vectors.numpy() for vectors in truth])
     np.testing.assert_array_equal(experiment.true_vectors, true)
     start = np.random.default_rng(experiment.seed).normal(0, 0.1, (2, 40, 2)).astype("float32")
-    tables, sgd = [tf.Variable(start[0]), tf.Variable(start[1])], optimizers.SGD(experiment.learning_rate)
-    n, path = experiment.ratings, []
+    n, learnt = experiment.ratings, np.array(experiment._history)
+    assert learnt.shape == (experiment.position + 1, 80, 2)
+    np.testing.assert_array_equal(learnt[0], np.concatenate(start))
     with np.errstate(all="ignore"):
-        for k in range(experiment.position + 1):
-            path.append(np.concatenate([table.numpy() for table in tables]))
+        # Each step from where the experiment stood: over many, rounding decides where a run goes that diverges.
+        for before, after in zip(learnt, learnt[1:]):
+            tables = [tf.Variable(part) for part in np.split(before, 2)]
             with tf.GradientTape() as tape:
                 rows = tf.gather(tables[0], users[:n]) * tf.gather(tables[1], films[:n])
                 loss = tf.reduce_mean(tf.square(tf.reduce_sum(rows, axis=1) - ratings[:n]))
                 loss += experiment.decay * sum(tf.reduce_sum(tf.square(table)) for table in tables)
-            if k < experiment.position:
-                sgd.apply_gradients(zip(tape.gradient(loss, tables), tables))
-        learnt, turned = np.array(path, float), experiment._paths()
+            optimizers.SGD(experiment.learning_rate).apply_gradients(zip(tape.gradient(loss, tables), tables))
+            largest = max(abs(before).max(), abs(after).max())
+            if largest < 1e30:  # float32 ends at 3.4e38
+                np.testing.assert_allclose(np.concatenate(tables), after, rtol=1e-4, atol=1e-5 * largest)
+        learnt, turned = learnt.astype(float), experiment._paths()
         predicted = np.einsum("kni,kni->kn", learnt[:, :40][:, users], learnt[:, 40:][:, films])
         errors = np.square(predicted - ratings)
         losses = np.stack([errors[:, :n].mean(axis=1), errors[:, -400:].mean(axis=1)], axis=1)
