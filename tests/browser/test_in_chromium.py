@@ -128,6 +128,7 @@ def test_a_mention_of_another_chapter_opens_it(lab, folder, pattern):
     path = path.relative_to(folder).as_posix()
     notebook = lab.open(path)
     links = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-MarkdownCell a[href*='.ipynb']")
+    lab.page.evaluate("() => document.querySelectorAll('details').forEach(answer => { answer.open = true; })")
     leads_to = links.first.get_attribute("data-commandlinker-args") or links.first.get_attribute("href")
     links.first.click()
     lab.page.wait_for_function("path => jupyterapp.shell.currentWidget?.context?.path !== path", arg=path)
