@@ -217,7 +217,7 @@ WATCH = """experiment => {
 
 
 @pytest.mark.parametrize("name", GRABBED)
-def test_pictures_follow_a_hand_in_order_the_last_one_is_of_the_last_place_and_at_most_one_waits(cells, name):
+def test_pictures_follow_a_hand_the_last_one_is_of_the_last_place_and_at_most_one_waits(cells, name):
     notebook = cells(MAKE.format(folder=str(ROOT / "tests"), module=experiments._MODULES[name]))
     (experiment,) = notebook.experiments()
     for handle in experiment.handles.all():
