@@ -255,8 +255,8 @@ plots.momentum_factors(products, factors)
 # the 0.964 of SGD.
 #
 # How much can be won? The map below has the rate across and $\beta$ upwards. It says how many steps leave a tenth of
-# the distance. Without momentum, what is the fewest? How many do with the best $\beta$? And how do both change when
-# $\kappa$ is 200 in place of 50?
+# the distance, and its button *Best rate* goes to the fewest for the present $\beta$. Without momentum, what is the
+# fewest? How many do with the best $\beta$? And how do both change when $\kappa$ is 200 in place of 50?
 
 # %%
 experiments.Momentum()

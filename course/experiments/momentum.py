@@ -4,7 +4,7 @@ import numpy as np
 
 import course as tf
 from course import plots
-from course.experiments.base import FAR, Experiment, Handle, Slider, mosaic, notice, number
+from course.experiments.base import FAR, Experiment, Handle, Slider, action, mosaic, notice, number
 from course.experiments.relief import Relief
 from course.keras import optimizers
 
@@ -71,6 +71,13 @@ class Momentum(Experiment):
         self._optimizer.apply_gradients([(tape.gradient(loss, self._point), self._point)])
         self._path.append(self._point.numpy())
 
+    @action("Best rate", icon="arrows-h", tooltip="Leave β, and move the rate to where the fewest steps are needed")
+    def best_rate(self):
+        """The rate on the slider that needs the fewest steps with the present β."""
+        slider = self.controls["rate"]
+        rates = np.arange(slider.low, slider.high, slider.step)
+        self.set(rate=slider.nearest(rates[np.argmin(self._slower(rates, self.beta))]))
+
     def build(self):
         labels = {
             "map": ("Steps until a tenth of the distance is left", "η · κ", "momentum β"),
@@ -109,8 +116,11 @@ class Momentum(Experiment):
 
     def _map(self):
         rate, beta = np.linspace(0, 4, 161), np.linspace(0, 1, 121)
-        worst = np.maximum(*(factor(rate * c / self.kappa, beta[:, None]) for c in (1.0, self.kappa)))
-        return rate, beta, steps(worst)
+        return rate, beta, steps(self._slower(rate, beta[:, None]))
+
+    def _slower(self, rate, beta):
+        """The factor of the axis that needs more steps."""
+        return np.maximum(*(factor(rate * curvature / self.kappa, beta) for curvature in (1.0, self.kappa)))
 
     def _heights(self):
         x, y = np.linspace(*X, 81), np.linspace(*Y, 81)

@@ -55,6 +55,12 @@ class Parabola(Experiment):
         self._x.assign_sub(self.learning_rate * tape.gradient(loss, self._x))
         self._path.append(float(self._x))
 
+    def _rate(self, factor):
+        """The learning rate with this factor; close to 0 and to −1 with exactly those, which no hand could meet."""
+        for held in (0, -1):
+            factor = held if abs(factor - held) < 0.035 else factor
+        return {"learning_rate": (1 - factor) / self.curvature}
+
     @begins.place
     def begins_place(self):
         return self.start_x, float(self._loss(self.start_x))
@@ -66,7 +72,7 @@ class Parabola(Experiment):
 
     @lands.move
     def lands_move(self, x, y):
-        return {"learning_rate": (1 - x / self.start_x) / self.curvature}
+        return self._rate(x / self.start_x)
 
     @lands.words
     def lands_words(self):
@@ -78,7 +84,7 @@ class Parabola(Experiment):
 
     @dot.move
     def dot_move(self, x, y):
-        return {"learning_rate": (1 - x) / self.curvature}
+        return self._rate(x)
 
     @dot.words
     def dot_words(self):

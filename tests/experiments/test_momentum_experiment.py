@@ -41,6 +41,24 @@ def test_the_best_of_the_map_is_where_the_theory_puts_it():
     assert needed[0].min() > 3 * needed.min()
 
 
+@pytest.mark.parametrize("kappa, without, beta, fewest", [(50, 58, 0.57, 8), (200, 231, 0.76, 17)])
+def test_the_best_rate_for_each_beta_answers_the_question(kappa, without, beta, fewest):
+    experiment = experiments.Momentum(kappa=kappa)
+    needed = {}
+    for percent in range(99):
+        experiment.beta = percent / 100
+        experiment.best_rate()
+        needed[percent / 100] = np.log(0.1) / np.log(max(experiment.factors))
+        for rate in (experiment.rate - 0.02, experiment.rate + 0.02):
+            slower = max(factor(rate * curvature / kappa, experiment.beta) for curvature in (1.0, kappa))
+            assert slower >= max(experiment.factors)
+    assert round(needed[0]) == without
+    assert min(needed, key=needed.get) == pytest.approx(beta, abs=0.02)
+    experiment.set(beta=beta)
+    experiment.best_rate()
+    assert f"a tenth is left after {fewest} steps" in experiment.status
+
+
 def test_regions_have_the_names_of_their_roots():
     assert [mode(rate, 0.25) for rate in (0.2, 0.3, 2.2, 2.3, 2.6)] == [
         "creeps",

@@ -32,3 +32,16 @@ def test_the_step_that_arrives_and_the_step_that_swings_for_ever():
     assert experiment.learning_rate == 1.0 and "as far away" in experiment.status
     experiment.set(**experiment.handles["dot"].moved(experiment, -1.2, 0.0))
     assert experiment.learning_rate == 1.1 and "diverges" in experiment.status
+
+
+@pytest.mark.parametrize("name, places", [("lands", (0.0, 2.0)), ("dot", (0.0, -1.0))])
+def test_a_hand_close_to_the_step_in_question_meets_it_and_arrow_keys_leave_it_again(name, places):
+    experiment = experiments.Parabola()
+    for place, words in zip(places, ("one step arrives", "as far away")):
+        for off in (-0.03, 0.03):
+            experiment.set(**experiment.handles[name].moved(experiment, place + off, 0.5))
+            assert words in experiment.status
+        for steps in (1, -2):
+            experiment.set(**experiment.handles[name].stepped(experiment, steps, 0))
+            assert words not in experiment.status
+            experiment.set(**experiment.handles[name].moved(experiment, place, 0.5))

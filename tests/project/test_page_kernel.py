@@ -5,15 +5,21 @@ import asyncio
 import builtins
 import importlib.util
 import json
+import sys
 
+import numpy as np
 import pytest
 
 from tools.notebooks import ROOT, content, pairs, read_text
 
 
 @pytest.fixture
-def kernel():
+def kernel(monkeypatch):
     """The module, as the worker imports it; what it sends is in `kernel.sent`."""
+    # What the module replaces, as it is in a new process, and brought back at the end.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    monkeypatch.setattr("course.random._state", {"seed": None, "generators": {}})
+    monkeypatch.setattr("course.keras.layers._counts", {})
     spec = importlib.util.spec_from_file_location("page_kernel", ROOT / "docs" / "_static" / "live" / "kernel.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -57,6 +63,19 @@ def test_random_numbers_and_names_of_layers_are_a_page_s_own_and_start_anew_when
     assert texts(kernel) == first
     run(kernel, draw)
     assert texts(kernel) == second
+
+
+def test_how_numpy_prints_and_warns_is_a_page_s_own_too_and_lasts_from_cell_to_cell(kernel):
+    with np.printoptions():
+        run(kernel, "import numpy as np\nnp.set_printoptions(precision=2)\nnp.seterr(divide='raise');")
+        show = "import numpy as np\nprint(np.array([0.123456]), np.geterr()['divide'])"
+        run(kernel, show, page=2)
+        assert texts(kernel) == "[0.123456] warn\n"
+        run(kernel, show)
+        assert texts(kernel) == "[0.12] raise\n"
+        kernel.forget(1)
+        run(kernel, show)
+        assert texts(kernel) == "[0.123456] warn\n"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,9 @@ whose answers are JSON. A page of the book is a number here; each has a namespac
 import ast
 import base64
 import contextlib
+import contextvars
+import copy
+import functools
 import importlib
 import inspect
 import io
@@ -18,6 +21,8 @@ import traceback
 import types
 import weakref
 
+import numpy as np
+
 LIMIT = 100_000  # characters of text, a cell: a page drowns in what an endless loop prints
 MOST_SHOWN = 100  # pictures and other results, a cell
 PAUSE = 0.05  # seconds between two pieces of text
@@ -26,14 +31,25 @@ emit = print  # takes a message as JSON
 arm = bool  # says whether an interrupt may come now: only while the reader's code runs, never in this module's
 check_interrupt = bool
 
-# What cells share beside names, in a kernel of their own: random numbers, and how often a layer's name was given.
+
+def attribute(module, name):
+    """How to read and to write what a module keeps under this name."""
+    return (
+        lambda: getattr(importlib.import_module(module), name),
+        lambda value: setattr(importlib.import_module(module), name, value),
+    )
+
+
+# What cells share beside names and context variables, in a kernel of their own: random numbers, how often a layer's
+# name was given, and how numbers are printed.
 SHARED = [
-    ("course.random", "_state", lambda: {"seed": None, "generators": {}}),
-    ("course.keras.layers", "_counts", dict),
+    attribute("course.random", "_state"),
+    attribute("course.keras.layers", "_counts"),
+    (np.get_printoptions, lambda options: np.set_printoptions(**options)),
 ]
 
 pages = {}  # the namespace of each page, a module
-shared = weakref.WeakKeyDictionary()  # by that module, what SHARED names
+shared = weakref.WeakKeyDictionary()  # by that module, what SHARED reads, and the context, after its last cell
 living = {}  # experiments and predictions that a page shows, by their number
 current = {}  # the page and the cell that runs
 shown = [0]  # by the present cell
@@ -176,11 +192,19 @@ def namespace(page):
     if page not in pages:
         pages[page] = types.ModuleType("__main__")
         pages[page].__dict__["__builtins__"] = __builtins__
-        shared[pages[page]] = [fresh() for _, _, fresh in SHARED]
     sys.modules["__main__"] = pages[page]
-    for (module, name, _), value in zip(SHARED, shared[pages[page]]):
-        setattr(importlib.import_module(module), name, value)
+    values, context = shared.get(pages[page]) or (copy.deepcopy(at_first()), {})
+    for (_, write), value in zip(SHARED, values):
+        write(value)
+    for variable, value in context.items():
+        variable.set(value)
     return vars(pages[page])
+
+
+@functools.cache
+def at_first():
+    """What SHARED reads before any cell has run."""
+    return copy.deepcopy([read() for read, _ in SHARED])
 
 
 def compiled(source, name):
@@ -226,6 +250,7 @@ async def run(page, cell, source):
         sys.stdout, sys.stderr = streams
     if (after := solved()) != before:
         send("solved", solved=after)
+    shared[pages[page]] = [read() for read, _ in SHARED], contextvars.copy_context()
     current.clear()
     return json.dumps({"status": status, "seconds": round(time.perf_counter() - begun, 3)})
 
