@@ -40,6 +40,7 @@ html_favicon = "_static/favicon.svg"
 html_static_path = ["_static", "images/experiment.png"]
 html_css_files = ["book.css"]
 html_js_files = ["book.js"]
+html_additional_pages = {"404": "404.html"}
 html_search_scorer = str(HERE / "scorer.js")
 html_copy_source = False
 html_use_index = html_domain_indices = False  # the search finds all of it

@@ -15,7 +15,9 @@ import subprocess
 import unicodedata
 from fnmatch import fnmatch
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
@@ -31,6 +33,7 @@ CHAPTERS = re.compile(r"\b(?:[Cc]hapter\s+\d+|[Cc]hapters\s+\d+(?:(?:,|\s+and|\s
 NO_LINKS = nodes.title | nodes.literal | nodes.FixedTextElement | nodes.reference
 MATHJAX = "tex-chtml.js"
 TERM = re.compile(r"- \*\*(.+?)\*\*: .+ \(chapter (\d+)\)")  # a line of the glossary
+UNQUOTED = ".headerlink, script, style, .math, details, .no-search, .cell, .highlight, dl.py dd > p ~ :not(dl.py)"
 LINE_LENGTH = 92  # that of the chapters' code
 DESCRIPTION = "How a model is trained, from the ground up: notebooks to read, to run and to change."
 
@@ -154,6 +157,8 @@ class LinkTerms(SphinxTransform):
 
     def apply(self):
         here = self.env.docname
+        for entry in list(self.document.findall(addnodes.index)):  # of the reference: the search finds its names anyway
+            entry.parent.remove(entry)
         if here == "chapters/glossary":
             for item in self.document.findall(nodes.list_item):
                 item["ids"].append(term_id(next(item.findall(nodes.strong)).astext()))
@@ -384,8 +389,50 @@ def write_sitemap(app, exception):
         (Path(app.outdir) / "sitemap.xml").write_text(f"{text}{urls}</urlset>\n", encoding="utf-8")
 
 
+def anchor_404(app, exception):
+    """The page for addresses where nothing is: it may stand at any depth, so its own addresses start at the root."""
+    if exception is None:
+        page, root = Path(app.outdir) / "404.html", urlsplit(app.config.html_baseurl).path.rstrip("/") + "/"
+        relative = re.compile(r'((?:href|src|action|data-content_root)=")(?![a-z]+:|[#/])(?:\./)?')
+        page.write_text(relative.sub(rf"\1{root}", page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def write_sections(app, exception):
+    """The words of each page, by section, for the search's excerpts (_static/search.js)."""
+    if exception is None:
+        pages = {page: sections(Path(app.builder.get_outfilename(page))) for page in sorted(app.env.found_docs)}
+        words = json.dumps(pages, ensure_ascii=False, separators=(",", ":"))
+        (Path(app.outdir) / "_static" / "sections.js").write_text(f"Search.sections = {words};\n", encoding="utf-8")
+
+
+def sections(page):
+    """Of each section of a page, term of the glossary and name in the reference: its ids, its name, its words without
+    formulas, code and what is folded; of a docstring the first paragraph."""
+    article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("article.bd-article")
+    for element in article.select(UNQUOTED):
+        element.decompose()
+    for heading in article.select("section > :is(h1, h2, h3, h4, h5, h6)"):
+        heading.parent["data-name"] = heading.get_text()
+        heading.decompose()
+    for item in article.select("li[id^=term-]"):  # the glossary
+        item["data-name"] = item.strong.get_text()
+    for signature in article.select("dt[id]"):
+        signature["data-name"] = signature["id"].removeprefix(f"{article.section['data-name']}.")
+        signature.clear()
+    found = []
+    for node in (article.section, *article.section.descendants):
+        if isinstance(node, str):
+            found[-1][2] += node
+        elif "data-name" in node.attrs:
+            found.append([[node["id"]], node["data-name"], ""])
+        elif node.get("id", "").startswith("term-"):
+            found[-1][0].append(node["id"])
+    return [[ids, " ".join(name.split()), " ".join(text.split())] for ids, name, text in found]
+
+
 def leave_out(app, exception):
-    """What the theme copies and no page asks for: its icon fonts, translations, and files for its own developers."""
+    """What the theme copies and no page asks for: its icon fonts with a rule for each of 2,000 icons, translations, and
+    files for its own developers."""
     if exception is None:
         static = Path(app.outdir) / "_static"
         for name in ("vendor", "locales", "images"):
@@ -394,8 +441,8 @@ def leave_out(app, exception):
             for path in static.rglob(pattern):
                 path.unlink()
         style = static / "styles" / "pydata-sphinx-theme.css"
-        fonts = re.compile(r"@font-face\{[^}]*fontawesome[^}]*\}")
-        style.write_text(fonts.sub("", style.read_text(encoding="utf-8")), encoding="utf-8")
+        icons = re.compile(r"@font-face\{[^}]*fontawesome[^}]*\}|(?<=\})\.fa-[^{}]*\{--fa:[^}]*\}")
+        style.write_text(icons.sub("", style.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def copy_stage(app, exception):
@@ -458,5 +505,7 @@ def setup(app):
     app.connect("build-finished", copy_stage)
     app.connect("build-finished", bundle_editor)
     app.connect("build-finished", write_sitemap)
+    app.connect("build-finished", write_sections)
+    app.connect("build-finished", anchor_404)
     app.connect("build-finished", leave_out, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,6 +6,7 @@ EVERY=1 looks with axe at every page of the reference too; without it, at some, 
 import gzip
 import os
 import re
+from urllib.parse import quote, urlsplit
 
 import nbformat
 import pytest
@@ -109,7 +110,7 @@ def facts(browser, folder, address):
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("response", lambda response: response.status >= 400 and wrong.append(f"{response.status} {response.url}"))
     for path in sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*.html")):
-        if path.startswith(("_static/", "browser/")):
+        if path.startswith(("_static/", "browser/")) or path == "404.html":  # which belongs where nothing is
             continue
         page.set_viewport_size({"width": WIDTHS["desk"], "height": 900})
         page.goto(address + path)
@@ -344,6 +345,49 @@ def test_an_excerpt_of_the_search_marks_whole_words_and_has_no_raw_formula(searc
     marked = {word.casefold() for word in results.locator(".highlighted").all_inner_texts()}
     assert {"learning", "rate"} <= marked and all(word.startswith(("learn", "rat")) for word in marked)
     assert "\\(" not in "".join(results.all_inner_texts())
+
+
+@pytest.mark.parametrize("query", ["optimizers", "momentum", "loss", "train", "GradientTape", "tf.nn (", "'"])
+def test_the_search_names_each_place_once_and_quotes_it_without_asking_for_a_page(browser, address, query):
+    page, asked = browser.new_page(), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{address}search.html?q={quote(query)}")
+    page.locator("#search-results p", has_text=re.compile("Found|No page")).first.wait_for()
+    results = page.locator("#search-results li")
+    names = [" ".join(result.split("\n")[0].split()) for result in results.all_inner_texts()]
+    links = results.locator("a").evaluate_all("all => all.map(a => a.href)")
+    quoted = [words for words in results.locator(".context").all_inner_texts() if words]
+    page.close()
+    assert len(names) == len(set(names)) == len(set(links))
+    assert all(len(words) <= 250 for words in quoted)
+    assert sum(url.endswith(".html") for url in asked) == 0, "the results' pages are not opened for their words"
+    assert bool(names) == bool(re.search(r"\w{2}", query))
+
+
+@pytest.mark.parametrize("missing", ["nothing", "chapters/13_nothing.html", "api/course/no/such.html"])
+def test_an_address_where_nothing_is_leads_to_the_search_and_to_the_front_page_from_any_depth(browser, folder, missing):
+    address = urlsplit(pages.PUBLISHED or "https://book.example.org/")
+    root, page, lost = address.path.rstrip("/") + "/", browser.new_page(), []
+
+    def answer(route):
+        path = urlsplit(route.request.url).path.removeprefix(root) or "index.html"
+        there = (folder / path).is_file()
+        if not there:
+            lost.append(path)
+        route.fulfill(path=folder / (path if there else "404.html"), status=200 if there else 404)
+
+    page.route("**/*", answer)
+    for leave in (
+        lambda: page.get_by_role("link", name="front page").click(),
+        lambda: page.locator("article input[name=q]").fill("tape"),
+    ):
+        page.goto(address._replace(path=root + missing).geturl())
+        assert page.title().startswith("No such page") and pages.barriers(page) == []
+        leave()
+    page.locator("article input[name=q]").press("Enter")
+    page.locator("#search-results li .context").first.wait_for()
+    page.close()
+    assert lost == [missing, missing]
 
 
 def test_paper_is_white_and_without_folds_and_leaves_the_page_as_it_was(browser, address):
