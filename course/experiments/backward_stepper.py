@@ -21,7 +21,7 @@ from course.experiments.scene import arrowhead, as_svg, box, curve, draw_into, s
 
 VALUE, GRADIENT, HERE = plots.DATA, plots.CYCLE[3], plots.CYCLE[1]
 FAINT, LINE = "#B4B4B4", "#777777"
-BOX, GAP, HEAD = (130, 64), (60, 32), 48  # a node's size, the space between nodes, and above them, in the page's pixels
+BOX, GAP, HEAD = (144, 64), (60, 40), 48  # a node's size, the space between nodes, and above them, in the page's pixels
 MOST = 40  # records; more cannot be read
 
 
@@ -163,11 +163,11 @@ class BackwardStepper(Experiment):
         rows = [row for way in ways.values() for _, row in way]
         columns = max(column for column, _ in places.values()) + 1
         used = columns * BOX[0] + (columns - 1) * GAP[0]
-        self._width = max(round(WIDTH * plots.PAGE_DPI), used + 24)
+        self._width = max(round(WIDTH * plots.PAGE_DPI), used + 32)
         self._height = round((max(rows) - min(rows)) * (BOX[1] + GAP[1]) + BOX[1] + HEAD + self.foot)
 
         def pixels(place):
-            x = (self._width - used) / 2 + BOX[0] / 2 + place[0] * (BOX[0] + GAP[0])
+            x = 16 + BOX[0] / 2 + place[0] * (BOX[0] + GAP[0])
             return x, HEAD + BOX[1] / 2 + (place[1] - min(rows)) * (BOX[1] + GAP[1])
 
         self._places = {key: pixels(place) for key, place in places.items()}
@@ -212,7 +212,7 @@ class BackwardStepper(Experiment):
         if back and math.prod(passed.shape) == 1:
             (xa, ya), (xb, yb) = line[-2:]
             place = (xa + xb) / 2, (ya + yb + port) / 2
-            self._shapes.append(text(*place, _value(passed), GRADIENT, 11.5, bold=True, halo=True))
+            self._shapes.append(text(*place, _short(passed), GRADIENT, 11.5, bold=True, halo=True))
 
     def _draw_node(self, key, tensor, name, i, here, gradient):
         (x, y), done = self._places[key], i is None or i < self.position
@@ -228,16 +228,17 @@ class BackwardStepper(Experiment):
             )
         ]
         if done:
-            lines.append((_shortened(_value(tensor), 19), VALUE, False))
+            lines.append((_fitting(tensor), VALUE, False))
         if gradient is not None:
-            lines.append((f"gradient {_value(gradient, shape=False)}", GRADIENT, False))
+            lines.append((_fitting(gradient, "gradient "), GRADIENT, False))
         for k, (words, color, bold) in enumerate(lines):
             self._shapes.append(text(x, y + 18 * (k - (len(lines) - 1) / 2), words, color, 12 if bold else 11.5, bold))
         if i is not None:
             corner = x + BOX[0] / 2 - 10, y - BOX[1] / 2 + 10
             self._shapes.append(text(*corner, str(i + 1), LINE if done else FAINT, 10))
         if name and i is not None:
-            self._shapes.append(text(x - BOX[0] / 2 + 4, y - BOX[1] / 2 - 9, name, "#222222", 11.5, anchor="start"))
+            place = x - BOX[0] / 2 + 4, y - BOX[1] / 2 - 10
+            self._shapes.append(text(*place, _shortened(name, 19), "#222222", 11.5, anchor="start", halo=True))
 
     def picture(self):
         return as_svg(self._shapes, self._width, self._height), "image/svg+xml"
@@ -342,16 +343,30 @@ def _with_inputs_a_and_b(rule):
     return rule + (f" ({' and '.join(used)} {'are its inputs' if len(used) > 1 else 'is its input'})" if used else "")
 
 
-def _value(x, shape=True):
-    """A value in a few characters: a number, a short list, or the mean, after the shape."""
+def _value(x, shape=True, digits=4, most=3):
+    """A value in a few characters: a number, a list of at most `most`, or the mean, after the shape."""
     if isinstance(x, IndexedSlices):
         return f"{len(x.indices)} rows"
     array = np.asarray(getattr(x, "_value", x))
     if array.size == 1:
-        return number(array.reshape(()), 4)
-    if array.ndim == 1 and array.size <= (3 if shape else 2):
-        return f"[{', '.join(number(v) for v in array)}]"
-    return f"{str(array.shape).replace(' ', '')} " * shape + f"mean {number(array.mean())}"
+        return number(array.reshape(()), digits)
+    if array.ndim == 1 and array.size <= most:
+        return f"[{', '.join(number(v, min(digits, 3)) for v in array)}]"
+    return f"{str(array.shape).replace(' ', '')} " * shape + f"mean {number(array.mean(), min(digits, 3))}"
+
+
+def _fitting(x, before=""):
+    """A value as it fits into a node: with fewer digits, or as a mean, rather than cut off."""
+    for digits, most in ((4, 3), (3, 3), (2, 3), (3, 0), (2, 0)):
+        words = before + _value(x, shape=not before, digits=digits, most=most)
+        if len(words) <= 20:
+            return words
+    return _shortened(words, 20)
+
+
+def _short(x):
+    """A number between two nodes: 4.88e7."""
+    return re.sub(r"e([+−])0*", lambda sign: "e" + sign[1].strip("+"), number(np.asarray(x).reshape(()), 3))
 
 
 def _shortened(words, most):

@@ -111,7 +111,10 @@ class Embeddings(Experiment):
         return paths @ (left @ right)
 
     def build(self):
-        labels = ("Vectors and their paths", "first number", "second number"), ("The loss", "step", "loss (log scale)")
+        labels = (
+            ("Vectors, and lines to their true places", "first number", "second number"),
+            ("The loss", "step", "log scale"),
+        )
         fig, (plane, curve) = panels(*labels, height=4.4, width_ratios=[1.1, 1])
         plane.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
         curve.set(yscale="log", xlim=(-0.03 * self.total, 1.03 * self.total), ylim=(LEAST, MOST))
@@ -121,19 +124,26 @@ class Embeddings(Experiment):
             ("film", "^", plots.CYCLE[1], slice(SIZE, None)),
         ):
             place = {"marker": marker, "linestyle": "", "animated": True}
-            (path,) = plane.plot([], [], color=color, linewidth=0.6, alpha=0.5, animated=True)
+            (miss,) = plane.plot([], [], color="#999999", linewidth=0.9, animated=True)
             hollow = {"markersize": 7, "markerfacecolor": "none", "markeredgecolor": plots.TRUTH["color"]}
-            (true,) = plane.plot([], [], **place, **hollow, markeredgewidth=0.6, label=f"true {name}")
-            (here,) = plane.plot([], [], **place, color=color, markersize=4, label=f"learnt {name}")
-            self._groups.append((group, path, true, here))
+            (true,) = plane.plot([], [], **place, **hollow, markeredgewidth=0.6, label="hollow: the truth")
+            (here,) = plane.plot([], [], **place, color=color, markersize=4, label=name)
+            self._groups.append((group, miss, true, here))
         self._curves = [
-            curve.plot([], [], color=color, linewidth=1.8, animated=True, label=label)[0]
-            for color, label in ((plots.CYCLE[2], "ratings seen"), (plots.CYCLE[3], "ratings unseen"))
+            curve.plot([], [], color=color, linewidth=1.8, animated=True)[0]
+            for color in (plots.CYCLE[2], plots.CYCLE[3])
         ]
-        self._floor = curve.axhline(1.0, **plots.TRUTH, animated=True, label="noise floor σ²")
-        handles = [line for _, _, true, here in self._groups for line in (here, true)]
+        curve.set_yticks([0.001, 0.01, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"])
+        curve.minorticks_off()
+        self._floor = curve.axhline(1.0, **plots.TRUTH, animated=True)
+        beside = {"textcoords": "offset points", "va": "center", "animated": True}
+        self._names = [
+            curve.annotate(words, (0, 1), (0, 0), **beside, color=line.get_color())
+            for words, line in zip(("ratings seen", "ratings unseen"), self._curves)
+        ]
+        self._floor_name = curve.annotate("floor σ²", (0, 1), (0, -9), **beside, color=plots.TRUTH["color"])
+        handles = [here for _, _, _, here in self._groups] + [self._groups[0][2]]
         fig.legend(handles=handles, loc="outside upper left", ncols=len(handles), frameon=False)
-        curve.legend(loc="lower left")
         self._notices = [notice(plane, y=0.94), notice(curve, y=0.94)]
         return fig
 
@@ -141,16 +151,22 @@ class Embeddings(Experiment):
         users, films = np.split(np.array(self._history), 2, axis=1)  # all steps at once: one call takes 2 ms
         self._losses = np.transpose([self._loss(users, films, *part).numpy() for part in (self._seen, self._unseen)])
         paths, losses = np.clip(self._paths(), -FAR, FAR), self._losses
-        for group, path, true, here in self._groups:
-            # One line for all paths, with a gap after each.
-            points = np.pad(paths[:, group].transpose(1, 0, 2), ((0, 0), (0, 1), (0, 0)), constant_values=np.nan)
-            path.set_data(*points.reshape(-1, 2).T)
-            true.set_data(*self._truth[group].T)
-            here.set_data(*paths[-1, group].T)
+        for group, miss, true, here in self._groups:
+            ends = paths[-1, group], self._truth[group]
+            miss.set_data(*np.stack([*ends, np.full_like(ends[0], np.nan)], 1).reshape(-1, 2).T)  # a gap after each
+            for marks, places in zip((here, true), ends):
+                marks.set_data(*places.T)
         shown = np.where(np.isfinite(losses), np.clip(losses, LEAST / 10, 10 * MOST), np.nan)
         for line, heights in zip(self._curves, shown.T):
             line.set_data(np.arange(len(heights)), heights)
-        self._floor.set_ydata([max(self.stddev**2, LEAST / 10)] * 2)
+        floor = max(self.stddev**2, LEAST / 10)
+        self._floor.set_ydata([floor] * 2)
+        self._floor_name.xy = 0, floor
+        ends = np.nan_to_num(np.clip(shown[-1], LEAST * 1.5, MOST / 1.5), nan=MOST / 1.5)
+        left = self.position < 0.4 * self.total  # where there is room
+        for name, end, up in zip(self._names, ends, (ends[0] > ends[1], ends[0] <= ends[1])):
+            name.xy = self.position, end
+            name.set(position=(8 if left else -24, 9 if up else -9), ha="left" if left else "right")
         return self._words()
 
     def _words(self):

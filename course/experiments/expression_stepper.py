@@ -8,9 +8,9 @@ from course.experiments.base import Handle, Slider, Text, number
 from course.experiments.expression import EXAMPLE, parse
 from course.experiments.scene import segment, text
 
-TRACK = BOX[0] - 28  # the way of a dragged value under its node, in pixels
+TRACK = BOX[0] - 48  # the way of a dragged value under its node, in pixels
 UNIT = TRACK / 10  # pixels from one whole number to the next: the line goes from -5 to 5
-BELOW = BOX[1] / 2 + 16  # from the middle of the node to the line
+BELOW = BOX[1] / 2 + 20  # from the middle of the node to the line
 MOST = 12  # operations
 
 
@@ -35,7 +35,7 @@ class ExpressionStepper(BackwardStepper):
         "What decides after which record of the walk the gradient of w is complete? Type an expression in which it is "
         "complete after the first one."
     )
-    foot = 44
+    foot = 48
 
     expression = Text(EXAMPLE, "expression", lambda text: recorded(text, 1.0, 1.0), ("w * x", "u = w + x; u / w"))
     w = Slider(3.0, -5.0, 5.0, "w", step=0.5)
@@ -81,7 +81,7 @@ class ExpressionStepper(BackwardStepper):
                 self._shapes.append(segment(x - TRACK / 2, y, x + TRACK / 2, y, VALUE, 2))
                 self._shapes.append(segment(x, y - 5, x, y + 5, VALUE, 1.2))
                 for end, words in ((-1, "−5"), (1, "5")):
-                    self._shapes.append(text(x + end * (TRACK / 2 + 9), y, words, LINE, 9.5))
+                    self._shapes.append(text(x + end * (TRACK / 2 + 20), y, words, LINE, 9.5))
 
     def _place(self, name):
         if middle := self._line(name):

@@ -11,8 +11,8 @@ from course.experiments.descent import Descent
 
 LEVELS = 4.0 ** np.arange(1, -4, -1)  # the contours' heights, in parts of the start's: each ellipse half as wide
 FOREVER = 1e8  # epochs; beyond any training
-RULER = (-10.0, 260.0)  # millimetres that are shown
-ZERO, ONE = 0.8, 0.42  # the heights of the new scale's 0 and 1, so that both can be grabbed where they are close
+RULER = (-25.0, 260.0)  # millimetres that are shown
+ZERO, ONE = 0.82, 0.34  # the heights of the new scale's 0 and 1, so that both can be grabbed where they are close
 CIRCLE = np.array([np.cos(t := np.linspace(0, 2 * np.pi, 401)), np.sin(t)])
 
 
@@ -120,12 +120,12 @@ class InputScaling(Descent):
             "left": (
                 "What is left of the way along each axis",
                 "epoch (log scale)",
-                "part of the start's",
+                "part left",
             ),
             "curve": ("The loss above the least", "epoch", "kg² (log scale)"),
         }
         layout = [["ruler", "ruler"], ["surface", "left"], ["surface", "curve"]]
-        fig, axes = mosaic(layout, labels, height=5.5, width_ratios=[1, 1.1], height_ratios=[0.4, 1, 1])
+        fig, axes = mosaic(layout, labels, height=5.7, width_ratios=[1, 1.1], height_ratios=[0.55, 1, 1])
         ruler, surface, left, curve = (axes[name] for name in labels)
         self._axes = surface, curve
         ruler.set(xlim=RULER, ylim=(0, 1), yticks=[])
@@ -135,9 +135,11 @@ class InputScaling(Descent):
         (self._scale,) = ruler.plot([], [], linewidth=2, marker="o", markersize=6, **scale)
         self._ends = [
             ruler.annotate(words, (0, y), (away, 0), textcoords="offset points", ha=side, va="center", **scale)
-            for words, y, away, side in (("0", ZERO, -14, "right"), ("1", ONE, 14, "left"))
+            for words, y, away, side in (("0", ZERO, -17, "right"), ("1", ONE, 17, "left"))
         ]
-        left.set(xscale="log", xlim=(0.8, FOREVER), ylim=(0, 1.05))
+        left.set(xscale="log", xlim=(0.8, FOREVER), ylim=(0, 1.2))
+        left.set(xticks=10.0 ** np.arange(0, 9, 2), yticks=[0, 0.5, 1])
+        left.minorticks_off()
         (self._slow,) = left.plot([], [], color=plots.PREDICTION, linewidth=2, animated=True)
         (self._fast,) = left.plot([], [], color=plots.DATA, linewidth=2, animated=True)
         self._names = [
@@ -150,14 +152,16 @@ class InputScaling(Descent):
         surface.grid(False)
         surface.locator_params(nbins=5)
         curve.set(yscale="log", ylim=(1e-8, 1e4), xlim=self._epochs_shown())
+        curve.set_yticks([1e-8, 1e-4, 1, 1e4])
         curve.xaxis.get_major_locator().set_params(integer=True)
         self._contours = [
             surface.plot([], [], color="#999999", linewidth=0.9, animated=True)[0] for _ in range(len(LEVELS))
         ]
         self._build_lines()
         least = {"color": plots.CYCLE[0], "markersize": 9, "markeredgewidth": 2, "linestyle": ""}
-        (self._cross,) = surface.plot([], [], "x", **least, zorder=5, animated=True, label="least loss")
-        surface.legend(loc="upper right")
+        (self._cross,) = surface.plot([], [], "x", **least, zorder=5, animated=True)
+        beside = {"textcoords": "offset points", "va": "center", "color": plots.CYCLE[0], "animated": True}
+        self._cross_name = surface.annotate("least loss", (0, 0), (12, 0), **beside)
         self._notices = [notice(surface, y=0.07), notice(curve)]
         fig.draw_without_rendering()  # lays it out; a square box would make the layout cut titles off
         fig.set_layout_engine("none")
@@ -196,6 +200,7 @@ class InputScaling(Descent):
         heights = np.clip(above[seen], 1e-9, 1e9)
         self._draw_lines(path[seen], np.flatnonzero(seen), heights, reach)
         self._cross.set_data(self._minimum[:1], self._minimum[1:])
+        self._cross_name.xy = self._minimum
         off = not (abs(path[-1] - self._minimum) <= reach).all()
         self._notices[0].set_text("the path has left the map" if off else "")
         self._notices[1].set_text("the loss grows without end" if self.share > 1 and above[-1] > above[0] else "")

@@ -168,33 +168,42 @@ class PublishedRun(Experiment):
 
     def build(self):
         labels = (
-            ("The 20 losses", "epoch", "loss (log scale)"),
-            ("Differences from the log", "epoch", "relative difference (log scale)"),
+            ("The 20 losses", "epoch", "log scale"),
+            ("Relative differences", "epoch", "log scale"),
             ("The path of W and b", "W", "b"),
         )
         fig, self._axes = panels(*labels, height=3.6)
         curve, apart, plane = self._axes
         epochs = np.arange(1, 21)
-        curve.plot(epochs, self._published, "o", color=plots.DATA, markersize=4, label="published")
+        curve.plot(epochs, self._published, "o", color=plots.DATA, markersize=4)
         curve.set(yscale="log", ylim=(0.4, 20), xlim=(0, 21))
-        curve.set_yticks([0.5, 1, 2, 5, 10, 20], ["0.5", "1", "2", "5", "10", "20"])
+        curve.set_yticks([0.5, 1, 2, 5, 10], ["0.5", "1", "2", "5", "10"])
         curve.minorticks_off()
         apart.set(yscale="log", ylim=(1e-9, 2), xlim=(0, 21))
-        apart.axhline(SIX_DIGITS, **plots.TRUTH, label="six digits")
+        apart.set_yticks([1e-9, 1e-6, 1e-3, 1])
+        apart.minorticks_off()
+        apart.axhline(SIX_DIGITS, **plots.TRUTH)
         plane.set(xlim=(1.4, 5.4), ylim=(-0.7, 4.1), aspect="equal")
         angles, radius = np.linspace(0.4, 1.1, 91) * np.pi, 2.81  # how far the published log says that the run goes
         arc = 5 + radius * np.cos(angles), radius * np.sin(angles)
-        plane.plot(*arc, color=plots.CYCLE[5], label="distance that the log fixes")
-        plane.plot(3, 2, "+", color=plots.TRUTH["color"], markersize=11, markeredgewidth=2, label="truth")
+        plane.plot(*arc, color=plots.CYCLE[5])
+        plane.plot(3, 2, "+", color=plots.TRUTH["color"], markersize=11, markeredgewidth=2)
         moving = {"color": plots.PREDICTION, "animated": True, "zorder": 3}
-        (self._curve,) = curve.plot(epochs, epochs, **moving, label="at these moments")
+        (self._curve,) = curve.plot(epochs, epochs, **moving)
         (self._apart,) = apart.plot(epochs, epochs, "o", markersize=4, **moving)
         (self._line,) = plane.plot([], [], ".-", markersize=4, linewidth=1.2, **moving)
         ring = {"marker": "x", "markersize": 8, "markeredgewidth": 2, "linestyle": "", "color": plots.CYCLE[0]}
         (self._end,) = plane.plot([], [], **ring, animated=True, zorder=4)
         self._notice = notice(curve)
-        for ax, place in zip(self._axes, ("upper right", "center right", "upper left")):
-            ax.legend(loc=place, fontsize=8)
+        dark = plots.TRUTH["color"]
+        for ax, x, y, words, color, side in (
+            (curve, 20.7, 14, "● published", plots.DATA, "right"),
+            (curve, 20.7, 10.5, "— at these moments", plots.PREDICTION, "right"),
+            (apart, 20.7, 2.2 * SIX_DIGITS, "six digits", dark, "right"),
+            (plane, 5.4, 3.0, "distance that\nthe log fixes", plots.CYCLE[5], "right"),
+            (plane, 2.65, 2.0, "truth", dark, "right"),
+        ):
+            ax.text(x, y, words, color=color, ha=side, va="bottom", fontsize=9)
         return fig
 
     def draw(self):

@@ -107,7 +107,7 @@ class Roofline(Experiment):
         self._axes = roof, time
         roof.set(xscale="log", yscale="log", xlim=(LEFT, RIGHT), ylim=(0.1, 700))
         time.set(xscale="log", yscale="log", xlim=(BLOCKS[0] / 1.4, BLOCKS[-1] * 1.4), ylim=(0.1, 2000))
-        time.set_xticks([2**k for k in range(6, 23, 4)], labels=["64", "1,024", "16,384", "262,144", "4,194,304"])
+        time.set_xticks([2**k for k in range(6, 23, 6)], labels=["64", "4,096", "262,144"])
         time.set_xticks([], minor=True)
         for axis in (roof.xaxis, roof.yaxis, time.yaxis):
             axis.set_major_formatter(lambda value, _: f"{value:,g}")
@@ -118,7 +118,7 @@ class Roofline(Experiment):
         (self._drop,) = roof.plot([], [], color=plots.PREDICTION, linewidth=1, linestyle=":", **moving)
         small = {"fontsize": 9, **moving}
         self._peak = roof.text(0, 0, "peak", ha="right", va="bottom", color="#555555", **small)
-        self._name = roof.text(0, 0, "memory", ha="left", va="top", color="#555555", **small)
+        self._name = roof.text(0, 0, "memory", ha="left", va="bottom", color="#555555", **small)
         (self._time,) = time.plot([], [], "o-", color=plots.PREDICTION, markersize=4, linewidth=1.2, **moving)
         (self._now,) = time.plot([], [], "o", color=plots.PREDICTION, markersize=10, markeredgecolor="white", **moving)
         self._parts = {}
@@ -136,7 +136,7 @@ class Roofline(Experiment):
         x = np.array([LEFT, max(corner, LEFT), max(corner, RIGHT)])
         self._roof.set_data(x, np.minimum(x * slope, peak))
         self._peak.set_position((RIGHT / 2.4, peak * 1.05))
-        self._name.set_position((LEFT * 2.4, LEFT * 1.5 * slope))
+        self._name.set_position((LEFT * 1.1, 0.08 * 2.6 * slope))  # above the roof, where no speed is
         key = self.operations, self.peak, self.bandwidth, self.cache
         if key != self._tried_for:
             self._tried, self._tried_for = set(), key
@@ -174,5 +174,5 @@ class Roofline(Experiment):
             shown = heights[name] > 0
             mark.set_data([self.block] if shown else [], [heights[name]] if shown else [])
             least = max(heights[name], 1.7 * least) if shown else least
-            words.set_position((self.block * (0.6 if left else 1.7), least if shown else 1e-9))
+            words.set_position((self.block * (0.5 if left else 2.0), least if shown else 1e-9))
             words.set_horizontalalignment("right" if left else "left")

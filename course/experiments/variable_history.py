@@ -155,8 +155,12 @@ class VariableHistory(Experiment):
         return float(copy)
 
     def build(self):
-        labels = "What was read, as it is now", "updates and reads, in their order", "value"
-        fig, (ax,) = panels(labels, height=4.4)
+        labels = (
+            "What was read, as it is now; dotted: what the chosen update would do",
+            "updates and reads, in their order",
+            "value",
+        )
+        fig, (ax,) = panels(labels, height=4.0)
         self._axes = ax
         ax.set(xlim=(0, END + 3.6))
         ax.set_xticks(range(MOST + 1), [])
@@ -167,20 +171,19 @@ class VariableHistory(Experiment):
         ax.grid(axis="x", visible=False)
         ax.yaxis.set_label_coords(-0.045, 0.5)  # it stays when the numbers beside it get longer
         style = {"color": READ, "animated": True}
-        (self._levels,) = ax.plot([], [], **style, linewidth=1.3, label="reads of the variable, as they are now")
+        (self._levels,) = ax.plot([], [], **style, linewidth=1.3)
         (self._dots,) = ax.plot([], [], "o", **style, markersize=9, markeredgecolor="white", zorder=4)
         words = {"va": "center", "animated": True}
         self._labels = [ax.text(END + 0.15, 0, "", **words) for _ in range(MOST + 1)]
         array = {"color": ARRAY, "linestyle": (0, (5, 3)), "linewidth": 1.8, "animated": True}
-        (self._array_level,) = ax.plot([], [], **array, label="reads of the NumPy array, as they are now")
+        (self._array_level,) = ax.plot([], [], **array)
         style = {"color": NOW, "animated": True, "zorder": 3}
-        (self._line,) = ax.plot([], [], **style, linewidth=3, label="the variable v")
+        (self._line,) = ax.plot([], [], **style, linewidth=3)
         (self._here,) = ax.plot([], [], "s", **style, markersize=8, markeredgecolor="white")
-        (self._ahead,) = ax.plot([], [], **style, linestyle=(0, (2, 1.5)), linewidth=1.8, label="the chosen update")
+        (self._ahead,) = ax.plot([], [], **style, linestyle=(0, (2, 1.5)), linewidth=1.8)
         self._value_now = ax.text(0, 0, "", color=NOW, weight="bold", ha="center", animated=True)
-        self._value_ahead = ax.text(0, 0, "", color=NOW, **words)
-        place = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncols": 2, "frameon": False}
-        ax.legend(handles=[self._line, self._levels, self._ahead, self._array_level], **place)
+        beside = {"xytext": (17, 0), "textcoords": "offset points"}  # of the handle, which has its size on a phone, too
+        self._value_ahead = ax.annotate("", (0, 0), **beside, color=NOW, **words)
         self._notice = notice(ax)
         return fig
 
@@ -208,7 +211,8 @@ class VariableHistory(Experiment):
         up = after < history[-1]
         self._value_now.set_position((n + 0.9, history[-1] + 0.035 * (high - low) * (1 if up else -1)))
         self._value_now.set(text=f"v = {number(history[-1])}" if drawable else "", va="bottom" if up else "top")
-        self._value_ahead.set(position=(n + 2.1, after), text=number(after) if drawable and n < MOST else "")
+        self._value_ahead.xy = n + 2, after
+        self._value_ahead.set_text(number(after) if drawable and n < MOST else "")
         times, values = np.array([(time, float(read)) for time, read in self._reads]).reshape(-1, 2).T
         self._dots.set_data(times, history[times.astype(int)])
         ends = np.stack([times, np.full_like(times, END), np.full_like(times, np.nan)], 1)

@@ -64,9 +64,10 @@ def check(experiment):
         assert group == part
         np.testing.assert_array_equal(true_marks.get_xydata(), true[part])
         np.testing.assert_allclose(marks.get_xydata(), np.clip(turned[-1, part], -1e4, 1e4))
-        drawn = line.get_xydata().reshape(40, experiment.position + 2, 2)
-        np.testing.assert_allclose(drawn[:, :-1], np.clip(turned[:, part], -1e4, 1e4).transpose(1, 0, 2))
-        assert np.isnan(drawn[:, -1]).all()
+        drawn = line.get_xydata().reshape(40, 3, 2)  # from each learnt vector to the true one
+        np.testing.assert_allclose(drawn[:, 0], marks.get_xydata())
+        np.testing.assert_array_equal(drawn[:, 1], true_marks.get_xydata())
+        assert np.isnan(drawn[:, 2]).all()
 
 
 def test_more_ratings_keep_those_that_were_seen_and_the_unseen_stay_the_same():

@@ -368,7 +368,7 @@ def controls_of(experiment):
         if kind == "Slider":
             entry |= {"low": control.low, "high": control.high, "step": control.step, "log": control.log}
         if kind == "Choice":
-            entry |= {"options": [str(option) for option in control.options]}
+            entry |= {"options": [control.readout(option) or str(option) for option in control.options]}
         controls.append(entry)
     actions = [
         {"method": name, "label": method.action["description"], "tip": method.action["tooltip"]}
