@@ -366,6 +366,9 @@ def describe_page(app, pagename, templatename, context, doctree):
         context["og_image"] = app.config.html_baseurl.rstrip("/") + "/_static/experiment.png"
     # Within code, words break only where they are long: not `--restore` after its first hyphen.
     body = re.sub(r'<span class="pre">(?=[^<]{1,20}</span>)', '<span class="pre word">', context.get("body", ""))
+    # And long paths break at their slashes, names of modules in headings at their dots.
+    body = re.sub(r'(?<=<span class="pre">)[^<]{21,}', lambda path: path[0].replace("/", "/<wbr>"), body)
+    body = re.sub(r"(?<=<h1>)[\w.]+(?=<)", lambda name: name[0].replace(".", ".<wbr>"), body)
     # What a check names, such as check.variables.running_mean.hint(), breaks at its dots.
     body = re.sub(r"<code>check\.[\w.]+\(\)</code>", lambda code: code[0].replace(".", ".<wbr>"), body)
     context["body"] = body
