@@ -106,7 +106,7 @@ clean: ## remove what the other targets made, the environment too
 # A stamp: a second call installs nothing, a changed list of requirements does.
 $(VENV)/installed: requirements.txt pyproject.toml tools/lab_defaults.json
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found on PATH."; exit 1; }
-	@echo "Setting up $(VENV) with $(PYTHON); the first time this takes a minute or two."
+	@echo "Setting up $(VENV) with $(PYTHON); the first time this takes about a minute."
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) -r requirements.txt
 	@$(PY) -c "import matplotlib.font_manager"  # builds its cache here rather than in a notebook's output
