@@ -93,6 +93,15 @@ def number(value, digits=3):
     return f"{value:.{digits}g}".replace("-", "−")
 
 
+def room(steps, at_first):
+    """The ends of an axis with room for so many steps: those for `at_first`, doubled or halved until they are right.
+
+    An axis that ended at the last step would be drawn again, and look otherwise, at each step more.
+    """
+    end = at_first * 2.0 ** math.ceil(math.log2(max(steps, 1) / at_first))
+    return -0.03 * end, 1.03 * end
+
+
 def notice(ax, y=0.5):
     """A moving text within `ax`, empty at first, for what no curve can show: `self._notice.set_text("…")`.
 
@@ -381,6 +390,13 @@ class Experiment:
     def entered(self, name):
         """What the control of a parameter holds: the parameter's value, or a text that cannot be used."""
         return self.refused.get(name, getattr(self, name))
+
+    def reported(self, ratio=None, **move):
+        """What `stage.js` sends: how many of the screen's pixels are one of the page's, or a move for `touch`."""
+        if ratio is None:
+            self.touch(**move)
+        elif self.drawing.fit(ratio):
+            self.update()
 
     def touch(self, name, *, x=None, y=None, dx=0, dy=0, grab=None, n=None):
         """A handle was moved in the page: to (x, y), fractions of the picture from the top left, or by steps.

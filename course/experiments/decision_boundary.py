@@ -5,7 +5,7 @@ from matplotlib.collections import LineCollection
 
 import course as tf
 from course import datasets, plots
-from course.experiments.base import Choice, Experiment, Handle, Slider, Switch, mosaic, notice, number
+from course.experiments.base import Choice, Experiment, Handle, Slider, Switch, mosaic, notice, number, room
 from course.keras import initializers, layers, models, optimizers
 
 NUM_POINTS, BATCH_SIZE, FAINTEST = 200, 25, 1e-3
@@ -121,7 +121,7 @@ class DecisionBoundary(Experiment):
             axis.grid(False)
         for side in net.spines.values():
             side.set_visible(False)
-        curve.set(yscale="log", xlim=(-2, 62), ylim=(FAINTEST, 10))
+        curve.set(yscale="log", xlim=self._epochs_shown(), ylim=(FAINTEST, 10))
         self._axes, self._drawn_points = (chart, curve), None
         self._edges = LineCollection([], animated=True, zorder=1)
         net.add_collection(self._edges)
@@ -153,8 +153,11 @@ class DecisionBoundary(Experiment):
         low, high = self._inputs.numpy().min(axis=0), self._inputs.numpy().max(axis=0)
         return np.stack([low - 0.3, high + 0.3], axis=1).astype(float)
 
+    def _epochs_shown(self):
+        return room(max(self.position, 60), 60)
+
     def draw(self):
-        chart, _ = self._axes
+        chart, curve = self._axes
         inputs, labels = self._inputs.numpy(), self._labels.numpy()
         if self._drawn_points != self.points:
             ends = self._window()
@@ -163,10 +166,8 @@ class DecisionBoundary(Experiment):
             for kind, dots in enumerate(self._dots):
                 dots.set_data(*inputs[labels == kind].T)
             self._drawn_points = self.points
-        if (shown := 60 * 2 ** max(0, int(np.ceil(np.log2(max(self.position, 1) / 60))))) != self._axes[1].get_xlim()[
-            1
-        ] - 2:
-            self._axes[1].set_xlim(-0.03 * shown, shown + 2)
+        if curve.get_xlim() != (shown := self._epochs_shown()):
+            curve.set_xlim(shown)
         x, y, hidden, logits = self._look()
         p = tf.nn.softmax(logits).numpy()[:, 1].reshape(SIDE, SIDE)
         self._draw_network(x, y, hidden, p)

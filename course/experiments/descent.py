@@ -4,7 +4,7 @@ import numpy as np
 
 import course as tf
 from course import plots
-from course.experiments.base import FAR, Experiment
+from course.experiments.base import FAR, Experiment, room
 
 
 class Descent(Experiment):
@@ -70,7 +70,7 @@ class Descent(Experiment):
             here.set_data(x[-1:], y[-1:])
 
     def _epochs_shown(self):
-        return -0.03 * self.epochs, 1.03 * self.epochs
+        return room(self.epochs, self.controls["epochs"].default)
 
     def _after(self):
         return f"after {self.position} epoch{'s' * (self.position != 1)}"

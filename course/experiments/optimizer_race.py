@@ -4,7 +4,7 @@ import numpy as np
 
 import course as tf
 from course import plots
-from course.experiments.base import FAR, Choice, Experiment, Handle, Slider, Switch, notice, number, panels
+from course.experiments.base import FAR, Choice, Experiment, Handle, Slider, Switch, notice, number, panels, room
 from course.experiments.relief import Relief
 from course.keras import optimizers
 
@@ -135,7 +135,7 @@ class OptimizerRace(Experiment):
         return fig
 
     def _steps_shown(self):
-        return -0.03 * self.steps, 1.03 * self.steps
+        return room(self.steps, self.controls["steps"].default)
 
     def _heights(self):
         x, y = np.linspace(*X, 161), np.linspace(*Y, 129)

@@ -30,7 +30,7 @@ class Page:
             widget.observe(lambda change, name=name: self._moved(name, change.new), "value")
         self._between_steps = {name: [] for name in self.widgets}  # numbers that the page has yet to put on a step
         self.picture, self.status = Stage(), ipywidgets.HTML()
-        self.picture.observe(lambda change: self._touched(change.new), "pointer")
+        self.picture.on_msg(lambda _, report, __: self._reported(report))
         buttons = self._run_buttons() if experiment.step_name else []
         for name, method in members(type(experiment)).items():
             if options := getattr(method, "action", None):
@@ -106,11 +106,12 @@ class Page:
         given.clear()
         self._experiment.from_page(name, value)
 
-    def _touched(self, move):
-        try:
-            self._experiment.touch(**move)
-        finally:  # an error or an interrupt must not leave the page waiting
-            self.picture.answered = move["n"]
+    def _reported(self, report):
+        with self.picture.hold_sync():  # one message: the page sends the next move as soon as it has the picture
+            try:
+                self._experiment.reported(**report)
+            finally:  # an error or an interrupt must not leave the page waiting
+                self.picture.answered = report.get("n", self.picture.answered)
 
     def show_playing(self):
         """The run begins to play, or pauses."""

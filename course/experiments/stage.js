@@ -1,16 +1,17 @@
 // A picture that can be touched. It shows frames, and handles on them that a mouse, a finger or the keyboard moves.
 //
 // `render({ model, el })` is all there is: JupyterLab calls it through anywidget, a page of the book with a model of its
-// own, which needs get(name), set(name, value), save_changes() and on("change:name", listener). What the model has:
+// own, which needs get(name), send(report) and on("change:name", listener). What the model has:
 //   frame, kind    the picture's bytes and their media type
 //   alt            what the picture shows, in words
 //   least          pixels below which the picture does not shrink; it scrolls instead
 //   handles        a list of objects, see `places` in handles.py; places are fractions of the picture, from the top left
 //   answered       the number of the last move whose picture has come
-//   pointer        what this page reports: {n, name, grab} with x and y where a handle was dragged to, or with dx and
-//                  dy, the steps of the arrow keys
-// A move is sent when the last one has been answered; meanwhile drags wait as the newest place alone, and steps add up.
-// So the handle follows the pointer at once, the picture as fast as it can be drawn, and nothing piles up.
+// It sends {ratio}, how many of the screen's pixels are one of the page's, where that is not 1; and moves.
+// A move is {n, name, grab} with x and y where a handle was dragged to, or with dx and dy, the steps of the arrow keys.
+// While two moves have no answer yet, so that one picture is drawn while the page paints the one before, drags wait as
+// the newest place alone, and steps add up. So the handle follows the pointer at once, the picture as fast as it can be
+// drawn, and nothing piles up.
 
 const CSS = `
 .course-stage { overflow-x: auto; }
@@ -30,6 +31,7 @@ const KEYS = {
   ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1],
   PageUp: [0, 10], PageDown: [0, -10], Home: [-FAR, 0], End: [FAR, 0],
 };
+const AHEAD = 2; // moves without an answer
 const PATIENCE = 5000; // milliseconds for an answer, after which the next move is sent all the same
 
 function render({ model, el }) {
@@ -67,30 +69,26 @@ function render({ model, el }) {
   const size = () => { box.style.minWidth = `${model.get("least") ?? 0}px`; };
 
   // Moves
-  let sent = 0, waiting = false, next = null, timer = null, grab = Date.now() % 1e9;
+  let sent = 0, done = 0, next = null, timer = null, grab = Date.now() % 1e9;
   const report = move => {
-    if (waiting) {
+    if (sent - done >= AHEAD) {
       const more = next && next.dx !== undefined && move.dx !== undefined && next.grab === move.grab;
       next = more ? { ...move, dx: next.dx + move.dx, dy: next.dy + move.dy } : move;
       return;
     }
-    waiting = true;
-    timer = setTimeout(answer, PATIENCE);
-    model.set("pointer", { n: ++sent, ...move });
-    model.save_changes();
-  };
-  const answer = () => {
     clearTimeout(timer);
-    waiting = false;
-    if (!next) {
-      if (held === null) moving = null;
-      return;
-    }
+    timer = setTimeout(() => answer(sent), PATIENCE);
+    model.send({ n: ++sent, ...move });
+  };
+  const answer = n => {
+    if (n <= done) return;
+    done = n;
+    if (done === sent) clearTimeout(timer);
     const move = next;
     next = null;
-    report(move);
+    if (move) report(move);
+    else if (done === sent && held === null) moving = null;
   };
-  const answered = () => { if (model.get("answered") === sent) answer(); };
 
   // Handles
   const dots = new Map();
@@ -158,7 +156,7 @@ function render({ model, el }) {
       held = null;
       dot.classList.remove("course-stage-held");
       for (const kind of ["pointermove", "pointerup", "pointercancel"]) target.removeEventListener(kind, listeners[kind]);
-      if (waiting) return; // the answer to the last move puts it in its place
+      if (done < sent) return; // the answer to the last move puts it in its place
       moving = null;
       place();
     };
@@ -196,13 +194,21 @@ function render({ model, el }) {
   watch.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
   watch.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 
+  // A finer screen gets a finer picture, also after the page was made larger.
+  const gone = new AbortController();
+  let ratio = 1;
+  const fit = () => {
+    if (ratio !== devicePixelRatio) model.send({ ratio: (ratio = devicePixelRatio) });
+    matchMedia(`(resolution: ${ratio}dppx)`).addEventListener("change", fit, { once: true, signal: gone.signal });
+  };
+
   model.on("change:frame", show);
   model.on("change:alt", describe);
   model.on("change:least", size);
   model.on("change:handles", place);
-  model.on("change:answered", () => { answered(); if (held === null) place(); });
-  show(); describe(); size(); place(); theme();
-  return () => { watch.disconnect(); clearTimeout(timer); if (url) URL.revokeObjectURL(url); };
+  model.on("change:answered", () => { answer(model.get("answered")); if (held === null) place(); });
+  show(); describe(); size(); place(); theme(); fit();
+  return () => { watch.disconnect(); gone.abort(); clearTimeout(timer); if (url) URL.revokeObjectURL(url); };
 }
 
 export default { render };

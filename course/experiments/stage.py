@@ -18,7 +18,6 @@ class Stage(anywidget.AnyWidget):
     least = traitlets.Int(0).tag(sync=True)
     handles = traitlets.List([]).tag(sync=True)
     answered = traitlets.Int(0).tag(sync=True)
-    pointer = traitlets.Dict({}).tag(sync=True)
 
     def show(self, shown):
         """Takes what `Experiment.shown` returns, in one message to the page."""

@@ -6,7 +6,6 @@ With SCREENSHOTS=folder in the environment, a picture of each experiment is left
 
 import os
 import re
-import time
 from pathlib import Path
 
 import nbformat
@@ -216,6 +215,35 @@ WATCH = """experiment => {
 }"""
 
 
+# A hand in the page itself, which moves at each of the screen's frames, over all of where the handle goes and back: a
+# mouse from outside comes too seldom to say how many pictures a second there are.
+SWEEP = """async handle => {
+    const box = handle.parentElement, image = box.querySelector('img'), bounds = handle.getBoundingClientRect();
+    const screen = image.getBoundingClientRect(), at = [bounds.x + bounds.width / 2, bounds.y + bounds.height / 2];
+    const send = (kind, x, y) => handle.dispatchEvent(
+        new PointerEvent(kind, {pointerId: 1, button: 0, bubbles: true, clientX: x, clientY: y}));
+    handle.setPointerCapture = () => {};
+    const times = [], watch = new MutationObserver(() => times.push(performance.now()));
+    watch.observe(box, {attributes: true, attributeFilter: ['data-frames']});
+    const frame = () => new Promise(requestAnimationFrame), begun = performance.now();
+    send('pointerdown', ...at);
+    for (let t = 0; t < 1; t = (performance.now() - begun) / 2000) {
+        const away = t < 0.5 ? 2 * t : 2 - 2 * t, [left, top, right, bottom] = handle.handle.bounds;
+        const ends = [at[0] < screen.x + (left + right) / 2 * screen.width ? right : left,
+                      at[1] < screen.y + (top + bottom) / 2 * screen.height ? bottom : top];
+        send('pointermove', at[0] + away * (screen.x + ends[0] * screen.width - at[0]),
+                            at[1] + away * (screen.y + ends[1] * screen.height - at[1]));
+        await frame();
+    }
+    send('pointerup', ...at);
+    delete handle.setPointerCapture;
+    await new Promise(done => setTimeout(done, 300));
+    watch.disconnect();
+    const between = times.slice(1).map((time, i) => time - times[i]).sort((a, b) => a - b);
+    return [times.length, between[between.length >> 1] ?? NaN];
+}"""
+
+
 @pytest.mark.parametrize("name", GRABBED)
 def test_pictures_follow_a_hand_the_last_one_is_of_the_last_place_and_at_most_one_waits(cells, name):
     notebook = cells(MAKE.format(folder=str(ROOT / "tests"), module=experiments._MODULES[name]))
@@ -223,16 +251,17 @@ def test_pictures_follow_a_hand_the_last_one_is_of_the_last_place_and_at_most_on
     for handle in experiment.handles.all():
         label, left = handle.get_attribute("aria-label"), experiment.at(handle) > 0.5
         experiment.locator.evaluate(WATCH)
-        before, begun = experiment.frames, time.monotonic()
+        before = experiment.frames
         experiment.grab(handle, -0.2 if left else 0.2, 0.2, moves=60, pause=25)
-        during, seconds = experiment.frames - before, time.monotonic() - begun
+        during = experiment.frames - before
         end = experiment.settled()
         seen = experiment.page.evaluate("() => shown")
         assert 1 <= end - before <= 60, label
-        assert end - before - during <= 2, f"{label}: the picture being drawn, and one for the newest place"
+        assert end - before - during <= 3, f"{label}: two pictures being drawn, and one for the newest place"
         assert experiment.alt == experiment.status.strip() == seen[-1]
         assert float(handle.get_attribute("aria-valuemin")) <= float(handle.get_attribute("aria-valuenow"))
-        print(f"{name}, {label}: {during} pictures in {seconds:.1f} s of 60 moves, {during / seconds:.0f} a second")
+        pictures, between = handle.evaluate(SWEEP)
+        print(f"{name}, {label}: {pictures} pictures in 2 s, half of them within {between:.0f} ms of the one before")
     assert notebook.errors() == []
 
 

@@ -1,6 +1,7 @@
 """What the base gives every experiment: its run, its page, and what it leaves of bad values."""
 
 import asyncio
+import io
 import subprocess
 import sys
 import textwrap
@@ -12,7 +13,7 @@ import test_learning_rate_experiment as learning_rate
 from experiment_page import consistent
 
 from course import datasets, experiments
-from course.experiments import base
+from course.experiments import base, picture
 
 
 def test_step_back_and_run():
@@ -77,6 +78,23 @@ def test_an_interrupted_run_can_be_taken_up_again(monkeypatch):
     experiment.run()
     learning_rate.check(experiment)
     consistent(experiment)
+
+
+def test_a_fine_screen_gets_a_fine_picture_and_one_for_the_page_s_pixels_gets_no_more():
+    from PIL import Image
+
+    def size():
+        return Image.open(io.BytesIO(experiment.page.picture.frame)).size
+
+    experiment = experiments.Parabola()
+    width, height = size()
+    for ratio, factor in ((2.0, picture.FINEST), (0.5, 1), (1.25, 1.25)):
+        experiment.page.picture._handle_custom_msg({"ratio": ratio}, [])
+        assert size() == (round(factor * width), round(factor * height))
+        place = experiment.page.picture.handles[0]
+        experiment.page.picture._handle_custom_msg({"n": 1, "name": "begins", "grab": 1, "x": place["x"], "y": 0.5}, [])
+        now = experiment.page.picture.handles[0]
+        assert (now["x"], now["y"]) == pytest.approx((place["x"], place["y"]), abs=0.01)
 
 
 def test_an_interrupted_drawing_is_made_again(monkeypatch):

@@ -23,7 +23,7 @@ export function experiment(spec, ask, linkTo) {
   const said = make("p", { role: "status" }), count = make("span", { className: "live-count" });
   const picture = make("div", { className: "live-picture" });
   /** @type {ReturnType<modelOf>} */
-  const model = modelOf((move) => send({ do: "touch", move }).then(() => model.update({ answered: move.n })));
+  const model = modelOf((report) => send({ do: "touch", report }));
   /** @type {((state: State) => void)[]} */
   const follow = [];
 
@@ -34,6 +34,7 @@ export function experiment(spec, ask, linkTo) {
     count.textContent = spec.step ? `${spec.step} ${now.position} of ${now.total}` : "";
     for (const update of follow) update(now);
   };
+  const next = (wish = wishes.shift()) => wish && { wish, answer: ask({ number: spec.id, ...wish }) };
   const send = async (/** @type {any} */ request) => {
     const same = wishes.findIndex((wish) => wish.do === "move" && wish.name === request.name);
     if (same >= 0) wishes.splice(same, 1);
@@ -41,7 +42,12 @@ export function experiment(spec, ask, linkTo) {
     if (busy) return;
     busy = true;
     try {
-      for (let wish; (wish = wishes.shift()); ) show(await ask({ number: spec.id, ...wish }));
+      for (let asked = next(); asked; ) {
+        const { wish, answer } = asked, now = await answer;
+        asked = next(); // drawn while the page paints the picture before
+        show(now);
+        if (wish.report?.n) model.update({ answered: wish.report.n });
+      }
     } catch (error) {
       said.textContent = `This experiment has ended. Run its cell again. (${error})`;
     }
@@ -93,17 +99,16 @@ export function experiment(spec, ask, linkTo) {
 /** @param {string} text in base 64 */
 const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
-/** What stage.js asks of a model: values that tell who listens to them. @param {(pointer: any) => void} save */
-function modelOf(save) {
+/** What stage.js asks of a model: values that tell who listens to them. @param {(report: any) => void} send */
+function modelOf(send) {
   /** @type {Record<string, any>} */
   const values = {};
   /** @type {Record<string, (() => void)[]>} */
   const listeners = {};
   return {
     get: (/** @type {string} */ name) => values[name],
-    set: (/** @type {string} */ name, /** @type {any} */ value) => void (values[name] = value),
     on: (/** @type {string} */ event, /** @type {() => void} */ listener) => void (listeners[event] ??= []).push(listener),
-    save_changes: () => save(values.pointer),
+    send,
     update(/** @type {Record<string, any>} */ now) {
       Object.assign(values, now);
       for (const name of Object.keys(now)) for (const tell of listeners[`change:${name}`] ?? []) tell();

@@ -465,10 +465,10 @@ def move(number, name, value):
     return json.dumps(state_of(experiment))
 
 
-def touch(number, move):
-    """Moves an experiment's handle as stage.js says."""
+def touch(number, report):
+    """Tells an experiment what stage.js reports."""
     experiment = living[number][1]
-    experiment.touch(**json.loads(move))
+    experiment.reported(**json.loads(report))
     return json.dumps(state_of(experiment))
 
 

@@ -110,7 +110,7 @@ const requests = {
   },
   choose: ({ number, option }) => kernel.choose(number, option),
   move: ({ number, name, value }) => JSON.parse(kernel.move(number, name, value)),
-  touch: ({ number, move }) => JSON.parse(kernel.touch(number, JSON.stringify(move))),
+  touch: ({ number, report }) => JSON.parse(kernel.touch(number, JSON.stringify(report))),
   call: ({ number, method }) => JSON.parse(kernel.call(number, method)),
   restore: ({ number, state }) => JSON.parse(kernel.restore(number, JSON.stringify(state))),
   forget: (request, page) => kernel?.forget(page),
