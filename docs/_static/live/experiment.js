@@ -27,9 +27,9 @@ export function experiment(spec, ask, linkTo) {
   /** @type {((state: State) => void)[]} */
   const follow = [];
 
-  const show = (/** @type {State} */ now) => {
+  const show = (/** @type {State} */ now, answered = 0) => {
     state = now;
-    model.update({ ...now.picture, frame: bytes(now.picture.frame) });
+    model.update({ ...now.picture, frame: bytes(now.picture.frame), ...(answered && { answered }) });
     said.textContent = now.status;
     count.textContent = spec.step ? `${spec.step} ${now.position} of ${now.total}` : "";
     for (const update of follow) update(now);
@@ -42,11 +42,10 @@ export function experiment(spec, ask, linkTo) {
     if (busy) return;
     busy = true;
     try {
-      for (let asked = next(); asked; ) {
+      for (let asked = next(); asked; asked ??= next()) {
         const { wish, answer } = asked, now = await answer;
         asked = next(); // drawn while the page paints the picture before
-        show(now);
-        if (wish.report?.n) model.update({ answered: wish.report.n });
+        show(now, wish.report?.n);
       }
     } catch (error) {
       said.textContent = `This experiment has ended. Run its cell again. (${error})`;
@@ -75,14 +74,10 @@ export function experiment(spec, ask, linkTo) {
 
   const controls = make("div", { className: "live-controls" }, ...spec.controls.map((control) => row(control, send, follow)));
   const bar = make("div", { className: "live-buttons" });
-  if (spec.step) {
-    bar.append(play);
-    if (spec.replays) bar.append(button("", "Back", "", () => call("back")));
-    bar.append(button("", spec.stepLabel, "", () => call("step")));
-  }
-  for (const { method, label, tip } of spec.actions) {
-    bar.append(Object.assign(button("", label, "", () => send({ do: "call", method })), { title: tip }));
-  }
+  const back = button("", "Back", "", () => call("back")), step = button("", spec.stepLabel, "", () => call("step"));
+  if (spec.step) bar.append(play, ...(spec.replays ? [back] : []), step);
+  const act = (/** @type {string} */ method) => () => send({ do: "call", method });
+  bar.append(...spec.actions.map(({ method, label, tip }) => Object.assign(button("", label, "", act(method)), { title: tip })));
   const link = button("", "Copy link", "to this state", async () => {
     const address = linkTo(state.address);
     history.replaceState(null, "", address);
