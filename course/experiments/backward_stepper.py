@@ -245,7 +245,7 @@ class BackwardStepper(Experiment):
 
     @property
     def least(self):
-        return round(0.7 * self._width)
+        return round(0.85 * self._width)
 
     def still(self):
         with matplotlib.rc_context(plots.STYLE):

@@ -160,7 +160,7 @@ class DataSynthesis(Experiment):
             for words, color in (("on fresh data", NEW), ("on its own data", OWN))
         ]
         style = {"color": plots.TRUTH["color"], "ha": "right"}
-        self._floor_name = curve.annotate("noise floor σ²", xytext=(0, 14), **style, **beside)
+        self._floor_name = curve.annotate("noise floor σ²", xytext=(0, 20), **style, **beside)
         self._count = plane.text(0.98, 0.03, "", ha="right", transform=plane.transAxes, animated=True)
         self._notices = [notice(ax) for ax in self._axes]
         return fig

@@ -162,9 +162,10 @@ class Embeddings(Experiment):
         floor = max(self.stddev**2, LEAST / 10)
         self._floor.set_ydata([floor] * 2)
         self._floor_name.xy = 0, floor
-        ends = np.nan_to_num(np.clip(shown[-1], LEAST * 1.5, MOST / 1.5), nan=MOST / 1.5)
+        ends = np.clip(shown[-1], LEAST * 3, MOST / 3)
         left = self.position < 0.4 * self.total  # where there is room
         for name, end, up in zip(self._names, ends, (ends[0] > ends[1], ends[0] <= ends[1])):
+            name.set_visible(bool(np.isfinite(end)))
             name.xy = self.position, end
             name.set(position=(8 if left else -24, 9 if up else -9), ha="left" if left else "right")
         return self._words()

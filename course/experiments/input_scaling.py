@@ -191,7 +191,7 @@ class InputScaling(Descent):
         for words, show in zip(self._names, (True, abs(factors[0] - factors[1]) > 0.1)):
             words.set_visible(show)
         self._names[0].set_text("slow axis" if self._names[1].get_visible() else "both axes")
-        self._names[0].set(x=half / 1.6 if right else 1.6 * half, ha="right" if right else "left")
+        self._names[0].set(x=half / 4 if right else 4 * half, ha="right" if right else "left")
         path, above = self.path, self.losses - self._least
         for line, level in zip(self._contours, LEVELS):
             radii = np.sqrt(2 * level * above[0] / self._curvatures)

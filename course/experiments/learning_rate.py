@@ -105,7 +105,9 @@ class LearningRate(Descent):
         beside = {"textcoords": "offset points", "animated": True, "va": "center"}
         self._names = [
             curve.annotate("least loss", (0, 0), (0, -9), **beside, color=plots.TRUTH["color"]),
-            surface.annotate("least loss", (0, 0), (-9, 9), ha="right", **beside, color=plots.CYCLE[0], fontsize=9),
+            surface.annotate(
+                "least loss", (0, 0), (-9, 9), ha="right", **beside, color=plots.CYCLE[0], fontsize=9, zorder=6
+            ),
         ]
         return fig
 

@@ -113,7 +113,7 @@ class Letters(Experiment):
             ("", "next letter (the dot is the end)", "share"),
         )
         fig, (plane, bars) = panels(*labels, height=4.6, width_ratios=[1.25, 1])
-        plane.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE))
+        plane.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), xticks=[-1, -0.5, 0, 0.5, 1], yticks=[-1, -0.5, 0, 0.5, 1])
         moving = {"animated": True}
         (self._near,) = plane.plot([], [], color=plots.PREDICTION, linewidth=1.4, zorder=2.5, **moving)
         self._groups = []
@@ -127,7 +127,8 @@ class Letters(Experiment):
         self._texts = [plane.text(0, 0, letter, **middle, **moving) for letter in LETTERS]
         plane.legend(handles=[here for _, _, here in self._groups], loc="upper left", ncols=2, markerscale=0.6)
         at = np.arange(27)
-        bars.set(xlim=(-0.8, 26.8), ylim=(0, 1), xticks=at, xticklabels=[*LETTERS, END])
+        bars.set(xlim=(-0.8, 26.8), ylim=(0, 1.2), xticks=at, xticklabels=[*LETTERS, END])  # room above for the names
+        bars.set_yticks([0, 0.5, 1])
         bars.tick_params(axis="x", labelsize=9, length=0)
         bars.grid(False)
         self._bars = bars.vlines(at, 0, 0, color=plots.DATA, linewidth=5, label="in the names", **moving)

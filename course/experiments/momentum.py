@@ -145,7 +145,7 @@ class Momentum(Experiment):
         factor = max(self.factors)
         after = f"loss {number(loss)} after {self.position} step{'s' * (self.position != 1)}"
         if factor > 1 - 1e-9:
-            verdict = "diverges across the ravine" if factor > 1 + 1e-9 else "swings for ever"
+            verdict = "the loss grows without end" if factor > 1 + 1e-9 else "it swings for ever"
         else:
             slow = "along" if self.factors[0] >= self.factors[1] else "across"
             verdict = f"slowest {slow} the ravine, where a tenth is left after {steps(factor):.0f} steps"

@@ -130,7 +130,10 @@ class OptimizerRace(Experiment):
                 for ax, more in ((chart, dots), (curve, {}))
             ]
         handles = [line for (line, _), _ in self._lines.values()]
-        fig.legend(handles=handles, loc="outside upper center", ncols=len(handles), frameon=False)
+        self._key, self._named = (
+            fig.legend(handles=handles, loc="outside upper center", ncols=len(handles), frameon=False),
+            None,
+        )
         self._notice = notice(chart, y=0.07)
         return fig
 
@@ -148,6 +151,11 @@ class OptimizerRace(Experiment):
         self._cross.set_data([lowest], [lowest])
         if curve.get_xlim() != self._steps_shown():
             curve.set_xlim(self._steps_shown())
+        if self._named != self._runs.keys():  # those that do not run are faint
+            self._named = self._runs.keys()
+            for name, *parts in zip(self._lines, self._key.get_texts(), self._key.legend_handles):
+                for part in parts:
+                    part.set_alpha(1 if name in self._runs else 0.25)
         paths, losses = self.paths, self.losses
         for name, pairs in self._lines.items():
             path, heights = paths.get(name, np.empty((0, 2))), losses.get(name, np.empty(0))

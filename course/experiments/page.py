@@ -55,7 +55,9 @@ class Page:
 
     def _rows(self):
         """Each control with its readout."""
-        self.readouts = {name: ipywidgets.Label(layout={"width": "84px"}) for name in self.widgets}
+        self.readouts = {
+            name: ipywidgets.Label(layout={"width": "84px", "margin": "2px 2px 2px 10px"}) for name in self.widgets
+        }
         rows = []
         for name, widget in self.widgets.items():
             control, readout = self._experiment.controls[name], self.readouts[name]

@@ -105,8 +105,8 @@ class Roofline(Experiment):
         )
         fig, (roof, time) = panels(*labels, height=4.2)
         self._axes = roof, time
-        roof.set(xscale="log", yscale="log", xlim=(LEFT, RIGHT), ylim=(0.1, 700))
-        time.set(xscale="log", yscale="log", xlim=(BLOCKS[0] / 1.4, BLOCKS[-1] * 1.4), ylim=(0.1, 2000))
+        roof.set(xscale="log", yscale="log", xlim=(LEFT, RIGHT), ylim=(0.03, 700))
+        time.set(xscale="log", yscale="log", xlim=(BLOCKS[0] / 1.4, BLOCKS[-1] * 1.4), ylim=(0.1, 5000))
         time.set_xticks([2**k for k in range(6, 23, 6)], labels=["64", "4,096", "262,144"])
         time.set_xticks([], minor=True)
         for axis in (roof.xaxis, roof.yaxis, time.yaxis):
@@ -135,7 +135,7 @@ class Roofline(Experiment):
         corner = peak / slope
         x = np.array([LEFT, max(corner, LEFT), max(corner, RIGHT)])
         self._roof.set_data(x, np.minimum(x * slope, peak))
-        self._peak.set_position((RIGHT / 2.4, peak * 1.05))
+        self._peak.set_position((RIGHT / 3, peak * 1.05))
         self._name.set_position((LEFT * 1.1, 0.08 * 2.6 * slope))  # above the roof, where no speed is
         key = self.operations, self.peak, self.bandwidth, self.cache
         if key != self._tried_for:

@@ -121,7 +121,9 @@ class StepTime(Experiment):
         for line, mark, times, n in zip((self._one, self._ring), self._least, (one, ring), self.best):
             line.set_data(N, times)
             mark.set_data([n], [times[n - 1]])
-        ends, least = {name: self._within(t[-1]) for name, t in zip(self._names, (self.compute / N, one, ring))}, 0.0
+        low, high = self._axes.get_ylim()
+        times = (np.clip(t[-1], 1.5 * low, high / 5) for t in (self.compute / N, one, ring))
+        ends, least = dict(zip(self._names, map(float, times))), 0.0
         for name in sorted(ends, key=ends.get):  # at the curves' ends, and apart
             least = max(ends[name], 1.8 * least)
             name.set_y(least)
@@ -132,7 +134,7 @@ class StepTime(Experiment):
         )
         leads = first if first == "equally fast" else f"{first} is ahead"
         best = "; ".join(
-            f"{way} is fastest with {n} workers, {number(times[n - 1])} s"
+            f"{way} is fastest with {n} worker{'s' * (n > 1)}, {number(times[n - 1])} s"
             for way, n, times in zip(("one machine", "the ring"), self.best, (one, ring))
         )
         here = f"latency {number(self.latency)} ms, {self.workers} workers: through one machine {number(through)} s"

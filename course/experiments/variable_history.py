@@ -268,7 +268,7 @@ def _label(step):
     if step == ("read",):
         return "read"
     method, value = step
-    return SIGNS[method] + (number(value) if value >= 0 else f"({number(value)})")
+    return SIGNS[method] + number(value)
 
 
 def _checked(steps):
