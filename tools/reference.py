@@ -12,9 +12,13 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
-import keras
 import numpy as np
-import tensorflow as tf
+
+try:
+    import keras
+    import tensorflow as tf
+except ImportError as error:
+    sys.exit(f"{error}: name a Python that has TensorFlow, `make reference PYTHON=/path/to/python`")
 
 REFERENCES = Path(__file__).parent.parent / "tests" / "references"
 sys.path.insert(0, str(REFERENCES))
