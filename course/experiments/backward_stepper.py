@@ -337,6 +337,7 @@ def _unrecorded():
 
 def _with_inputs_a_and_b(rule):
     """A rule's words with a and b for its inputs: x and y are the learner's own names, for something else."""
+    rule = rule.replace("-", "−")
     for old, new in ("xa", "yb"):
         rule = re.sub(f"(?<![A-Za-z]){old}(?![A-Za-z])", new, rule)
     used = [name for name in "ab" if re.search(f"(?<![A-Za-z]){name}(?![A-Za-z])", rule)]

@@ -66,7 +66,7 @@ function render({ model, el }) {
     if (value) handle?.setAttribute("aria-valuetext", value);
   });
   const describe = () => { image.alt = model.get("alt"); };
-  const size = () => { box.style.minWidth = `${model.get("least") ?? 0}px`; };
+  const size = () => { box.style.minWidth = model.get("least") ? `${model.get("least")}px` : ""; };
 
   // Moves
   let sent = 0, done = 0, next = null, timer = null, grab = Date.now() % 1e9;

@@ -156,7 +156,7 @@ class VariableHistory(Experiment):
 
     def build(self):
         labels = (
-            "What was read, as it is now; dotted: what the chosen update would do",
+            "Reads, as they are now; dotted: the chosen update",
             "updates and reads, in their order",
             "value",
         )
