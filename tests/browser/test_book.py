@@ -235,7 +235,10 @@ def test_axe_finds_no_barrier_on_a_phone_in_the_dark(browser, address, facts):
     assert found == {}
 
 
-@pytest.mark.parametrize(("path", "limit"), [("index.html", 400), ("chapters/05_training_loop.html", 1000)])
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [("index.html", 400), ("chapters/05_training_loop.html", 1000), ("search.html?q=learning+rate", 380)],
+)
 def test_a_page_weighs_little_before_its_figures(browser, address, path, limit):
     page, weights = browser.new_page(), {}
 
@@ -248,7 +251,8 @@ def test_a_page_weighs_little_before_its_figures(browser, address, path, limit):
     page.goto(address + path, wait_until="networkidle")
     page.close()
     assert sum(weights.values()) < limit, weights
-    assert not [url for url in weights if "searchindex" in url or "fontawesome" in url]
+    assert not [url for url in weights if "fontawesome" in url]
+    assert any("searchindex" in url or "sections.js" in url for url in weights) == path.startswith("search")
 
 
 @pytest.mark.parametrize("path", ["index.html", *(f"chapters/{chapter.with_suffix('.html')}" for chapter in CHAPTERS)])

@@ -338,8 +338,8 @@ export class Cell {
     const stored = this.figures[this.pictures];
     this.pictures += 1;
     const caption = stored?.querySelector("figcaption")?.cloneNode(true) ?? "";
-    const image = make("img", { src, alt, width });
-    image.onload = () => image.classList.toggle("panels", image.naturalWidth > Math.min(2 * image.naturalHeight, 1300)); // as book.py
+    const image = make("img", { src, alt, width, className: stored?.querySelector("img")?.className ?? "" });
+    if (!stored) image.onload = () => image.classList.toggle("panels", image.naturalWidth > Math.min(2 * image.naturalHeight, 1300)); // as book.py
     const link = make("a", { className: "picture image-reference", href: src }, image);
     return make("figure", { id: stored?.id ?? "" }, link, caption);
   }
