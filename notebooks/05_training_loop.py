@@ -420,15 +420,16 @@ for rate in (0.9 * limit, 1.1 * limit):
 # only one number.
 #
 # And between 0 and the limit, is a larger rate always faster? In 20 epochs nearly every rate arrives, so set the epochs
-# to 2, and find the rate that ends nearest to the least loss. Then take 20 epochs again, and add 1 to every input, as
-# above: what becomes of the limit, and along which line does the path creep?
+# to 2, and find the rate that ends nearest to the least loss. Then take 20 epochs again, add 1 to every input, as
+# above, and drag the start to the upper left: what becomes of the limit, and along which line does the path creep?
 
 # %%
 experiments.LearningRate(inputs, outputs)
 
 # %% [markdown]
 # No: the best rate is near half of the limit, at 0.48. With 1 added to the inputs the limit falls to 0.375. Whatever
-# the rate, the path creeps along the flat axis: even at 0.3 it keeps 0.76 of the distance there in each step.
+# the rate, the path creeps along the flat axis: even at 0.3 it keeps 0.76 of the distance there in each step. (From the
+# first start it does not, since that lies almost on the steep axis.)
 
 # %% [markdown]
 # On the round bowl, these are the losses at five rates:

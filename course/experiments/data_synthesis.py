@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 import course as tf
 from course import datasets, plots
@@ -12,6 +13,7 @@ from course.keras.losses import l2_loss
 SIZES = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 FRESH = 100_000  # so many that the loss on fresh points is uncertain by only √(2/100,000) = 0.4 %
 FAN = 50  # fits to other points from the same truth
+NEAR = 0.05  # of the noise floor: losses that are no farther above it count as near
 TOPS = (1, 2, 5, 10)  # the loss axis ends at one of these times a power of ten, so that it seldom moves
 OWN, NEW = plots.DATA, plots.CYCLE[1]
 
@@ -82,6 +84,14 @@ class DataSynthesis(Experiment):
         """How many slopes of the fan lie within `tolerance` of the truth."""
         return int((abs(self.fan[:, 0] - self.true_W) <= self.tolerance).sum())
 
+    @property
+    def low(self):
+        """How many fits of the fan have a loss on fresh data within 5 % of the noise floor.
+
+        A fit that is off by dW and db has the loss σ² + dW² + db² on data without end, as the inputs' variance is 1.
+        """
+        return int((((self.fan - (self.true_W, self.true_b)) ** 2).sum(axis=1) <= NEAR * self.floor).sum())
+
     @size.place
     def size_place(self):
         return self.points, self.fresh_loss
@@ -146,6 +156,11 @@ class DataSynthesis(Experiment):
         curve.yaxis.set_major_formatter(lambda y, _: f"{y:g}")
         curve.locator_params(axis="y", nbins=5)
         curve.yaxis.set_label_coords(-0.13, 0.5)  # it stays when the numbers beside it get longer
+        ends = curve.get_xlim()
+        self._band = Rectangle(
+            (ends[0], 0), ends[1] - ends[0], 0, color=plots.TRUTH["color"], alpha=0.12, animated=True
+        )
+        curve.add_patch(self._band)
         (self._floor,) = curve.plot(curve.get_xlim(), [0, 0], **plots.TRUTH, animated=True)
         (self._now,) = curve.plot([], [], color="#BBBBBB", linewidth=1, animated=True)
         self._curves, self._marks = [], []
@@ -162,6 +177,7 @@ class DataSynthesis(Experiment):
         style = {"color": plots.TRUTH["color"], "ha": "right"}
         self._floor_name = curve.annotate("noise floor σ²", xytext=(0, 20), **style, **beside)
         self._count = plane.text(0.98, 0.03, "", ha="right", transform=plane.transAxes, animated=True)
+        self._low = curve.text(0.98, 0.97, "", ha="right", va="top", transform=curve.transAxes, animated=True)
         self._notices = [notice(ax) for ax in self._axes]
         return fig
 
@@ -182,6 +198,8 @@ class DataSynthesis(Experiment):
             mark.set_data([self.points], [now])
         self._now.set_data([self.points] * 2, [0, max(self.loss, self.fresh_loss)])
         self._floor.set_ydata([self.floor] * 2)
+        self._band.set(y=self.floor, height=NEAR * self.floor)
+        self._low.set_text(f"{self.low} of {FAN} fits within 5 %\nof the floor on fresh data" if self.floor else "")
         highest = max(1.7 * self.floor, 1.05 * new[np.isfinite(new)].max(initial=0.0))
         top = self._top(highest)
         if curve.get_ylim()[1] != top:
@@ -215,5 +233,5 @@ class DataSynthesis(Experiment):
             f"{setting}: {self.near} of {FAN} slopes within {number(self.tolerance)}; this "
             f"fit W = {W:.3f}, b = {b:.3f}, errors {errors}, expected size σ/√N = {size}; "
             f"loss {self.loss:.3f} on its own data, {self.fresh_loss:.3f} on fresh data, "
-            f"noise floor σ² = {number(self.floor)}"
+            f"noise floor σ² = {number(self.floor)}" + f", {self.low} of {FAN} within 5 % of it" * (self.floor > 0)
         ).replace("-", "−")

@@ -92,10 +92,14 @@ class InputScaling(Descent):
     @property
     def needed(self):
         """The epochs until each axis has a hundredth of its distance left; infinity where one never has."""
+        return self._until(0.01)
+
+    def _until(self, left):
+        """The epochs until each axis has at most this part of its distance left."""
         slowest = abs(1 - self.learning_rate * self._curvatures).max()
         if self.share >= 1:
             return math.inf
-        return 1 if slowest <= 0.01 else math.ceil(math.log(0.01) / math.log(slowest))
+        return 1 if slowest <= left else math.ceil(math.log(left) / math.log(slowest))
 
     def _slow_left(self, epochs):
         """The part of the way that is left along the slow axis, as far as it is drawn."""
@@ -186,6 +190,9 @@ class InputScaling(Descent):
         for words, x in zip(self._ends, scale):
             words.xy = x, words.xy[1]
             words.set_visible(x <= RULER[1])
+        near = scale[1] > RULER[1] - 15  # to the end, beyond which nothing is seen
+        self._ends[1].set(ha="right" if near else "left")
+        self._ends[1].xyann = (-17 if near else 17), 0
         half = float(np.clip(math.log(0.5) / math.log(factors[0]) if 0 < factors[0] < 1 else 1, 1, FOREVER))
         right = half > 1e5
         for words, show in zip(self._names, (True, abs(factors[0] - factors[1]) > 0.1)):
@@ -216,6 +223,6 @@ class InputScaling(Descent):
         elif self.share == 1:
             verdict = "it never arrives, since η = 2/λmax"
         else:
-            epochs = f"{count(self.needed)} epoch{'s' * (self.needed > 1)}"
-            verdict = f"along the slowest axis one percent of the way is left after {epochs}"
+            half, most = (f"{count(n)} epoch{'s' * (n > 1)}" for n in (self._until(0.5), self.needed))
+            verdict = f"along the slowest axis half of the way is left after {half}, one percent after {most}"
         return f"{scaled}; loss {left} {after}; {verdict}"

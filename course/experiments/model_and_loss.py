@@ -271,7 +271,7 @@ class ModelAndLoss(Experiment):
         dW, db = self._gradient
         finite = bool(np.isfinite([dW, db, self._value]).all())
         length = np.hypot(dW, db) if finite else 0.0
-        self._arrow.set_visible(length > 1e-3)
+        self._arrow.set_visible(length > 1e-3 and not self._arrived)
         if self._arrow.get_visible():
             shown = min(max(STEP * length, SHORTEST), LONGEST) / length
             self._arrow.xy = np.array([self.W, self.b]) - shown * self._gradient
@@ -279,6 +279,11 @@ class ModelAndLoss(Experiment):
         self._way.set_data(*self.moves.T)
         self._here.set_data([self.W], [self.b])
         return self._words(finite)
+
+    @property
+    def _arrived(self):
+        """Whether no place of the map is lower by more than its grid can tell."""
+        return bool(np.isclose((self.W, self.b), self.lowest, atol=0.0501).all())
 
     def _note_move(self):
         """The way over the map: a drag is one move, and so are presses of one arrow key or of one slider."""
@@ -323,11 +328,15 @@ class ModelAndLoss(Experiment):
         moves = [
             f"{'lower' if slope > 0 else 'raise'} {name}" for slope, name in ((dW, "W"), (db, "b")) if abs(slope) > 1e-4
         ]
-        if np.isclose((self.W, self.b), self.lowest, atol=0.0501).all():
+        if self._arrived:
             advice = "the lowest loss on the map"
         else:
+            W, b = map(number, self.lowest)
             advice = f"downhill: {' and '.join(moves)}" if moves else "the gradient is zero"
+            advice += f"; lowest on the map at W = {W}, b = {b}"
         count = len(self._trail) - 1
         made = f"; {count} move{'s' * (count != 1)}" if count else ""
         gradient = f"({number(dW)}, {number(db)})"
+        if self.shift:
+            line += f", the last point at {number(self._outputs[self._last])}"
         return f"{line}: {self.loss_name} loss {number(self._value)}, gradient {gradient}; {advice}{made}"

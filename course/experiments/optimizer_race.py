@@ -56,7 +56,8 @@ class OptimizerRace(Experiment):
     """
 
     question = (
-        "Add noise to the slopes: who suffers most? Which of them leave the map at these rates, and which stay on it?"
+        "Then add noise of 2 to the slopes: which three still come near the lowest point? Which of them leave the map "
+        "at these rates, and which stay on it?"
     )
 
     surface = Choice("straight", SURFACES, "ravine")

@@ -56,9 +56,13 @@ class Parabola(Experiment):
         self._path.append(float(self._x))
 
     def _rate(self, factor):
-        """The learning rate with this factor; close to 0 and to −1 with exactly those, which no hand could meet."""
+        """The learning rate with this factor; close to 0 and to −1 with exactly those, which neither a hand nor the
+        slider's steps could meet."""
         for held in (0, -1):
-            factor = held if abs(factor - held) < 0.035 else factor
+            exact = (1 - held) / self.curvature
+            if abs(factor - held) < 0.035 and exact <= self.controls["learning_rate"].high:
+                self.set(learning_rate=exact)
+                return None
         return {"learning_rate": (1 - factor) / self.curvature}
 
     @begins.place

@@ -44,6 +44,19 @@ def test_the_question_has_an_answer_on_the_slider_and_half_the_tolerance_takes_f
     assert needed == {0.1: 500, 0.05: 2000}
 
 
+def test_from_50_points_on_most_fits_are_within_five_percent_of_the_floor_whatever_the_noise():
+    experiment = experiments.DataSynthesis()
+    new_x = datasets.line(100_000, seed=7)[0].numpy().astype(float)
+    for experiment.stddev in (1.0, 2.0):
+        enough = {}
+        for experiment.points in (10, 20, 50, 100):
+            enough[experiment.points] = experiment.low > 25
+            assert f"{experiment.low} of 50 within 5 % of it" in experiment.status
+        assert enough == {10: False, 20: False, 50: True, 100: True}
+        noiseless = [np.mean(((W - 3.0) * new_x + b - 2.0) ** 2) for W, b in experiment.fan]
+        assert experiment.low == pytest.approx(sum(np.array(noiseless) <= 0.05 * experiment.floor), abs=1)
+
+
 def test_more_points_keep_those_that_were_there():
     experiment = experiments.DataSynthesis(points=50)
     before = experiment.inputs.numpy()

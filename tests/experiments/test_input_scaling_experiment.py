@@ -36,8 +36,9 @@ def check(experiment):
         drawn = [np.mean((W * x + b - y) ** 2) - least for W, b in ellipse.get_xydata()[::40]]
         np.testing.assert_allclose(drawn, level * (losses[0] - least), rtol=1e-5)
     if experiment.share < 1:
-        slowest, n = max(abs(1 - rate * low), abs(1 - rate * high)), experiment.needed
-        assert slowest**n <= 0.01 * (1 + 1e-6) and (n == 1 or slowest ** (n - 1) > 0.01 * (1 - 1e-6))
+        slowest = max(abs(1 - rate * low), abs(1 - rate * high))
+        for n, left in ((experiment.needed, 0.01), (experiment._until(0.5), 0.5)):
+            assert slowest**n <= left * (1 + 1e-6) and (n == 1 or slowest ** (n - 1) > left * (1 - 1e-6))
     else:
         assert experiment.needed == np.inf
     epochs, left = experiment._slow.get_data()

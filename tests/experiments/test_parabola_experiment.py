@@ -26,22 +26,28 @@ def check(experiment):
 
 def test_the_step_that_arrives_and_the_step_that_swings_for_ever():
     experiment = experiments.Parabola(curvature=2.0)
-    experiment.set(**experiment.handles["lands"].moved(experiment, 0.0, 0.0))
+    experiment.handles["lands"].moved(experiment, 0.0, 0.0)
     assert experiment.learning_rate == 0.5 and "one step arrives" in experiment.status
-    experiment.set(**experiment.handles["lands"].moved(experiment, 2.0, 0.0))
+    experiment.handles["lands"].moved(experiment, 2.0, 0.0)
     assert experiment.learning_rate == 1.0 and "as far away" in experiment.status
     experiment.set(**experiment.handles["dot"].moved(experiment, -1.2, 0.0))
     assert experiment.learning_rate == 1.1 and "diverges" in experiment.status
 
 
+@pytest.mark.parametrize("curvature", [1.0, 1.65])  # of 1/1.65 the slider has no step
 @pytest.mark.parametrize("name, places", [("lands", (0.0, 2.0)), ("dot", (0.0, -1.0))])
-def test_a_hand_close_to_the_step_in_question_meets_it_and_arrow_keys_leave_it_again(name, places):
-    experiment = experiments.Parabola()
+def test_a_hand_close_to_the_step_in_question_meets_it_and_arrow_keys_leave_it_again(name, places, curvature):
+    experiment = experiments.Parabola(curvature=curvature)
+
+    def drag(x):
+        if values := experiment.handles[name].moved(experiment, x, 0.5):
+            experiment.set(**values)
+
     for place, words in zip(places, ("one step arrives", "as far away")):
         for off in (-0.03, 0.03):
-            experiment.set(**experiment.handles[name].moved(experiment, place + off, 0.5))
+            drag(place + off)
             assert words in experiment.status
         for steps in (1, -2):
             experiment.set(**experiment.handles[name].stepped(experiment, steps, 0))
             assert words not in experiment.status
-            experiment.set(**experiment.handles[name].moved(experiment, place, 0.5))
+            drag(place)

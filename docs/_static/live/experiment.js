@@ -17,22 +17,24 @@ import stage from "./stage.js";
  * @param {(request: any) => Promise<State>} ask
  * @param {(state: Record<string, any>) => string} linkTo the address of the page with the experiment in that state */
 export function experiment(spec, ask, linkTo) {
-  let busy = false, playing = false, state = spec.state;
+  let busy = false, playing = false, state = spec.state, /** @type {any} */ asked = null;
   /** @type {any[]} What waits while Python draws: of a control only its newest value. */
   const wishes = [];
   const said = make("p", { role: "status" }), count = make("span", { className: "live-count" });
   const picture = make("div", { className: "live-picture" });
   /** @type {ReturnType<modelOf>} */
   const model = modelOf((report) => send({ do: "touch", report }));
-  /** @type {((state: State) => void)[]} */
+  /** @type {((state: State, waiting: string[]) => void)[]} */
   const follow = [];
 
   const show = (/** @type {State} */ now, answered = 0) => {
     state = now;
-    model.update({ ...now.picture, frame: bytes(now.picture.frame), ...(answered && { answered }) });
+    const frame = Uint8Array.from(atob(now.picture.frame), (letter) => letter.charCodeAt(0));
+    model.update({ ...now.picture, frame, ...(answered && { answered }) });
     said.textContent = now.status;
     count.textContent = spec.step ? `${spec.step} ${now.position} of ${now.total}` : "";
-    for (const update of follow) update(now);
+    // A control that has moved on since is left where it is.
+    for (const update of follow) update(now, [...wishes, asked?.wish].map((wish) => wish?.name));
   };
   const next = (wish = wishes.shift()) => wish && { wish, answer: ask({ number: spec.id, ...wish }) };
   const send = async (/** @type {any} */ request) => {
@@ -42,7 +44,7 @@ export function experiment(spec, ask, linkTo) {
     if (busy) return;
     busy = true;
     try {
-      for (let asked = next(); asked; asked ??= next()) {
+      for (asked = next(); asked; asked ??= next()) {
         const { wish, answer } = asked, now = await answer;
         asked = next(); // drawn while the page paints the picture before
         show(now, wish.report?.n);
@@ -73,9 +75,8 @@ export function experiment(spec, ask, linkTo) {
   });
 
   const controls = make("div", { className: "live-controls" }, ...spec.controls.map((control) => row(control, send, follow)));
-  const bar = make("div", { className: "live-buttons" });
   const back = button("", "Back", "", () => call("back")), step = button("", spec.stepLabel, "", () => call("step"));
-  if (spec.step) bar.append(play, ...(spec.replays ? [back] : []), step);
+  const bar = make("div", { className: "live-buttons" }, ...(spec.step ? (spec.replays ? [play, back, step] : [play, step]) : []));
   const act = (/** @type {string} */ method) => () => send({ do: "call", method });
   bar.append(...spec.actions.map(({ method, label, tip }) => Object.assign(button("", label, "", act(method)), { title: tip })));
   const link = button("", "Copy link", "to this state", async () => {
@@ -90,9 +91,6 @@ export function experiment(spec, ask, linkTo) {
   const box = make("div", { className: "live-experiment" }, controls, bar, picture, said);
   return { box, restore: (/** @type {any} */ to) => send({ do: "restore", state: to }) };
 }
-
-/** @param {string} text in base 64 */
-const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 /** What stage.js asks of a model: values that tell who listens to them. @param {(report: any) => void} send */
 function modelOf(send) {
@@ -114,7 +112,7 @@ function modelOf(send) {
 let rows = 0;
 
 /** A label, the control and its readout. @param {Control} control @param {(request: any) => void} send
- * @param {((state: State) => void)[]} follow */
+ * @param {((state: State, waiting: string[]) => void)[]} follow */
 function row(control, send, follow) {
   const id = `live-control-${++rows}`, { name, log } = control;
   const move = (/** @type {any} */ value) => send({ do: "move", name, value });
@@ -126,8 +124,9 @@ function row(control, send, follow) {
     const value = (/** @type {number} */ at) => Math.min(control.high, Math.max(control.low, log ? 10 ** at : at));
     const slider = (input = make("input", { id, type: "range", min: place(control.low), max: place(control.high), step: control.step }));
     slider.oninput = () => move(value(slider.valueAsNumber));
-    follow.push(({ values, readouts }) => {
-      if (Math.abs(slider.valueAsNumber - place(values[name])) > control.step / 2 && !slider.matches(":active")) slider.value = String(place(values[name]));
+    follow.push(({ values, readouts }, waiting) => {
+      const away = Math.abs(slider.valueAsNumber - place(values[name])) > control.step / 2 && !waiting.includes(name);
+      if (away && !slider.matches(":active")) slider.value = String(place(values[name]));
       slider.ariaValueText = readouts[name]; // of a logarithmic slider not the logarithm
     });
   } else if (control.kind === "Choice") {
