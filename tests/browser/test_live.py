@@ -224,6 +224,15 @@ def test_an_experiment_s_picture_is_touched(chapter):
             act()
 
 
+def test_quick_presses_of_an_arrow_key_are_a_step_each(chapter):
+    page = chapter("05_training_loop")
+    alive = page.bring_to_life(page.cell("experiments.LearningRate"))
+    for _ in range(10):
+        alive.get_by_label("epochs").press("ArrowRight")
+        page.page.wait_for_timeout(30)
+    alive.get_by_text("of 30").wait_for()
+
+
 def use(control):
     """Moves a control, or presses a button, from the keyboard."""
     kind = control.evaluate("e => e.type")
