@@ -450,6 +450,16 @@ def test_an_exercise_is_checked_and_what_is_solved_is_marked_and_kept(chapter):
     assert "1 of" in page.run(check, "check.progress()")
 
 
+def test_a_picture_drawn_anew_is_as_wide_on_a_phone_as_the_book_s(chapter):
+    page = chapter("01_variables")
+    page.page.set_viewport_size({"width": 390, "height": 800})
+    picture = page.box(1).locator("figure img")
+    before = picture.bounding_box()["width"]
+    page.run(1)
+    page.box(1).locator("figure img[src^=data]").wait_for()
+    assert before > 390 and picture.bounding_box()["width"] == before
+
+
 def test_axe_finds_nothing_in_a_page_that_has_come_to_life_and_it_fits_a_phone(chapter):
     page = chapter("05_training_loop")
     page.page.set_viewport_size({"width": 390, "height": 800})
