@@ -122,15 +122,18 @@ class Handle:
         (left, right), (top, bottom) = (sorted(pair) for pair in zip(*(fractions(*corner) for corner in zip(*limits))))
         x, y = fractions(*(min(max(value, low), high) for value, (low, high) in zip(at, ends)))
         (x0, y0), (x1, y1) = axes.get_window_extent().get_points() / size
+        now, (low, high) = at[main], limits[main]
+        if options := getattr(experiment.controls.get(self.keys), "options", None):  # the keys go through these
+            now, low, high = options.index(getattr(experiment, self.keys)), 0, len(options) - 1
         return {
             "name": self.name,
             "label": self.label,
             "text": self._words(experiment) if self._words else self._said(experiment, at),
             "x": float(x),
             "y": float(y),
-            "now": float(min(max(at[main], limits[main][0]), limits[main][1])),
-            "low": float(limits[main][0]),
-            "high": float(limits[main][1]),
+            "now": float(min(max(now, low), high)),
+            "low": float(low),
+            "high": float(high),
             "along": self.along,
             "bounds": [float(value) for value in (left, top, right, bottom)],
             "area": [float(value) for value in (x0, 1 - y1, x1, 1 - y0)] if self.area else None,

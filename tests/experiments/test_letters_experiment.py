@@ -59,3 +59,10 @@ def test_a_press_chooses_the_nearest_letter_and_keys_go_through_the_alphabet():
     experiment.touch("letter", dx=-1, grab=1)
     assert experiment.chosen == "y"
     assert set(VOWELS) > set(experiment.nearest("e", 1))
+
+
+def test_the_handle_says_which_letter_of_how_many_it_is_at_since_its_keys_go_through_them():
+    experiment = make()
+    experiment.chosen = "c"
+    handle = experiment.handles["letter"].describe(experiment)
+    assert (handle["low"], handle["now"], handle["high"]) == (0, 2, 25)
