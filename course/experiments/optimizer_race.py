@@ -131,10 +131,8 @@ class OptimizerRace(Experiment):
                 for ax, more in ((chart, dots), (curve, {}))
             ]
         handles = [line for (line, _), _ in self._lines.values()]
-        self._key, self._named = (
-            fig.legend(handles=handles, loc="outside upper center", ncols=len(handles), frameon=False),
-            None,
-        )
+        key = {"loc": "outside upper center", "ncols": len(handles), "frameon": False}
+        self._key, self._named = fig.legend(handles=handles, **key), None
         self._notice = notice(chart, y=0.07)
         return fig
 
