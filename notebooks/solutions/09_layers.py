@@ -16,7 +16,7 @@
 import numpy as np
 
 import course as tf
-from course import check, datasets, layers, losses, optimizers
+from course import check, datasets, layers, optimizers
 
 # %% [markdown]
 # ## Exercises
@@ -50,7 +50,7 @@ images, labels = datasets.digits()
 training, test = datasets.train_test_split(images, labels)
 tf.random.set_seed(0)
 model = tf.keras.Sequential([layers.Flatten(), layers.Dense(10)])
-loss = losses.SparseCategoricalCrossentropy(from_logits=True)
+loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 model.compile(optimizers.Adam(0.003), loss, metrics=["accuracy"])
 history = model.fit(*training, epochs=15, validation_split=0.2, verbose=0)
 print(model.count_params(), "parameters")

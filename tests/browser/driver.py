@@ -271,6 +271,13 @@ class OnPage:
             assert time.monotonic() < deadline, f"not within {seconds} s: {pattern!r}; the status is {self.status!r}"
             self.page.wait_for_timeout(20)
 
+    def wait_until_picture_and_status_agree(self, seconds=60):
+        """They come in messages of their own, the status in words being the picture's alternative text, too."""
+        deadline = time.monotonic() + seconds
+        while self.alt != (status := self.status.strip()):
+            assert time.monotonic() < deadline, f"the picture says {self.alt!r}, the status {status!r}"
+            self.page.wait_for_timeout(20)
+
     @contextlib.contextmanager
     def changes(self, what):
         """What happens in the `with` block gives the page a new picture. What happened before it is waited for."""

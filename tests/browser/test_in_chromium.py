@@ -44,7 +44,7 @@ def use(experiment, name):
 
     screenshot(experiment, f"{name}-start")
     at_first = experiment.status
-    assert at_first.strip() == experiment.alt
+    experiment.wait_until_picture_and_status_agree()
     for slider in experiment.sliders.all():
         label = experiment.label(slider)
         for key in ("ArrowLeft", "ArrowRight") if experiment.at(slider) > 0.5 else ("ArrowRight", "ArrowLeft"):
@@ -258,7 +258,8 @@ def test_pictures_follow_a_hand_the_last_one_is_of_the_last_place_and_at_most_on
         seen = experiment.page.evaluate("() => shown")
         assert 1 <= end - before <= 60, label
         assert end - before - during <= 3, f"{label}: two pictures being drawn, and one for the newest place"
-        assert experiment.alt == experiment.status.strip() == seen[-1]
+        experiment.wait_until_picture_and_status_agree()
+        assert experiment.alt == seen[-1]
         assert float(handle.get_attribute("aria-valuemin")) <= float(handle.get_attribute("aria-valuenow"))
         pictures, between = handle.evaluate(SWEEP)
         print(f"{name}, {label}: {pictures} pictures in 2 s, half of them within {between:.0f} ms of the one before")

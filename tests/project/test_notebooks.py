@@ -4,6 +4,7 @@ The notebooks themselves are run and compared by nbval, which collects them from
 """
 
 import ast
+import builtins
 import json
 import os
 import subprocess
@@ -32,8 +33,29 @@ def test_code_of_a_chapter_fits_the_book_s_column_at_a_desk(text):
 def bound_and_needed(source):
     """The names that a cell binds, and those that it takes from cells before it, also within its functions."""
     loaded = {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    bound = {s.get_name() for s in symtable.symtable(source, "cell", "exec").get_symbols() if s.is_assigned()}
+    symbols = symtable.symtable(source, "cell", "exec").get_symbols()
+    bound = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
     return bound, loaded - bound
+
+
+def looked_up(table):
+    """The names that a symbol table takes from its module, also within functions."""
+    own = {s.get_name() for s in table.get_symbols() if (s.is_global() or table.get_type() == "module")}
+    own = {name for name in own if table.lookup(name).is_referenced()}
+    return own.union(*map(looked_up, table.get_children()))
+
+
+@pytest.mark.parametrize("text", [text for text in PAIRS if notebooks.solutions(text).exists()], ids=lambda p: p.stem)
+def test_a_solution_runs_in_its_chapter_with_the_names_that_stand_there(text):
+    bound = set(dir(builtins)) | {"__name__"}
+    for cell in notebooks.cells_of(text).cells:
+        if cell.cell_type == "code":
+            bound |= bound_and_needed(cell.source)[0]
+    for cell in notebooks.cells_of(notebooks.solutions(text)).cells:
+        if cell.cell_type == "code" and "solution" in cell.metadata.get("tags", ()):
+            bound |= bound_and_needed(cell.source)[0]
+            missing = looked_up(symtable.symtable(cell.source, "cell", "exec")) - bound
+            assert missing == set(), cell.source
 
 
 @pytest.mark.parametrize("text", [text for text in PAIRS if notebooks.solutions(text).exists()], ids=lambda p: p.stem)
