@@ -124,8 +124,9 @@ class Notebook:
                 const done = jupyterapp.commands.execute('notebook:run-all-cells').then(() => null);
                 const runs = cell => cell.promptNode?.textContent.includes('*');
                 const source = () => notebook.content.widgets.find(runs)?.model.sharedModel.source ?? '';
-                const late = new Promise(resolve => setTimeout(() => resolve(source()), 1000 * seconds));
-                return Promise.race([done, late]); }""",
+                let timer;
+                const late = new Promise(resolve => { timer = setTimeout(() => resolve(source()), 1000 * seconds); });
+                return Promise.race([done, late]).finally(() => clearTimeout(timer)); }""",
             seconds,
         )
         assert unfinished is None, f"after {seconds} seconds this cell still runs:\n{unfinished}"
