@@ -127,6 +127,7 @@ class Roofline(Experiment):
             (mark,) = time.plot([], [], **style, **moving)
             words = time.text(0, 0, name, color=plots.CYCLE[color], va="center", clip_on=True, **small)
             self._parts[name] = mark, words
+        self._room = time.text(0.98, 0.97, "", ha="right", va="top", transform=time.transAxes, **small)
         self._tried, self._tried_for = set(), None
         return fig
 
@@ -150,6 +151,9 @@ class Roofline(Experiment):
         now = float(self.seconds(self.block))
         self._now.set_data([self.block], [now * 1e3])
         self._label_parts()
+        size = 8 * self.block / 2**20
+        taken = f"{number(size)} MB" if size > 0.1 else f"{number(1024 * size)} KB"
+        self._room.set_text(f"block and results {taken}\ncache {number(self.cache)} MB")
         each = "operation" if number(here) == "1" else "operations"
         spent = {
             "arithmetic": "arithmetic is the limit",
@@ -161,7 +165,8 @@ class Roofline(Experiment):
         return (
             f"blocks of {self.block:,}{whole}, {self.operations} operation{'s' * (self.operations > 1)}: "
             f"{number(now * 1e3)} ms, {number(reached)} billion operations a second, {number(100 * reached / peak)} % "
-            f"of the peak; {number(here)} {each} for each byte from memory; {spent}"
+            f"of the peak; block and results take {taken}, the cache holds {number(self.cache)} MB; "
+            f"{number(here)} {each} for each byte from memory; {spent}"
         )
 
     def _label_parts(self):

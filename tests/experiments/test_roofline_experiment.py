@@ -1,5 +1,7 @@
 """Roofline: how to make it, what must hold at every moment of it, and what else it promises."""
 
+import re
+
 import pytest
 
 from course import experiments
@@ -18,6 +20,10 @@ def check(experiment):
     bounds = [k * POINTS / experiment.peak / 1e9, moved * POINTS / experiment.bandwidth / 1e9]
     bounds += [8 * k * POINTS / 60e9] if inside else []
     assert experiment.seconds(block) == pytest.approx(max(bounds) + 1e-6 * k * POINTS / block)
+    assert ("from memory are" in experiment.status) <= (not inside or bounds[1] >= max(bounds))
+    taken = re.search(r"results take ([\d.]+) ([MK])B, the cache holds ([\d.]+) MB", experiment.status).groups()
+    assert float(taken[0]) * {"M": 2**20, "K": 2**10}[taken[1]] == pytest.approx(8 * block, rel=5e-3)
+    assert float(taken[2]) == pytest.approx(experiment.cache, rel=5e-3)
     roof = min(experiment.peak, k / moved * experiment.bandwidth) * 1e9
     assert experiment.speed(block) <= roof * (1 + 1e-9)
     assert experiment.seconds(experiment.fastest) == min(experiment.seconds(other) for other in BLOCKS)
