@@ -366,9 +366,10 @@ def describe_page(app, pagename, templatename, context, doctree):
         context["og_image"] = app.config.html_baseurl.rstrip("/") + "/_static/experiment.png"
     # Within code, words break only where they are long: not `--restore` after its first hyphen.
     body = re.sub(r'<span class="pre">(?=[^<]{1,20}</span>)', '<span class="pre word">', context.get("body", ""))
-    # And long paths break at their slashes, names of modules in headings at their dots.
+    # And long paths break at their slashes, names of modules in headings at their dots, and
+    # long words in them at their underscores.
     body = re.sub(r'(?<=<span class="pre">)[^<]{21,}', lambda path: path[0].replace("/", "/<wbr>"), body)
-    body = re.sub(r"(?<=<h1>)[\w.]+(?=<)", lambda name: name[0].replace(".", ".<wbr>"), body)
+    body = re.sub(r"(?<=<h1>)[\w.]+(?=<)", lambda name: re.sub(r"[._]", r"\g<0><wbr>", name[0]), body)
     # What a check names, such as check.variables.running_mean.hint(), breaks at its dots.
     body = re.sub(r"<code>check\.[\w.]+\(\)</code>", lambda code: code[0].replace(".", ".<wbr>"), body)
     context["body"] = body
@@ -377,9 +378,15 @@ def describe_page(app, pagename, templatename, context, doctree):
         side["title"] = re.sub(r"(?<=\w)\.(?=\w)", ".<wbr>", side["title"])
     tree = context.get("generate_toctree_html")
     if tree:
-        context["generate_toctree_html"] = lambda *args, **kwargs: str(tree(*args, **kwargs)).replace(
-            "<summary>", '<summary aria-label="What is in it">'
-        )
+        context["generate_toctree_html"] = lambda *args, **kwargs: readable(str(tree(*args, **kwargs)))
+
+
+def readable(tree):
+    """The table of contents at the side: what its folds are for, and below a package the modules' own names alone,
+    which break at their underscores."""
+    tree = tree.replace("<summary>", '<summary aria-label="What is in it">')
+    own = r"(?<=>)(\s*)course(?:\.\w+)+\.(\w+)(?=\s*<)"
+    return re.sub(own, lambda name: name[1] + name[2].replace("_", "_<wbr>"), tree)
 
 
 def write_sitemap(app, exception):
