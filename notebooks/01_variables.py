@@ -19,10 +19,10 @@
 # Time: about 35 minutes, and 30 for the exercises. You need some Python and a little NumPy, and no machine learning:
 # this is where the course begins.
 #
-# Read a passage, run the cell below it with Shift+Enter, and compare what you see with what the text says. Where the
-# text asks for a prediction, choose an answer by its button before you run the next cell. The words that explain an
-# answer are folded away; open them after the run, since the text goes on there. Change any cell and run it again as
-# often as you like. You cannot break anything.
+# Read a passage, run the cell below it (by Shift+Enter in JupyterLab, by its Run button in the book), and compare what
+# you see with what the text says. Where the text asks for a prediction, choose an answer by its button before you run
+# the next cell. The words that explain an answer are folded away; open them after the run, since the text goes on
+# there. Change any cell and run it again as often as you like. You cannot break anything.
 #
 # The first cell imports the course's own package under the name `tf`. It is written on NumPy alone, and its names
 # are those of TensorFlow, a framework that is widely used for training, so what you learn here carries over. You can
@@ -466,8 +466,8 @@ def update(total, count, value):
 check.variables.running_mean(update)
 
 # %% [markdown]
-# **2. Four names.** Write down what the four names hold at the end of this program, before you run it. Then run it, in
-# a cell of your own (the + above the notebook makes one), and explain each in a sentence.
+# **2. Four names.** Write down in `answer` what the four names hold at the end of this program, before you run it. Then
+# put the program above your `answer`, run both, and explain each name in a sentence.
 #
 # ```python
 # v = tf.Variable(2.0)

@@ -11,7 +11,7 @@ from docutils import nodes
 
 from course.__main__ import ANSWERED, answers
 
-RESULT = '<details class="outcome"><summary>The result: make your prediction first</summary>'
+RESULT = '<details class="outcome"><summary>The result<span>: make your prediction first</span></summary>'
 WORDS = '<details class="answer"><summary>The answer in words</summary>'
 
 

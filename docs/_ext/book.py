@@ -217,12 +217,14 @@ def number_figures(app, doctree):
         image["alt"] = html.unescape(re.search(r'alt="([^"]*)"', tag)[1])
         image["width"] = re.search(r'width="?(\d+)', tag)[1]
         image["classes"].append("picture")
+        width, height = size_of(DOCS / image["uri"])
+        image["height"] = str(round(int(image["width"]) * height / width))  # its place is there before it comes
         if count > 1:
             image["loading"] = "lazy"
         run = re.search(r"^experiments\.([A-Z]\w+)", bundle.parent.parent.astext(), re.M)
         titles = re.findall(r"^figure: (.+)", said, re.M) or re.findall(r"^axes: (.+)", said, re.M)
         words = f"Experiment: {spaced(run[1])}" if run and not titles else "; ".join(dict.fromkeys(titles))
-        if len(titles) > 1 or wide(DOCS / image["uri"]):
+        if len(titles) > 1 or width > min(2 * height, 1300):  # side by side, or as wide as experiments
             image["classes"].append("panels")
         elif int(image["width"]) > 560:
             image["classes"].append("long")
@@ -235,11 +237,11 @@ def number_figures(app, doctree):
         bundle.parent.replace(bundle, figure)
 
 
-def wide(png):
-    """Whether a picture has panels side by side: it is more than twice as wide as high, or as wide as experiments."""
-    header = png.read_bytes()[:24]
-    width, height = int.from_bytes(header[16:20]), int.from_bytes(header[20:24])
-    return width > min(2 * height, 1300)
+def size_of(png):
+    """A picture's width and height in pixels, as its file's head has them."""
+    with png.open("rb") as file:
+        header = file.read(24)
+    return int.from_bytes(header[16:20]), int.from_bytes(header[20:24])
 
 
 def spaced(name):

@@ -2,18 +2,28 @@
 /* The part of CodeMirror that the book's editor needs. `make book` bundles it into _static/live/codemirror.js. */
 
 import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from "@codemirror/commands";
-import { python } from "@codemirror/lang-python";
+import { python, pythonLanguage } from "@codemirror/lang-python";
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { EditorView, keymap } from "@codemirror/view";
-import { tags } from "@lezer/highlight";
+import { highlightCode, tags } from "@lezer/highlight";
 
-// The book's colours, by whose names they follow light and dark.
+// The book's colours: live.css has them, for light and for dark.
 const colours = HighlightStyle.define([
-  { tag: tags.keyword, color: "var(--live-keyword)" },
-  { tag: [tags.string, tags.special(tags.string)], color: "var(--live-string)" },
-  { tag: tags.number, color: "var(--live-number)" },
-  { tag: tags.comment, color: "var(--live-comment)" },
+  { tag: tags.keyword, class: "live-keyword" },
+  { tag: [tags.string, tags.special(tags.string)], class: "live-string" },
+  { tag: tags.number, class: "live-number" },
+  { tag: tags.comment, class: "live-comment" },
 ]);
+
+/** Code with its colours, as parts of a `pre`. @param {string} code @returns {(Node | string)[]} */
+export function coloured(code) {
+  /** @type {(Node | string)[]} */
+  const parts = [];
+  const put = (/** @type {string} */ text, /** @type {string} */ className) =>
+    parts.push(className ? Object.assign(document.createElement("span"), { className, textContent: text }) : text);
+  highlightCode(code, pythonLanguage.parser.parse(code), colours, put, () => parts.push("\n"));
+  return parts;
+}
 
 /** @param {string} code @param {string} label
  * @param {{change: (code: string) => void, run: () => void, close: () => void}} handlers */

@@ -53,8 +53,8 @@ print([float(update(total, count, value)) for value in [4.0, 8.0, 6.0]])
 check.variables.running_mean(update)
 
 # %% [markdown]
-# **2. Four names.** Write down what the four names hold at the end of this program, before you run it. Then run it, in
-# a cell of your own (the + above the notebook makes one), and explain each in a sentence.
+# **2. Four names.** Write down in `answer` what the four names hold at the end of this program, before you run it. Then
+# put the program above your `answer`, run both, and explain each name in a sentence.
 #
 # ```python
 # v = tf.Variable(2.0)

@@ -90,7 +90,7 @@ class Page:
     def bring_to_life(self, number):
         """Starts a cell's experiment, and gives its place in the page. Where it does not come, the page says why."""
         box = self.box(number)
-        box.get_by_role("button", name="Move it here").click()
+        box.get_by_role("button", name="Move it here").press("Enter")
         try:
             box.locator(".live-experiment").wait_for()
         except Exception as error:
@@ -272,9 +272,51 @@ def test_a_link_holds_an_experiment_s_state(chapter):
     page = chapter("05_training_loop", f"?cell={number + 1}&learning_rate=0.5&position=3")
     page.box(number).get_by_text("3 of 20").wait_for()
     assert "0.5" in page.box(number).locator("output").first.inner_text()
+    alive, address = page.box(number).locator(".live-experiment"), page.page.url
+    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    alive.get_by_role("button", name="Step").click()
+    page.box(number).get_by_text("4 of 20").wait_for()
+    alive.get_by_role("button", name="Copy link").click()
+    alive.get_by_text("A link to this state is copied.").wait_for()
+    assert page.page.url == address and "position=4" in page.page.evaluate("() => navigator.clipboard.readText()")
 
 
-def test_a_changed_cell_is_kept_until_it_is_restored_and_is_in_the_notebook_that_is_downloaded(chapter):
+def test_a_page_does_not_jump_while_it_loads(chapter, published):
+    """Neither when the buttons come nor when a picture does: what the reader is about to press stays where it is."""
+    page = chapter("05_training_loop")
+    for width in (1280, 390):
+        page.page.set_viewport_size({"width": width, "height": 800})
+        page.page.reload()
+        page.page.wait_for_function("() => window.chapter")
+        height = page.page.evaluate("() => document.body.scrollHeight")
+        page.page.evaluate("() => document.querySelectorAll('img').forEach(image => { image.loading = 'eager'; })")
+        page.page.wait_for_function("() => [...document.images].every(image => image.complete)")
+        assert page.page.evaluate("() => document.body.scrollHeight") == height
+        shifts = """() => new Promise(tell => new PerformanceObserver(
+            entries => tell(entries.getEntries().reduce((sum, { value }) => sum + value, 0))
+        ).observe({ type: "layout-shift", buffered: true }) ?? setTimeout(() => tell(0), 500))"""
+        assert page.page.evaluate(shifts) < 0.05
+
+
+def test_what_was_restored_comes_back_on_undo(chapter):
+    page = chapter("01_variables")
+    codes = "() => chapter.changed.map(cell => cell.code)"
+    page.page.evaluate("() => { chapter.cells[1].setCode('mine = 1'); chapter.cells[2].setCode('mine = 2'); }")
+    page.box(1).get_by_role("button", name="Restore").press("Enter")
+    assert page.page.evaluate(codes) == ["mine = 2"]
+    page.box(1).get_by_role("button", name="Undo").press("Enter")
+    assert page.page.evaluate(codes) == ["mine = 1", "mine = 2"]
+    page.page.get_by_role("button", name="Restore all").press("Enter")
+    assert page.page.evaluate(codes) == []
+    bar = page.page.locator(".live-chapter")
+    assert bar.get_by_role("status").inner_text().startswith("2 changed cells are as in the book again.")
+    bar.get_by_role("button", name="Undo").press("Enter")
+    page.page.reload()
+    page.page.wait_for_function("() => window.chapter")
+    assert page.page.evaluate(codes) == ["mine = 1", "mine = 2"]
+
+
+def test_a_changed_cell_is_kept_until_it_is_restored_and_is_in_the_notebook_that_is_downloaded(chapter, published):
     page = chapter("01_variables")
     original = page.page.evaluate("() => chapter.cells[1].source")
     box = page.box(1)
@@ -288,6 +330,9 @@ def test_a_changed_cell_is_kept_until_it_is_restored_and_is_in_the_notebook_that
     page.page.reload()
     page.page.wait_for_function("() => window.chapter")
     assert page.box(1).locator(".cell_input pre").first.inner_text() == "print('mine')"
+    assert page.said(1) == "Changed, and not run yet: below is the book's output."
+    if (published / "_static" / "live" / "codemirror.js").exists():
+        assert page.box(1).locator(".cell_input pre .live-string").inner_text() == "'mine'"
     with page.page.expect_download() as download:
         page.page.get_by_role("button", name="Notebook").click()
     notebook = nbformat.reads(Path(download.value.path()).read_text(encoding="utf-8"), 4)
@@ -306,6 +351,8 @@ def test_an_error_names_the_reader_s_line_and_what_is_below_says_where_it_was(ch
     page.run(2)
     assert "A cell above stopped with an error" in page.said(2)
     assert "SyntaxError" in page.run(1, "x = (1")
+    page.run(1, "x = 1")
+    assert page.said(2) == ""  # it is mended
 
 
 def test_an_endless_loop_of_prints_is_cut_and_stopped_and_the_state_is_kept(chapter):
@@ -325,6 +372,29 @@ def test_an_endless_loop_of_prints_is_cut_and_stopped_and_the_state_is_kept(chap
     page.box(2).get_by_text("What had run until here is kept").wait_for()
 
 
+def test_a_cell_that_runs_again_soon_after_a_stop_is_not_taken_for_one_that_does_not_answer(chapter):
+    page = chapter("01_variables")
+    page.run(0)
+    page.page.evaluate("() => chapter.cells[1].setCode('import time\\ntime.sleep(1000)')")
+    run, stop = (page.box(1).get_by_role("button", name=name) for name in ("Run", "Stop"))
+    run.press("Enter")
+    stop.press("Enter")
+    page.box(1).get_by_text("What had run until here is kept").wait_for()
+    run.press("Enter")
+    page.bar(1).get_by_text("Runs …").wait_for()
+    page.page.wait_for_timeout(3500)
+    assert page.said(1) == "Runs …"
+    page.page.evaluate("() => chapter.cells[1].setCode('x = 1')")  # while it runs: this has not run
+    stop.press("Enter")
+    page.box(1).get_by_text("Stopped after").wait_for()
+    page.page.evaluate("() => { chapter.cells[1].setCode('import time\\ntime.sleep(1)'); }")
+    run.press("Enter")
+    page.bar(1).get_by_text("Runs …").wait_for()
+    page.page.evaluate("() => chapter.cells[1].setCode('x = 1')")
+    page.bar(1).get_by_text("Done after").wait_for()
+    assert page.page.evaluate("() => chapter.cells[1].hasRun") is False
+
+
 def test_a_python_that_does_not_answer_is_restarted_and_the_cells_above_run_again(chapter):
     page = chapter("01_variables")
     page.run(0)
@@ -333,6 +403,7 @@ def test_a_python_that_does_not_answer_is_restarted_and_the_cells_above_run_agai
     )
     page.box(2).get_by_role("button", name="Run").click()
     page.box(2).get_by_role("button", name="Stop").click()
+    assert page.said(2) == "Stopping …"
     page.box(2).get_by_role("button", name="Restart").click()
     page.page.wait_for_function("() => chapter.cells[1].hasRun")
     assert page.run(2, "print(kept)").strip() == "42"
@@ -420,11 +491,14 @@ def test_a_prediction_is_made_before_its_outcome_unfolds_and_python_knows_it(cha
     page = chapter("05_training_loop")
     number = page.cell("first_guess")
     outcome = page.box(number + 1).locator("details.outcome")
+    summary = outcome.locator("summary")
     assert outcome.get_attribute("open") is None
+    assert summary.inner_text() == "The result: make your prediction first"
     page.box(number).get_by_role("radio").first.check()
-    assert outcome.get_attribute("open") is not None
+    assert outcome.get_attribute("open") is not None and summary.inner_text() == "The result"
     assert "You predict" in page.box(number).inner_text()
     assert "You predicted: + and +. It is: + and −." in page.run(number + 1)
+    assert summary.inner_text() == "The result"
     page.run(number + 1, "mine = 1")
     page.page.reload()
     page.page.wait_for_function("() => window.chapter")
@@ -443,9 +517,11 @@ def test_an_exercise_is_checked_and_what_is_solved_is_marked_and_kept(chapter):
     assert page.run(check).startswith("Right")
     mark = page.page.locator(".bd-sidebar-primary nav a", has_text="1. Variables").locator(".live-solved")
     assert re.fullmatch(r"1/\d", mark.text_content())
-    page.page.reload()
+    page.page.goto(f"{page.page.url}?cell=99#")  # as after a link to an experiment's state
     assert re.fullmatch(r"1/\d", mark.text_content())
     page.page.wait_for_function("() => window.chapter")
+    assert page.said(check).startswith("✓ You have solved this.")
+    assert page.said(exercise) == "Changed, and not run yet."
     page.page.evaluate("number => chapter.cells.slice(1, number).forEach(cell => { cell.hasRun = true; })", exercise)
     assert "1 of" in page.run(check, "check.progress()")
 

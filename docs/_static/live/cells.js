@@ -2,9 +2,9 @@
 /* The code cells of a chapter: each can be changed and run in its place. */
 
 import { button, make, relabel } from "./dom.js";
-import { openEditor } from "./editor.js";
+import { colour, openEditor } from "./editor.js";
 import { experiment } from "./experiment.js";
-import { Kept, keepSolved } from "./kept.js";
+import { Kept, keepSolved, solved } from "./kept.js";
 import { prediction, storedQuestion } from "./prediction.js";
 import { Python } from "./python.js";
 
@@ -22,8 +22,11 @@ export class Chapter {
     this.running = undefined;
     /** @type {Cell | undefined} the one that the reader asked for, which tells how it goes */
     this.target = undefined;
+    /** @type {Cell | undefined} the one that points to an error above */
+    this.blocked = undefined;
     this.work = Promise.resolve();
     this.stopped = false;
+    this.unanswered = 0; // the timer that waits for a stopped run's end
     addEventListener("pageshow", (event) => event.persisted && this.restart());
   }
 
@@ -52,11 +55,15 @@ export class Chapter {
   async #runWithAbove(cell) {
     const above = this.cells.slice(0, cell.number).filter(({ hasRun }) => !hasRun);
     this.stopped = false;
+    this.blocked?.tell();
+    this.blocked = undefined;
     for (const [i, other] of above.entries()) {
       cell.say(`First the cells above that have not run: ${i + 1} of ${above.length} …`);
       const status = await other.run(cell);
       if (this.stopped) return cell.say("Stopped.");
-      if (status !== "ok") return cell.say("A cell above stopped with an error: ", make("a", { href: `#${other.box.id}` }, "see there"), ".");
+      if (status === "ok") continue;
+      this.blocked = cell;
+      return cell.say("A cell above stopped with an error: ", make("a", { href: `#${other.box.id}` }, "see there"), ".");
     }
     await cell.run(cell, above.length ? `Ran ${above.length} above first. ` : "");
   }
@@ -68,9 +75,11 @@ export class Chapter {
   stop() {
     const cell = this.running;
     this.stopped = true;
-    cell?.interrupt();
-    setTimeout(() => {
-      if (!cell || this.running !== cell) return;
+    if (!cell) return;
+    cell.interrupt();
+    this.target?.say("Stopping …");
+    clearTimeout(this.unanswered); // the run's end clears it too
+    this.unanswered = setTimeout(() => {
       const again = button("", "Restart, and run the cells above again", "", () => {
         this.restart(true);
         if (cell.number) this.run(this.cells[cell.number - 1]);
@@ -123,13 +132,14 @@ export class Cell {
       run: button("▶", "Run", which, () => this.chapter.run(this)),
       stop: button("■", "Stop", which, () => this.chapter.stop()),
       edit: button("✎", "Edit", which, () => (this.editor ? this.closeEditor() : this.edit())),
-      restore: button("↺", "Restore", which, () => this.restore()),
+      restore: button("↺", "Restore", which, () => (this.restore(), this.buttons.edit.focus())),
     };
     this.buttons.stop.hidden = true;
     this.said = [make("span", { role: "status", className: "live-said" })]; // an experiment has a second one, below
     this.bar = make("div", { className: "live-bar" }, ...Object.values(this.buttons), ...this.said);
     box.querySelector(".cell_input")?.after(this.bar);
     this.setCode(chapter.kept.cells.get(this.source) ?? this.source);
+    this.tell();
   }
 
   /** What depends on other cells or stands in the outputs. */
@@ -192,7 +202,7 @@ export class Cell {
     this.editor?.element.remove();
     this.editor = undefined;
     this.pre.hidden = false;
-    this.#label();
+    this.setCode(this.code);
     this.buttons.edit.focus();
   }
 
@@ -200,12 +210,14 @@ export class Cell {
   setCode(code) {
     const changed = code !== this.source;
     if (code !== this.code) {
+      this.code = code;
       this.hasRun = false;
       this.chapter.kept.cells.set(this.source, changed ? code : undefined);
+      this.tell();
     }
-    this.code = code;
     if (changed) this.pre.textContent = code;
     else this.pre.replaceChildren(...this.printed);
+    if (changed && !this.editor) colour(this.pre, code);
     this.#label();
   }
 
@@ -215,11 +227,24 @@ export class Cell {
     this.buttons.edit.ariaExpanded = String(!!this.editor);
   }
 
-  /** Its code and its outputs as the book has them. */
+  /** Says what its outputs do not show. */
+  tell() {
+    const [, chapter, task] = this.source.match(/^check\.(\w+)\.(\w+)\(/m) ?? [];
+    if (this.shown) this.say(this.hasRun ? "" : "Changed since it ran.");
+    else if (this.code !== this.source) this.say(`Changed, and not run yet${this.stored.length ? ": below is the book's output" : ""}.`);
+    else this.say(solved()[chapter]?.[task] === "right" ? "✓ You have solved this. Below is the book's output: run it to see yours." : "");
+  }
+
+  /** Its code and its outputs as the book has them. @returns {(() => void) | undefined} what gives a change back */
   restore() {
+    const { code } = this;
+    const undo = () => this.setCode(code);
     this.setCode(this.source);
     if (this.editor) this.closeEditor();
     this.reset();
+    if (code === this.source) return undefined;
+    this.say("As in the book again. ", button("", "Undo", "that", () => (undo(), this.buttons.edit.focus())));
+    return undo;
   }
 
   /** Its outputs as the book has them. */
@@ -227,7 +252,7 @@ export class Cell {
     this.hasRun = false;
     this.shown?.replaceWith(...this.stored);
     this.shown = undefined;
-    this.say();
+    this.tell();
   }
 
   // A run
@@ -236,7 +261,7 @@ export class Cell {
    * @param {string} [before] @param {string[]} [above] only what it needs of these sources runs before it
    * @returns {Promise<string>} how it ended */
   async run(target, before = "", above) {
-    const { chapter } = this;
+    const { chapter, code } = this;
     chapter.running = this;
     chapter.target = target;
     try {
@@ -247,11 +272,11 @@ export class Cell {
       this.stopAddress = URL.createObjectURL(new Blob(["while this is there, Python runs"], { type: "text/plain" }));
       this.buttons.stop.hidden = target.buttons.stop.hidden = false;
       if (this === target) target.say("Runs …");
-      const request = { do: "run", cell: this.number, source: this.code, stop: this.stopAddress, above };
+      const request = { do: "run", cell: this.number, source: code, stop: this.stopAddress, above };
       const { status, seconds } = await chapter.python.ask(request);
       if (status === "unprepared") return status;
       this.#place();
-      this.hasRun = status === "ok" && !above;
+      this.hasRun = status === "ok" && !above && code === this.code; // it may be changed while it runs
       const ended = { ok: "Done", error: "An error", stopped: "Stopped" }[/** @type {string} */ (status)];
       const differs = this.box.matches(".tag_nbval-ignore-output") ? " Times differ from machine to machine, and are longer in a browser." : "";
       if (this === target) target.say(`${before}${ended} after ${seconds.toFixed(1)} s.${differs}`);
@@ -261,6 +286,7 @@ export class Cell {
       return "failed";
     } finally {
       this.interrupt();
+      clearTimeout(chapter.unanswered);
       for (const { stop, run } of [this.buttons, target.buttons]) {
         if (document.activeElement === stop) run.focus(); // it would be lost with the button
         stop.hidden = true;
@@ -281,7 +307,7 @@ export class Cell {
     this.into = make("div", { className: "cell_output live-output" });
     this.room = this.into;
     if (this.fold) {
-      const summary = make("summary", {}, this.fold.querySelector("summary")?.textContent ?? "");
+      const summary = this.fold.querySelector("summary")?.cloneNode(true) ?? "";
       const open = this.fold.open || !!this.asked?.choice;
       this.room = make("details", { className: "outcome", open }, summary, this.into);
     }
@@ -366,8 +392,7 @@ export class Cell {
   async startExperiment(state) {
     const above = this.chapter.cells.slice(0, this.number);
     const sources = above.every((cell) => cell.hasRun) ? undefined : above.map((cell) => cell.code);
-    this.chapter.stopped = false;
-    this.chapter.work = this.chapter.work.then(() => this.run(this, "", sources)).then((status) => {
+    this.chapter.work = this.chapter.work.then(() => ((this.chapter.stopped = false), this.run(this, "", sources))).then((status) => {
       if (status === "unprepared") this.chapter.run(this);
     });
     await this.chapter.work; // and then what was asked for meanwhile

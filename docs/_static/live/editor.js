@@ -3,17 +3,24 @@
 
 import { make } from "./dom.js";
 
+const CODEMIRROR = "./codemirror.js"; // `make book` bundles it, where node is at hand
+
 /** @typedef {{change: (code: string) => void, run: () => void, close: () => void}} Handlers */
 /** @typedef {{element: HTMLElement, focus: () => void}} Editor */
 
 /** @param {string} code @param {string} label @param {Handlers} handlers @returns {Promise<Editor>} */
 export async function openEditor(code, label, handlers) {
   try {
-    const address = "./codemirror.js"; // `make book` bundles it, where node is at hand
-    return (await import(address)).openCodeMirror(code, label, handlers);
+    return (await import(CODEMIRROR)).openCodeMirror(code, label, handlers);
   } catch {
     return openTextArea(code, label, handlers);
   }
+}
+
+/** Gives changed code its colours, as the editor has them. @param {HTMLElement} pre @param {string} code */
+export async function colour(pre, code) {
+  const { coloured } = await import(CODEMIRROR).catch(() => ({}));
+  if (coloured && pre.textContent === code) pre.replaceChildren(...coloured(code));
 }
 
 /** @param {string} code @param {string} label @param {Handlers} handlers @returns {Editor} */

@@ -81,9 +81,9 @@ export function experiment(spec, ask, linkTo) {
   bar.append(...spec.actions.map(({ method, label, tip }) => Object.assign(button("", label, "", act(method)), { title: tip })));
   const link = button("", "Copy link", "to this state", async () => {
     const address = linkTo(state.address);
-    history.replaceState(null, "", address);
-    await navigator.clipboard?.writeText(address).catch(() => {});
-    said.textContent = "The address of this page now leads to this state of the experiment.";
+    const copied = await navigator.clipboard?.writeText(address).then(() => true, () => false);
+    if (!copied) history.replaceState(null, "", address);
+    said.textContent = copied ? "A link to this state is copied." : "The address of this page now leads to this state: copy it from there.";
   });
   bar.append(button("", "Reset", "", () => call("reset")), link, count);
   show(state);

@@ -56,7 +56,7 @@ export function markSolved() {
   const exercises = JSON.parse(document.getElementById("exercises")?.textContent ?? "{}");
   const record = solved();
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".bd-sidebar-primary nav a"))) {
-    const [name, total] = exercises[link.href.split("#")[0].split("/").pop() ?? ""] ?? [];
+    const [name, total] = exercises[link.pathname.split("/").pop() ?? ""] ?? [];
     const count = Object.values(record[name] ?? {}).filter((status) => status === "right").length;
     link.querySelector(".live-solved")?.remove();
     if (!count) continue;

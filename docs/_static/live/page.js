@@ -20,9 +20,10 @@ function start(name) {
     button("▶", "Run all", "cells", () => chapter.runAll()),
     button("", "Restart", "with nothing defined", () => (chapter.restart(), (said.textContent = "Nothing is defined now, and the outputs are the book's."))),
     button("↺", "Restore all", "cells", () => {
-      const { length } = chapter.changed;
-      for (const cell of chapter.cells) cell.restore();
-      said.textContent = `${length} changed ${length === 1 ? "cell is" : "cells are"} as in the book again.`;
+      const undo = chapter.cells.map((cell) => cell.restore());
+      const { length } = undo.filter((back) => back);
+      said.textContent = `${length} changed ${length === 1 ? "cell is" : "cells are"} as in the book again. `;
+      if (length) said.append(button("", "Undo", "that", () => (undo.forEach((back) => back?.()), (said.textContent = "Your changes are back."))));
     }),
     button("↓", "Notebook", "with your changes, as a file", () => download(chapter, name).catch((error) => (said.textContent = String(error)))),
     said,
