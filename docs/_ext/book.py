@@ -368,19 +368,23 @@ def describe_page(app, pagename, templatename, context, doctree):
         context["og_image"] = app.config.html_baseurl.rstrip("/") + "/_static/experiment.png"
     # Within code, words break only where they are long: not `--restore` after its first hyphen.
     body = re.sub(r'<span class="pre">(?=[^<]{1,20}</span>)', '<span class="pre word">', context.get("body", ""))
-    # And long paths break at their slashes, names of modules in headings at their dots, and
-    # long words in them at their underscores.
+    # And long paths break at their slashes, names of modules in headings and lists at their dots and underscores.
     body = re.sub(r'(?<=<span class="pre">)[^<]{21,}', lambda path: path[0].replace("/", "/<wbr>"), body)
-    body = re.sub(r"(?<=<h1>)[\w.]+(?=<)", lambda name: re.sub(r"[._]", r"\g<0><wbr>", name[0]), body)
+    body = re.sub(r"(?<=<h1>)[\w.]+(?=<)|(?<=>)course(?:\.\w+)+(?=</a>)", parted, body)
     # What a check names, such as check.variables.running_mean.hint(), breaks at its dots.
     body = re.sub(r"<code>check\.[\w.]+\(\)</code>", lambda code: code[0].replace(".", ".<wbr>"), body)
     context["body"] = body
     # A module's name breaks at its dots, too, where it is long for a button on a phone.
     for side in filter(None, (context.get("prev"), context.get("next"))):
-        side["title"] = re.sub(r"(?<=\w)\.(?=\w)", ".<wbr>", side["title"])
+        side["title"] = re.sub(r"\w+(?:\.\w+)+", parted, side["title"])
     tree = context.get("generate_toctree_html")
     if tree:
         context["generate_toctree_html"] = lambda *args, **kwargs: readable(str(tree(*args, **kwargs)))
+
+
+def parted(name):
+    """A match that is a dotted name, which may break after each part."""
+    return re.sub(r"[._](?=\w)", r"\g<0><wbr>", name[0])
 
 
 def readable(tree):

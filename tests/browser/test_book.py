@@ -185,6 +185,28 @@ def test_code_fits_a_desk_and_what_is_wider_than_a_phone_scrolls(facts):
     assert faults(facts, "scrolls", "cut", "cut_on_phone") == {}
 
 
+# By link with a dotted name in the text and below it: the parts, between dots and underscores, that stand on two lines.
+BROKEN = """() => [...document.querySelectorAll("article h1, article a, .prev-next-area a")].flatMap(name => {
+    if (!/^\\s*\\w+(\\.\\w+)+/.test(name.textContent)) return [];
+    const texts = document.createTreeWalker(name, NodeFilter.SHOW_TEXT), broken = [];
+    for (let text; (text = texts.nextNode()); )
+        for (const part of text.data.matchAll(/[^\\s._]+/g)) {
+            const range = document.createRange();
+            range.setStart(text, part.index);
+            range.setEnd(text, part.index + part[0].length);
+            if (range.getClientRects().length > 1) broken.push(part[0]);
+        }
+    return broken; })"""
+
+
+def test_a_module_s_name_breaks_between_its_words_on_a_phone(browser, address):
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    for name in ("check/predictions", "check/chapters/tracer", "check/chapters/training_loop_rates", "keras/optimizers"):
+        page.goto(f"{address}api/course/{name}.html")
+        assert page.evaluate(BROKEN) == []
+    page.close()
+
+
 def test_no_page_has_two_sections_of_one_name(facts):
     assert faults(facts, "twice") == {}
 
