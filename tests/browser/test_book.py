@@ -435,6 +435,17 @@ def test_paper_is_white_and_without_folds_and_leaves_the_page_as_it_was(browser,
     page.close()
 
 
+def test_on_paper_the_word_parameters_stays_with_what_follows_it(browser, address):
+    """A browser keeps them on one page only where both are blocks, which the theme's are not."""
+    page = browser.new_page()
+    page.goto(f"{address}api/course/keras/optimizers.html")
+    page.emulate_media(media="print")
+    style = """() => [...document.querySelectorAll('dl.field-list, dl.field-list > dt')].map(
+        part => getComputedStyle(part)).map(({ display, breakAfter }) => `${display} ${breakAfter}`)"""
+    assert set(page.evaluate(style)) == {"block auto", "block avoid"}
+    page.close()
+
+
 def test_light_and_dark_follow_the_reader_in_text_and_in_outputs(browser, address):
     colors = {}
     for scheme in ("light", "dark"):
