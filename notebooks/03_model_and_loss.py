@@ -363,10 +363,8 @@ plots.loss_surface(title, W_values, b_values, losses, arrows=arrows)
 # has to be taken again. At the lowest point the gradient is zero, so there is no way down.
 #
 # Now you. One move of $b$ alone or of $W$ alone did not reach the lowest point. How many do, in turn: $b$, then $W$,
-# then $b$ again, each to the lowest loss along its way? And how many gradient steps, each a fifth of the gradient
-# long? Move the point on the map, or the line among the data, or use the buttons. The text below the picture counts
-# your moves. (The experiment asks a second question, about one point far from the others. Leave it for later in the
-# chapter.)
+# then $b$ again, each to the lowest loss along its way? Move the point on the map, or the line among the data, or use
+# the buttons for it. The text below the picture counts your moves.
 
 # %%
 experiments.ModelAndLoss(inputs, outputs)
@@ -374,8 +372,9 @@ experiments.ModelAndLoss(inputs, outputs)
 # %% [markdown]
 # Four moves of one parameter, if you begin with $b$: to $b = 1.50$, $W = 3.09$, $b = 1.98$ and $W = 3.00$. Each ends
 # where the arrow stands at a right angle to the way that you came, since along this way the loss falls no further. Of
-# gradient steps it takes nine, since each goes only a fifth of the gradient far. But a gradient step moves all
-# parameters at once. With a million of them it is still one step, and one parameter at a time would be a million moves.
+# gradient steps it takes nine (press Reset, and try), since each goes only a fifth of the gradient far. But a gradient
+# step moves all parameters at once. With a million of them it is still one step, and one parameter at a time would be a
+# million moves.
 # Chapter 5 turns gradient steps into training.
 
 # %% [markdown]
@@ -555,17 +554,17 @@ for name, point_loss in point_losses.items():
 # With L1 and Huber it pulls with 1, no more than others do. A loss whose best model a few wrong points cannot move
 # far is called **robust**.
 #
-# How far off must a point be, before it makes no difference how far? In the experiment, take hold of the last point
-# among the data (or of the slider that moves it), and pull it down from 8. The cross on the map is the best line. Under
-# each of the three losses: from which height of the point on does the cross stay where it is?
+# How far off must a point be, before it makes no difference how far? In the experiment, choose the Huber loss. Take
+# hold of the last point among the data (or of the slider that moves it), and pull it down from 8. The cross on the map
+# is the best line. From which height of the point on does the cross stay where it is?
 
 # %%
 experiments.ModelAndLoss(inputs, outputs, W=3.0, b=2.0)
 
 # %% [markdown]
-# Under L1 the cross makes one move and then stays, at 7 and lower: the point only counts as one that lies below. Under
-# Huber it stays from about 6 on, where the residual has become longer than $\delta$. Under L2 it never stays: each unit
-# that the point goes down takes a sixth from the slope of the best line.
+# Under Huber it stays from about 6 on, where the residual has become longer than $\delta$. Under L1 it makes one move
+# and then stays, at 7 and lower: the point only counts as one that lies below. Under L2 it never stays: each unit that
+# the point goes down takes a sixth from the slope of the best line.
 #
 # That does not make L2 the wrong choice. A point that looks like an outlier may be the most important one that you
 # have, and a robust loss lets you overlook it. Use L2 where large errors are truly worse, Huber or L1 where you

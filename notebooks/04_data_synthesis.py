@@ -522,19 +522,19 @@ ten_guess.outcome(train_losses[0])
 # takes another $\sigma^2/N$ in the same way: $\sigma^2(1 - 2/N)$. The 2 is the number of parameters.
 
 # %% [markdown]
-# And on new data, whose noise is other noise? Two questions, one for each panel of the experiment. On the left, each
-# faint line is the fit to N other points: how many points does it take until 47 of the 50 slopes lie within 0.1 of the
-# truth, and how many for 0.05? On the right, from how many points on is the loss on fresh data within five percent of
-# the noise floor, for most seeds, and does that take more points when the noise is twice as large?
+# And on new data, whose noise is other noise? In the experiment, each faint line on the left is the fit to N other
+# points, and the right panel counts those whose loss on fresh data is good. Take N down to 10, and up again. From how
+# many points on is the loss on fresh data within five percent of the noise floor for 47 of the 50 fits, and does that
+# take more points when the noise is twice as large?
 
 # %%
 experiments.DataSynthesis()
 
 # %% [markdown]
-# σ/√N is a typical error, and nearly all errors are below twice that. For 47 of 50 slopes $2/\sqrt N$ has to be about
-# 0.1, so N about 400, which is 500 of the numbers on offer; for half the error it takes four times as many, 2000. The
-# loss on fresh data is near enough from 50 points on, with twice the noise as well: loss and floor grow together. (40
-# would do. The next formula says so: five percent are 2/40.)
+# From 100 points on, and with twice the noise as well: loss and floor grow together. The slopes themselves take longer.
+# σ/√N is a typical error, and nearly all errors are below twice that. For 47 of 50 slopes within 0.1 of the truth,
+# $2/\sqrt N$ has to be about 0.1, so N about 400, which is 500 of the numbers on offer; for half the error it takes
+# four times as many, 2000.
 
 # %% [markdown]
 # The parts of the loss from the beginning of the chapter say how much it is. On new data the model's own error adds to

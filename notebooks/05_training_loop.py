@@ -310,15 +310,15 @@ print("slopes", np.round(slopes, 3), "differences", np.diff(slopes).round(3))
 #
 # Each step multiplies the distance by the same factor, $1 - \eta\lambda$. Here is such a parabola, whose step you can
 # drag. Where must the first step land for the next one to stay there, and where for the descent to swing to and fro for
-# ever? What is the factor then? And what changes if the parabola is twice as steep?
+# ever?
 
 # %%
 experiments.Parabola()
 
 # %% [markdown]
 # A step that lands on the lowest point stays there: $\eta\lambda = 1$, and the factor is 0. One that lands as far away
-# on the other side swings for ever: $\eta\lambda = 2$, and the factor is −1. On a parabola twice as steep both take
-# half the rate.
+# on the other side swings for ever: $\eta\lambda = 2$, and the factor is −1. On a parabola twice as steep (pull
+# $\lambda$) both take half the rate.
 
 # %% [markdown]
 # Here are three rates for the loss, whose curvature is 2.161:
@@ -420,16 +420,17 @@ for rate in (0.9 * limit, 1.1 * limit):
 # only one number.
 #
 # And between 0 and the limit, is a larger rate always faster? In 20 epochs nearly every rate arrives, so set the epochs
-# to 2, and find the rate that ends nearest to the least loss. Then take 20 epochs again, add 1 to every input, as
-# above, and drag the start to the upper left: what becomes of the limit, and along which line does the path creep?
+# to 2, and find the rate that ends nearest to the least loss.
 
 # %%
 experiments.LearningRate(inputs, outputs)
 
 # %% [markdown]
-# No: the best rate is near half of the limit, at 0.48. With 1 added to the inputs the limit falls to 0.375. Whatever
-# the rate, the path creeps along the flat axis: even at 0.3 it keeps 0.76 of the distance there in each step. (From the
-# first start it does not, since that lies almost on the steep axis.)
+# No: the best rate is near half of the limit, at 0.48.
+#
+# If you have ten minutes: take 20 epochs again, add 1 to every input, as above, and drag the start to the upper left.
+# The limit falls to 0.375, and whatever the rate, the path creeps along the flat axis. Even at 0.3 it keeps 0.76 of the
+# distance there in each step. (From the first start it does not, since that lies almost on the steep axis.)
 
 # %% [markdown]
 # On the round bowl, these are the losses at five rates:

@@ -255,15 +255,15 @@ plots.momentum_factors(products, factors)
 # the 0.964 of SGD.
 #
 # How much can be won? The map below has the rate across and $\beta$ upwards. It says how many steps leave a tenth of
-# the distance, and its button *Best rate* goes to the fewest for the present $\beta$. Without momentum, what is the
-# fewest? How many do with the best $\beta$? And how do both change when $\kappa$ is 200 in place of 50?
+# the distance, and its button *Best rate* goes to the fewest for the present $\beta$. What is the fewest without
+# momentum, and how many do with the best $\beta$?
 
 # %%
 experiments.Momentum()
 
 # %% [markdown]
-# Without momentum it takes at least 58 steps, with $\beta$ near 0.57 only 8. With four times the $\kappa$ the first
-# number becomes four times as large, 231, and the second twice, 17, at a $\beta$ of 0.76.
+# Without momentum it takes at least 58 steps, with $\beta$ near 0.57 only 8. Set $\kappa$ to 200 in place of 50, and
+# the first number becomes four times as large, 231, and the second twice, 17, at a $\beta$ of 0.76.
 
 # %% [markdown]
 # The best $\beta$ can be computed. Where does the flat part end? $p^2 < 4\beta$ says that $1 + \beta - \eta\lambda$
@@ -571,9 +571,7 @@ turned_guess.outcome(same)
 # %% [markdown]
 # So no optimizer is the best everywhere, and each has been given settings that fit. What if they do not? In the
 # experiment each has the rate that it had above. Switch all six on, turn the ravine, and take 200 steps. Then add noise
-# of 2 to the slopes: which three still come near the lowest point? Without noise, choose the bent ravine, a famous
-# test by Rosenbrock (1960) with its lowest point at (1, 1). Which of them leave the map at these rates, and which stay
-# on it?
+# of 2 to the slopes: which three still come near the lowest point?
 
 # %%
 experiments.OptimizerRace()
@@ -581,10 +579,13 @@ experiments.OptimizerRace()
 # %% [markdown]
 # With noise Adagrad, RMSprop and Adam come near, with losses of 0.025 and less. They divide by the size of the slopes,
 # noise and all, so their steps are about as long as $\eta$ says. The steps of SGD, momentum and Nesterov grow with the
-# noise, and their losses stay above 0.1. On the bent ravine it is the same with steepness: the walls at the start are
-# far steeper than on the straight one, and those three leave the map at rates that were good there. Adagrad, RMSprop
-# and Adam stay. They are slow there, and a larger $\eta$ helps, but they do not diverge. That makes Adam a good first
-# choice, where nobody knows the curvatures. It does not make it the fastest.
+# noise, and their losses stay above 0.1.
+#
+# It is the same with steepness. Without noise, choose the bent ravine, a famous test by Rosenbrock (1960) with its
+# lowest point at (1, 1). The walls at the start are far steeper than on the straight one, and SGD, momentum and
+# Nesterov leave the map at rates that were good there. Adagrad, RMSprop and Adam stay. They are slow there, and a
+# larger $\eta$ helps, but they do not diverge. That makes Adam a good first choice, where nobody knows the curvatures.
+# It does not make it the fastest.
 
 # %% [markdown]
 # ## Weight decay

@@ -255,21 +255,21 @@ third_guess.outcome(ratios)
 # best that there is: a round bowl.
 
 # %% [markdown]
-# Try all that lies between: pull the 0 of the new scale along the lengths, and its 1. Start at raw millimetres, and
-# subtract 100, then 180, then 201. By which epoch has the slow axis gone half of its way? Then put the 0 back, and pull
-# the 1 alone: is there a number to divide by that makes the bowl round? (Here masses are in kilograms, W and b start at
-# 0, and the learning rate is half of its limit, whatever the limit is.)
+# Try all that lies between: pull the 0 of the new scale along the lengths. By which epoch has the slow axis gone half
+# of its way in raw millimetres, with 100 subtracted, and with 201? (Here masses are in kilograms, W and b start at 0,
+# and the learning rate is half of its limit, whatever the limit is.)
 
 # %%
 experiments.InputScaling(inputs, outputs)
 
 # %% [markdown]
-# Half of the way takes $\ln 2 \cdot \kappa$ epochs, 5.8 million in raw millimetres. With 100, 180 and 201 subtracted it
-# is 380,000, 1,400 and 135. The loss in the first epochs tells another story. The first step finds the best line that
+# Half of the way takes $\ln 2 \cdot \kappa$ epochs, 5.8 million in raw millimetres. With 100 subtracted it is 380,000,
+# with 201 it is 135. The loss in the first epochs tells another story. The first step finds the best line that
 # predicts 0 kg where the scaled input is 0: at 100 mm such a line is good, by luck, and at 201 mm it is bad. What
 # counts is what comes after. At 0 and at 100 the curve is flat, and what is left of the loss stays. At 201 it falls in
-# every epoch. Dividing alone, with zero far from the data, turns the ravine and never makes it round (exercise 3 looks
-# for the best such number). Subtract 201 and divide by 14, the standard deviation, and the bowl is round.
+# every epoch. Put the 0 back, and pull the 1 alone: dividing, with zero far from the data, turns the ravine and never
+# makes it round (exercise 3 looks for the best such number). Subtract 201 and divide by 14, the standard deviation, and
+# the bowl is round.
 
 # %% [markdown]
 # Why does it matter so much where zero lies? The loss is the mean of $(Wx + b - y)^2$. Its slope with respect to W is

@@ -692,8 +692,7 @@ for name, seconds in times.items():
 # In the experiment a step makes $k$ operations on each of four million numbers, one walk over a block for each. The
 # machine is one of round numbers, with a microsecond of overhead for each call from Python; pull its roof and its slope
 # to those that yours has printed, if you like. Drag the block on the right. Which block is the fastest, and what is the
-# limit on either side of it? With that block, from how many operations on do more of them no longer make the step
-# reach more operations a second?
+# limit on either side of it?
 
 # %%
 experiments.Roofline()
@@ -702,8 +701,9 @@ experiments.Roofline()
 # The fastest block is the largest that fits into the cache with its results: 131,072 numbers for a cache of 1 MB. Above
 # it, every walk moves its bytes through the main memory. Far below it, a block is so short that the overhead of the
 # calls is most of the time. With the best block each number comes from memory once, whatever $k$ is, so more operations
-# for each byte reach more in a second, up to six of them. From there on the walks through the cache are the limit, far
-# below the peak. To come nearer to it, several operations have to be made in one walk, which a compiler can do.
+# for each byte reach more in a second, up to six of them (pull $k$, and see). From there on the walks through the cache
+# are the limit, far below the peak. To come nearer to it, several operations have to be made in one walk, which a
+# compiler can do.
 
 # %% [markdown]
 # But look at what `in_blocks` took. Three lines of mathematics became twenty of bookkeeping, and every other model

@@ -481,8 +481,7 @@ plots.times_over_workers(n, panels)
 # large models on near machines go around rings.
 #
 # Between the two latencies the curves change places. In the experiment, pull the ring's right end down, or move the
-# latency, which counts for both. At which latency are both ways equally fast with 16 workers? Does a faster network
-# raise that latency or lower it?
+# latency, which counts for both. At which latency are both ways equally fast with 16 workers?
 
 # %%
 experiments.StepTime()

@@ -36,10 +36,8 @@ class DataSynthesis(Experiment):
     """
 
     question = (
-        "On the left, each faint line is the fit to N other points: how many points does it take until 47 of the 50 "
-        "slopes lie within 0.1 of the truth, and how many for 0.05? On the right, from how many points on is the loss "
-        "on fresh data within five percent of the noise floor, for most seeds, and does that take more points when "
-        "the noise is twice as large?"
+        "From how many points on is the loss on fresh data within five percent of the noise floor for 47 of the 50 "
+        "fits, and does that take more points when the noise is twice as large?"
     )
 
     points = Choice(1000, SIZES, "points N")

@@ -28,10 +28,7 @@ class DecisionBoundary(Experiment):
             `folds`, and `unit`, the number of the unit that is pointed at, from 1 in the first layer.
     """
 
-    question = (
-        "With which fewest units does one layer close its boundary around the circles? Point at the units: what does "
-        "each contribute? And which activation gives a smooth boundary?"
-    )
+    question = "With how few units can one layer close its boundary around the circles?"
 
     points = Choice("moons", SETS, "data set")
     activation = Choice("relu", ("relu", "tanh", "sigmoid", "linear"), "activation")

@@ -24,8 +24,7 @@ class Embeddings(Experiment):
     """
 
     question = (
-        "From how many ratings on do the vectors find their places, and is it the same number from every start? Find a "
-        "weight decay with which 400 ratings are enough from each start that you try."
+        "At which number do the vectors no longer find their places, and is it the same number from another start?"
     )
 
     ratings = Slider(800, 80, SIZE * SIZE - UNSEEN, "ratings seen", step=20)

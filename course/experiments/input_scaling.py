@@ -35,8 +35,7 @@ class InputScaling(Descent):
     """
 
     question = (
-        "By which epoch has the slow axis gone half of its way? Then put the 0 back, and pull the 1 alone: is there a "
-        "number to divide by that makes the bowl round?"
+        "By which epoch has the slow axis gone half of its way in raw millimetres, with 100 subtracted, and with 201?"
     )
 
     shift = Slider(0.0, 0.0, 240.0, "subtract", unit="mm", step=1.0)

@@ -25,9 +25,7 @@ class LearningRate(Descent):
 
     question = (
         "And between 0 and the limit, is a larger rate always faster? In 20 epochs nearly every rate arrives, so set "
-        "the epochs to 2, and find the rate that ends nearest to the least loss. Then take 20 epochs again, add 1 to "
-        "every input, as above, and drag the start to the upper left: what becomes of the limit, and along which line "
-        "does the path creep?"
+        "the epochs to 2, and find the rate that ends nearest to the least loss."
     )
 
     learning_rate = Slider(0.1, 0.001, 2.0, "learning rate η", log=True)

@@ -37,8 +37,7 @@ class Letters(Experiment):
     """
 
     question = (
-        "After how many steps does each of the five vowels have a vowel as its nearest letter, for good? And from "
-        "another start: do the letters come to the same places, and to the same neighbours?"
+        "Which letter ends nearest to e? From another start, does e come to the same place, and to the same neighbour?"
     )
 
     chosen = Choice("a", LETTERS, "letter", restarts=False, wide=True)

@@ -39,9 +39,8 @@ class ModelAndLoss(Experiment):
     """
 
     question = (
-        "How many do, in turn: b, then W, then b again, each to the lowest loss along its way? And how many gradient "
-        "steps, each a fifth of the gradient long? Under each of the three losses: from which height of the point on "
-        "does the cross stay where it is?"
+        "How many do, in turn: b, then W, then b again, each to the lowest loss along its way? From which height of "
+        "the point on does the cross stay where it is?"
     )
 
     W = Slider(5.0, -1.0, 6.0, "weight W", step=0.1, restarts=False)

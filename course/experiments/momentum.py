@@ -23,10 +23,7 @@ class Momentum(Experiment):
         values: `rate` (η times the larger curvature κ), `beta`, `kappa`, `start_x`, `start_y`.
     """
 
-    question = (
-        "Without momentum, what is the fewest? How many do with the best β? And how do both change when κ is 200 in "
-        "place of 50?"
-    )
+    question = "What is the fewest without momentum, and how many do with the best β?"
 
     rate = Slider(1.8, 0.02, 3.98, "rate × curvature", step=0.02)
     beta = Slider(0.0, 0.0, 0.98, "momentum β", step=0.01)

@@ -55,10 +55,7 @@ class OptimizerRace(Experiment):
             same for all.
     """
 
-    question = (
-        "Then add noise of 2 to the slopes: which three still come near the lowest point? Which of them leave the map "
-        "at these rates, and which stay on it?"
-    )
+    question = "Then add noise of 2 to the slopes: which three still come near the lowest point?"
 
     surface = Choice("straight", SURFACES, "ravine")
     steps = Slider(60, 1, 200, "steps", restarts=False)

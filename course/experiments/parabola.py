@@ -19,7 +19,7 @@ class Parabola(Experiment):
 
     question = (
         "Where must the first step land for the next one to stay there, and where for the descent to swing to and fro "
-        "for ever? What is the factor then? And what changes if the parabola is twice as steep?"
+        "for ever?"
     )
 
     learning_rate = Slider(0.4, 0.0, 3.0, "learning rate η", step=0.01)

@@ -25,10 +25,7 @@ class Roofline(Experiment):
         values: `block` in numbers, `operations` k, `peak` in GFLOP/s, `bandwidth` in GB/s, and `cache` in MB.
     """
 
-    question = (
-        "Which block is the fastest, and what is the limit on either side of it? With that block, from how many "
-        "operations on do more of them no longer make the step reach more operations a second?"
-    )
+    question = "Which block is the fastest, and what is the limit on either side of it?"
 
     block = Choice(BLOCKS[-2], BLOCKS, "block (numbers)")
     operations = Slider(10, 1, 40, "operations k")

@@ -21,10 +21,7 @@ class StepTime(Experiment):
         values: `compute` C in seconds, `latency` L in milliseconds, `size` B in megabytes, `bandwidth` w in GB/s.
     """
 
-    question = (
-        "At which latency are both ways equally fast with 16 workers? Does a faster network raise that latency or "
-        "lower it?"
-    )
+    question = "At which latency are both ways equally fast with 16 workers?"
 
     compute = Slider(1.0, 0.01, 10.0, "computation C", unit="s", log=True)
     latency = Slider(10.0, 0.001, 100.0, "latency L", unit="ms", log=True)

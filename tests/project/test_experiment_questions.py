@@ -50,6 +50,12 @@ def test_all_of_an_experiment_s_question_stands_in_its_chapter_before_it():
     assert {name: left for name, left in missing.items() if left} == {}
 
 
+def test_an_experiment_asks_no_more_than_a_reader_answers_in_a_minute():
+    """One thing, or the same thing twice: at another place, or from another start."""
+    asked = {name: getattr(experiments, name).question.count("?") for name in experiments.__all__}
+    assert {name: count for name, count in asked.items() if not 1 <= count <= 2} == {}
+
+
 def test_every_experiment_is_in_a_chapter():
     shown = {place.values[0] for place in places()}
     assert set(experiments.__all__) - shown == {"BackwardStepper"}  # for a tape of the learner's own, in a text
