@@ -94,11 +94,13 @@ def number(value, digits=3):
 
 
 def room(steps, at_first):
-    """The ends of an axis with room for so many steps: those for `at_first`, doubled or halved until they are right.
+    """The ends of an axis with room for so many steps: `at_first`, or the next of 1.5, 2, 3, 5, 7 and 10 times as many.
 
     An axis that ended at the last step would be drawn again, and look otherwise, at each step more.
     """
-    end = at_first * 2.0 ** math.ceil(math.log2(max(steps, 1) / at_first))
+    share = max(steps, 1) / at_first
+    power = 10.0 ** math.floor(math.log10(share))
+    end = at_first * next(power * part for part in (1, 1.5, 2, 3, 5, 7, 10, 15) if power * part >= share * (1 - 1e-9))
     return -0.03 * end, 1.03 * end
 
 

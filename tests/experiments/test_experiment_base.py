@@ -1,6 +1,7 @@
 """What the base gives every experiment: its run, its page, and what it leaves of bad values."""
 
 import asyncio
+import importlib
 import io
 import subprocess
 import sys
@@ -199,6 +200,25 @@ def test_what_does_not_move_is_drawn_once(monkeypatch):
     experiment.learning_rate = 0.2
     experiment.start_W = 4.0
     assert not draws
+
+
+@pytest.mark.parametrize("at_first", [20, 50, 60])
+def test_an_axis_of_steps_has_room_is_never_more_than_half_empty_and_keeps_its_end_while_a_slider_moves(at_first):
+    ends = [base.room(steps, at_first)[1] / 1.03 for steps in range(1, 601)]
+    assert ends[at_first - 1] == pytest.approx(at_first)
+    for steps, end in enumerate(ends, 1):
+        assert steps <= end * (1 + 1e-9) and end <= 5 / 3 * steps + 1e-9
+    assert ends == sorted(ends) and len(set(np.round(ends, 9))) < 6 * np.log10(600) + 2
+
+
+@pytest.mark.parametrize("name", ["LearningRate", "InputScaling", "OptimizerRace"])
+def test_a_curve_over_steps_fills_more_than_half_of_its_axis(name):
+    module = importlib.import_module(f"test_{experiments._MODULES[name]}_experiment")
+    experiment, count = module.make(), "steps" if name == "OptimizerRace" else "epochs"
+    control = experiment.controls[count]
+    for steps in range(control.high // 20, control.high + 1, control.high // 20):
+        experiment.set(**{count: steps})
+        assert steps / experiment._axes[-1].get_xlim()[1] > 0.55
 
 
 def test_an_experiment_runs_and_is_drawn_without_ipywidgets_and_ipython():
