@@ -59,7 +59,7 @@ from matplotlib.figure import Figure
 from course import plots
 from course.experiments.controls import Choice, Control, Slider, Switch, Text, action  # noqa: F401  for the experiments
 from course.experiments.handles import Handle
-from course.experiments.picture import FORMAT, Picture
+from course.experiments.picture import FORMAT, Key, Picture  # noqa: F401  a key, for the experiments
 
 FAR = 1e4  # what lies this many times farther than the picture reaches is drawn there: a picture cannot hold 1e30
 WIDTH = 9.0  # inches, at plots.PAGE_DPI the width of JupyterLab's page
@@ -130,7 +130,7 @@ class Experiment:
     replays = True  # a changed parameter repeats the run up to the same position
     total = 0  # how many steps the run has
     question = ""  # what a reader can answer with it, and has not been told before
-    least = 0  # pixels below which the page lets the picture scroll rather than shrink
+    least = 0  # pixels below which the page lets the picture scroll rather than shrink; 0: as its layout says
     gesture = None  # what the reader's hand does at this change: the same for all moves of a drag, None from code
     interval = None  # seconds from step to step while it plays; by default so that the whole run takes some 4 seconds
 
@@ -358,7 +358,8 @@ class Experiment:
         with self.__lock:
             frame, kind = self.picture()
             places = [place for handle in self.handles.values() if (place := handle.describe(self))]
-            return {"frame": frame, "kind": kind, "alt": self.status, "least": self.least, "handles": places}
+            least = self.least or self.drawing.least
+            return {"frame": frame, "kind": kind, "alt": self.status, "least": least, "handles": places}
 
     def still(self):
         """The figure of the present state, which stands for the experiment where no kernel runs."""
@@ -393,12 +394,14 @@ class Experiment:
         """What the control of a parameter holds: the parameter's value, or a text that cannot be used."""
         return self.refused.get(name, getattr(self, name))
 
-    def reported(self, ratio=None, **move):
-        """What `stage.js` sends: how many of the screen's pixels are one of the page's, or a move for `touch`."""
-        if ratio is None:
-            self.touch(**move)
-        elif self.drawing.fit(ratio):
-            self.update()
+    def reported(self, ratio=None, narrow=False, **move):
+        """What `stage.js` sends: how many of the screen's pixels are one of the page's and whether there is room for
+        less than the picture's width, or a move for `touch`."""
+        with self.__lock:
+            if ratio is None:
+                self.touch(**move)
+            elif self.drawing.fit(ratio, narrow):
+                self.update()
 
     def touch(self, name, *, x=None, y=None, dx=0, dy=0, grab=None, n=None):
         """A handle was moved in the page: to (x, y), fractions of the picture from the top left, or by steps.

@@ -118,7 +118,7 @@ class InputScaling(Descent):
 
     def build(self):
         labels = {
-            "ruler": ("The lengths (mm), and the new scale over them", "", ""),
+            "ruler": ("Lengths (mm), and the new scale", "", ""),
             "surface": ("The path over the contours of the loss", "W (kg)", "b (kg)"),
             "left": (
                 "What is left of the way along each axis",

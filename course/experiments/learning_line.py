@@ -15,8 +15,8 @@ ENDS = (-2.4, 2.4)  # where the line is grabbed
 def end(side, x, other):
     """A handle on the line's end at x; the height at `other` stays."""
     handle = Handle(f"the line's {side} end", along="y", keys="start_W")
-    handle.place(lambda self: (x, float(np.clip(self._height(x), -Y, Y))))
-    handle.move(lambda self, _, y: self._through(x, y, other))
+    handle.place(lambda self: self._seen(x))
+    handle.move(lambda self, _, y: self._through(self._seen(x)[0], y, other))
     handle.words(lambda self: self._said())
     return handle
 
@@ -57,6 +57,14 @@ class LearningLine(Descent):
     def _height(self, x):
         W, b = self._path[-1]
         return W * x + b
+
+    def _seen(self, x):
+        """The line's point at x, or, where that is out of the picture, the last one before it: a handle stays on it."""
+        W, _ = self._path[-1]
+        middle, top = self._height(0.0), 0.95 * Y
+        if abs(self._height(x)) > top > abs(middle):
+            x = (np.copysign(top, W * x) - middle) / W
+        return float(x), float(np.clip(self._height(x), -Y, Y))
 
     def _through(self, x, y, other):
         """The parameters of the line through (x, y) that leaves the height at `other` as it is."""

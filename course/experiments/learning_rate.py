@@ -175,6 +175,7 @@ class LearningRate(Descent):
         place = f"W = {number(W)}, b = {number(b)}"
         (x0, x1), (y0, y1) = (getattr(self._axes[0], f"get_{axis}lim")() for axis in "xy")
         if not (x0 <= W <= x1 and y0 <= b <= y1):
+            self._axis_name.set_visible(False)  # it stands where the notice does
             surface.set_text(f"off the map: {place}" if np.isfinite(W + b) else "W and b are not finite any more")
         if not np.isfinite(self.loss):
             first = int(np.argmax(~np.isfinite(self.losses)))

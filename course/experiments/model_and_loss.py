@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 
 import course as tf
 from course import plots
-from course.experiments.base import Choice, Experiment, Handle, Slider, action, notice, number, panels
+from course.experiments.base import Choice, Experiment, Handle, Key, Slider, action, notice, number, panels
 from course.experiments.relief import Relief, doubling, even
 
 DELTA = 1.0  # where the Huber loss turns from quadratic to linear
@@ -229,7 +229,7 @@ class ModelAndLoss(Experiment):
             Line2D([], [], color=plots.CYCLE[2], linewidth=2.5, label="downhill: −gradient"),
             Line2D([], [], marker="x", linestyle="", color=plots.CYCLE[0], markeredgewidth=2, label="lowest loss"),
         ]
-        fig.legend(handles=handles, loc="outside lower center", ncols=5, frameon=False, columnspacing=1.6)
+        Key(fig, handles, "lower center")
         arrow = {"arrowstyle": "-|>,head_width=0.3,head_length=0.6", "color": plots.CYCLE[2], "linewidth": 2.5}
         arrow |= {"shrinkA": 0, "shrinkB": 0}
         self._arrow = surface.annotate("", (0, 0), (0, 0), arrowprops=arrow, animated=True, zorder=7)

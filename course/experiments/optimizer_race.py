@@ -4,7 +4,7 @@ import numpy as np
 
 import course as tf
 from course import plots
-from course.experiments.base import FAR, Choice, Experiment, Handle, Slider, Switch, notice, number, panels, room
+from course.experiments.base import FAR, Choice, Experiment, Handle, Key, Slider, Switch, notice, number, panels, room
 from course.experiments.relief import Relief
 from course.keras import optimizers
 
@@ -127,9 +127,7 @@ class OptimizerRace(Experiment):
                 (*ax.plot([], [], **path, **more), *ax.plot([], [], **here))
                 for ax, more in ((chart, dots), (curve, {}))
             ]
-        handles = [line for (line, _), _ in self._lines.values()]
-        key = {"loc": "outside upper center", "ncols": len(handles), "frameon": False}
-        self._key, self._named = fig.legend(handles=handles, **key), None
+        self._key, self._named = Key(fig, [line for (line, _), _ in self._lines.values()], "upper center"), None
         self._notice = notice(chart, y=0.07)
         return fig
 
@@ -147,9 +145,10 @@ class OptimizerRace(Experiment):
         self._cross.set_data([lowest], [lowest])
         if curve.get_xlim() != self._steps_shown():
             curve.set_xlim(self._steps_shown())
-        if self._named != self._runs.keys():  # those that do not run are faint
-            self._named = self._runs.keys()
-            for name, *parts in zip(self._lines, self._key.get_texts(), self._key.legend_handles):
+        legend = self._key.legend
+        if self._named != (legend, self._runs.keys()):  # those that do not run are faint
+            self._named = legend, self._runs.keys()
+            for name, *parts in zip(self._lines, legend.get_texts(), legend.legend_handles):
                 for part in parts:
                     part.set_alpha(1 if name in self._runs else 0.25)
         paths, losses = self.paths, self.losses

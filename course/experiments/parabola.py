@@ -71,8 +71,10 @@ class Parabola(Experiment):
 
     @lands.place
     def lands_place(self):
-        x = self.start_x * self.factor
-        return (np.clip(x, -X, X), np.clip(self._loss(x), 0, TOP)) if self.start_x else None
+        """Where the step leaves the picture, the handle stays on the parabola, at its last point to be seen."""
+        last = min(X, (2 * TOP / self.curvature) ** 0.5)
+        x = np.clip(self.start_x * self.factor, -last, last)
+        return (x, float(self._loss(x))) if self.start_x else None
 
     @lands.move
     def lands_move(self, x, y):

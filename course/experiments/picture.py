@@ -6,12 +6,15 @@ import io
 
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.gridspec import GridSpec
 from PIL import Image, features
 
 from course import plots
 
 SCREEN_DPI = plots.PAGE_DPI  # for a screen that has one pixel for each of the page's
 FINEST = 1.6  # times as fine for finer screens; 2 takes half as long again
+STACKED = 4.5  # inches, the width of a picture whose axes stand one below the other
+LEAST = 560  # of the page's pixels: where a picture with axes side by side has less, they are stacked, or it scrolls
 # Lossless WebP takes 60 % of the time and 65 % of the bytes of PNG.
 FORMAT = "webp" if features.check("webp") else "png"
 FASTEST = {"lossless": True, "quality": 0, "method": 0} if FORMAT == "webp" else {"compress_level": 1}
@@ -31,19 +34,49 @@ class Picture:
         figure.set_dpi(SCREEN_DPI)
         self.canvas, self._background = FigureCanvasAgg(figure), None
         self._changing, self._rest = [], None  # axes, and the figure without them
+        self._wide = figure.get_size_inches(), [(axes, axes.get_subplotspec()) for axes in figure.axes]
+        self.stacked = False  # whether the axes stand one below the other
 
     @property
     def size(self):
         """Width and height in the page's pixels."""
         return [round(inches * plots.PAGE_DPI) for inches in self.figure.get_size_inches()]
 
-    def fit(self, ratio):
-        """Makes it for a screen with `ratio` pixels for each of the page's. Returns whether that is a change."""
-        dpi, before = SCREEN_DPI * min(max(ratio, 1), FINEST), self.figure.dpi
-        if dpi != before:
-            self.figure.set_dpi(dpi)
-            self._background = None
-        return dpi != before
+    @property
+    def least(self):
+        """Pixels of the page below which it is to scroll rather than shrink."""
+        return 0 if self.stacked else LEAST
+
+    def fit(self, ratio, narrow=False):
+        """Makes it for a screen with `ratio` pixels for each of the page's, and for a place that is `narrow`: there the
+        axes stand one below the other. Returns whether that is a change."""
+        dpi, stacked = SCREEN_DPI * min(max(ratio, 1), FINEST), narrow and len(self.figure.axes) > 1
+        if (dpi, stacked) == (self.figure.dpi, self.stacked):
+            return False
+        self.figure.set_dpi(dpi)
+        if stacked != self.stacked:
+            self._lay_out(stacked)
+        self._background = None
+        return True
+
+    def _lay_out(self, stacked):
+        """Each axes keeps about the size that it has side by side."""
+        figure, (size, places) = self.figure, self._wide
+        if stacked:
+            if self._background is None:  # it has not been laid out yet
+                self.draw_background()
+            heights = [axes.get_position().height * size[1] for axes, _ in places]
+            grid = GridSpec(len(places), 1, figure=figure, height_ratios=heights)
+            places = [(axes, grid[i]) for i, (axes, _) in enumerate(places)]
+            size = STACKED, sum(heights) + 0.75 * (len(places) + len(figure.legends))  # with room for their words
+        for axes, place in places:
+            axes.set_subplotspec(place)
+        figure.set_size_inches(size)
+        figure.set_layout_engine("constrained")
+        if key := getattr(figure, "key", None):
+            with matplotlib.rc_context(plots.STYLE):
+                key.lay_out(2 if stacked else None)
+        self.stacked = stacked
 
     def encoded(self):
         """The figure as it is now, the bytes of an image in FORMAT."""
@@ -106,6 +139,26 @@ class Picture:
 
     def _copy(self):
         return self.canvas.copy_from_bbox(self.figure.bbox)
+
+
+class Key:
+    """Names for lines, outside of all axes: in one row, or in as many columns as fit. The figure has it as `key`.
+
+    Attributes:
+        legend: matplotlib's, which is another one for each layout.
+    """
+
+    def __init__(self, figure, handles, loc):
+        self._figure, self._handles, self._loc, self.legend = figure, handles, loc, None
+        self.lay_out()
+        figure.key = self
+
+    def lay_out(self, columns=None):
+        """Names in so many columns; without a number all in one row."""
+        if self.legend:
+            self.legend.remove()
+        options = {"ncols": columns or len(self._handles), "frameon": False, "columnspacing": 1.6}
+        self.legend = self._figure.legend(handles=self._handles, loc=f"outside {self._loc}", **options)
 
 
 def image(data, alt, size):

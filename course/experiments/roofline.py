@@ -85,11 +85,13 @@ class Roofline(Experiment):
 
     @slope.place
     def slope_place(self):
-        return 0.08, 0.08 * self.bandwidth
+        """On the slope, or, where that ends before the picture begins, on the flat roof."""
+        x = max(min(0.08, 0.7 * self.peak / self.bandwidth), 1.1 * LEFT)
+        return x, min(x * self.bandwidth, self.peak)
 
     @slope.move
     def slope_move(self, x, y):
-        return {"bandwidth": y / 0.08}
+        return {"bandwidth": y / self.slope_place()[0]}
 
     @slope.words
     def slope_words(self):

@@ -4,10 +4,12 @@
 // own, which needs get(name), send(report) and on("change:name", listener). What the model has:
 //   frame, kind    the picture's bytes and their media type
 //   alt            what the picture shows, in words
-//   least          pixels below which the picture does not shrink; it scrolls instead
+//   least          pixels below which the picture does not shrink; it scrolls instead, and the outer element has the
+//                  class course-stage-scrolls
 //   handles        a list of objects, see `places` in handles.py; places are fractions of the picture, from the top left
 //   answered       the number of the last move whose picture has come
-// It sends {ratio}, how many of the screen's pixels are one of the page's, where that is not 1; and moves.
+// It sends {ratio, narrow}, how many of the screen's pixels are one of the page's and whether there is little room, where
+// that is not 1 and false; and moves.
 // A move is {n, name, grab} with x and y where a handle was dragged to, or with dx and dy, the steps of the arrow keys.
 // While two moves have no answer yet, so that one picture is drawn while the page paints the one before, drags wait as
 // the newest place alone, and steps add up. So the handle follows the pointer at once, the picture as fast as it can be
@@ -31,6 +33,7 @@ const KEYS = {
   ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1],
   PageUp: [0, 10], PageDown: [0, -10], Home: [-FAR, 0], End: [FAR, 0],
 };
+const NARROW = 560; // pixels: LEAST of picture.py
 const AHEAD = 2; // moves without an answer
 const PATIENCE = 5000; // milliseconds for an answer, after which the next move is sent all the same
 
@@ -66,7 +69,10 @@ function render({ model, el }) {
     if (value) handle?.setAttribute("aria-valuetext", value);
   });
   const describe = () => { image.alt = model.get("alt"); };
-  const size = () => { box.style.minWidth = model.get("least") ? `${model.get("least")}px` : ""; };
+  const size = () => {
+    box.style.minWidth = model.get("least") ? `${model.get("least")}px` : "";
+    outer.classList.toggle("course-stage-scrolls", outer.scrollWidth > outer.clientWidth);
+  };
 
   // Moves
   let sent = 0, done = 0, next = null, timer = null, grab = Date.now() % 1e9;
@@ -194,21 +200,31 @@ function render({ model, el }) {
   watch.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
   watch.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 
-  // A finer screen gets a finer picture, also after the page was made larger.
+  // A finer screen gets a finer picture, also after the page was made larger; a narrow place one of stacked panels.
   const gone = new AbortController();
-  let ratio = 1;
+  let ratio = 1, narrow = false;
   const fit = () => {
-    if (ratio !== devicePixelRatio) model.send({ ratio: (ratio = devicePixelRatio) });
-    matchMedia(`(resolution: ${ratio}dppx)`).addEventListener("change", fit, { once: true, signal: gone.signal });
+    const width = outer.clientWidth, now = width ? width < NARROW : narrow; // where it is not shown it has no width
+    if (ratio !== devicePixelRatio || narrow !== now) {
+      [ratio, narrow] = [devicePixelRatio, now];
+      model.send({ ratio, narrow });
+    }
+    size();
   };
+  const fitAgain = () => {
+    fit();
+    matchMedia(`(resolution: ${ratio}dppx)`).addEventListener("change", fitAgain, { once: true, signal: gone.signal });
+  };
+  const room = new ResizeObserver(fit);
+  room.observe(outer);
 
   model.on("change:frame", show);
   model.on("change:alt", describe);
   model.on("change:least", size);
   model.on("change:handles", place);
   model.on("change:answered", () => { answer(model.get("answered")); if (held === null) place(); });
-  show(); describe(); size(); place(); theme(); fit();
-  return () => { watch.disconnect(); gone.abort(); clearTimeout(timer); if (url) URL.revokeObjectURL(url); };
+  show(); describe(); size(); place(); theme(); fitAgain();
+  return () => { watch.disconnect(); room.disconnect(); gone.abort(); clearTimeout(timer); if (url) URL.revokeObjectURL(url); };
 }
 
 export default { render };

@@ -167,6 +167,28 @@ def test_every_handle_goes_where_it_is_dragged_and_follows_the_arrow_keys(experi
         experiment.reset()
 
 
+def test_in_a_narrow_place_the_axes_stand_one_below_the_other_and_back(file):
+    experiment = file.make()
+    wide = experiment.shown()
+    if len(experiment.figure.axes) < 2 or experiment.least:
+        experiment.reported(ratio=1, narrow=True)
+        assert experiment.shown()["least"] == wide["least"] > 0  # it scrolls
+        return
+    experiment.reported(ratio=1, narrow=True)
+    narrow = experiment.shown()
+    image = Image.open(io.BytesIO(narrow["frame"]))
+    assert image.width == 4.5 * picture.SCREEN_DPI < image.height and narrow["least"] == 0
+    places = [axes.get_tightbbox().get_points() for axes in experiment.figure.axes]
+    assert all(low[1] > high[1] - 3 for (low, _), (_, high) in zip(places, places[1:]))  # none covers another
+    assert all(low[0] >= 0 and high[0] <= image.width + 1 for low, high in places)
+    for key in experiment.figure.legends:
+        (left, _), (right, _) = key.get_window_extent().get_points()
+        assert left >= 0 and right <= image.width
+    assert [handle["name"] for handle in narrow["handles"]] == [handle["name"] for handle in wide["handles"]]
+    experiment.reported(ratio=1, narrow=False)
+    assert Image.open(io.BytesIO(experiment.shown()["frame"])).width == 9 * picture.SCREEN_DPI
+
+
 def test_reset_returns_to_the_start(file):
     experiment = file.make()
     status, position = experiment.status, experiment.position

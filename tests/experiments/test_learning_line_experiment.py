@@ -19,6 +19,10 @@ def check(experiment):
         W, b = W - 0.2 * np.mean(miss * x), b - 0.2 * np.mean(miss)
     assert experiment.path[-1] == pytest.approx([W, b], rel=1e-3, abs=1e-3)
     assert experiment.losses[-1] == pytest.approx(np.mean((W * x + b - y) ** 2), rel=1e-2)
+    for handle in (experiment.handles["left"], experiment.handles["right"]):
+        at, height = handle.at(experiment)  # on the line, unless that is out of the picture as a whole on this side
+        if abs(b) < 12:
+            assert height == pytest.approx(experiment._height(at), abs=1e-6) and abs(height) <= 13
 
 
 def test_it_comes_to_the_same_place_from_everywhere():

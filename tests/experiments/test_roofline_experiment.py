@@ -26,6 +26,8 @@ def check(experiment):
     assert float(taken[2]) == pytest.approx(experiment.cache, rel=5e-3)
     roof = min(experiment.peak, k / moved * experiment.bandwidth) * 1e9
     assert experiment.speed(block) <= roof * (1 + 1e-9)
+    x, y = experiment.slope_place()
+    assert y == pytest.approx(min(x * experiment.bandwidth, experiment.peak)) and 0.05 < x <= 0.08  # on the roof
     assert experiment.seconds(experiment.fastest) == min(experiment.seconds(other) for other in BLOCKS)
 
 
