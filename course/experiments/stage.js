@@ -71,7 +71,7 @@ function render({ model, el }) {
   const describe = () => { image.alt = model.get("alt"); };
   const size = () => {
     box.style.minWidth = model.get("least") ? `${model.get("least")}px` : "";
-    outer.classList.toggle("course-stage-scrolls", outer.scrollWidth > outer.clientWidth);
+    outer.classList.toggle("course-stage-scrolls", box.offsetWidth > outer.clientWidth); // a handle may stand out
   };
 
   // Moves

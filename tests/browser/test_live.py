@@ -414,7 +414,7 @@ def test_restart_leaves_nothing_defined_and_shows_the_outputs_of_the_book(chapte
     shown = page.box(1).inner_text()
     page.run(1, "left_behind = 1")
     page.page.get_by_role("button", name="Restart with nothing defined").click()
-    page.page.evaluate("() => chapter.cells[1].restore()")
+    page.page.evaluate("() => { chapter.cells[1].restore(); chapter.cells[1].say(); }")
     assert page.box(1).inner_text() == shown
     assert page.page.evaluate("() => chapter.cells.some(cell => cell.hasRun)") is False
     assert "NameError" in page.run(2, "left_behind")
@@ -553,8 +553,10 @@ def test_axe_finds_nothing_in_a_page_that_has_come_to_life_and_it_fits_a_phone(c
     width = """least => { const box = document.querySelector(".course-stage-box"); box.style.minWidth = least;
         return box.getBoundingClientRect().width; }"""
     assert page.page.evaluate(width, "1500px") == 1500  # as a stepper of many records asks: it scrolls
-    # Here its panels stand one below the other, as wide as the phone.
+    # Here its panels stand one below the other, as wide as the phone, also with a handle at their edge.
     assert page.page.evaluate(width, "") <= 390
+    page.box(number).locator(".course-stage-handle").last.press("End")
+    assert page.box(number).locator(".course-stage-scrolls").count() == 0
     assert page.page.evaluate(
         "() => { const { naturalWidth, naturalHeight } = document.querySelector("
         "'.course-stage-box img'); return naturalWidth < naturalHeight; }"
