@@ -247,6 +247,15 @@ class BackwardStepper(Experiment):
     def least(self):
         return round(0.85 * self._width)
 
+    @property
+    def focus(self):
+        """The record where the walk is, and where its inputs come from."""
+        if self.position == 0:
+            return 0.0, 0.0
+        tensor = self.walk.loss if self.record is None else self.walk.records[self.record][2]
+        x, _ = self._places[id(tensor)]
+        return max(x - 1.5 * BOX[0] - GAP[0], 0) / self._width, min(x + BOX[0] / 2 + 16, self._width) / self._width
+
     def still(self):
         with matplotlib.rc_context(plots.STYLE):
             return draw_into(self.figure, self._shapes, self._width, self._height)

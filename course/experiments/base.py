@@ -131,6 +131,7 @@ class Experiment:
     total = 0  # how many steps the run has
     question = ""  # what a reader can answer with it, and has not been told before
     least = 0  # pixels below which the page lets the picture scroll rather than shrink; 0: as its layout says
+    focus = ()  # from where to where the page keeps the picture in view where it scrolls, fractions of its width
     gesture = None  # what the reader's hand does at this change: the same for all moves of a drag, None from code
     interval = None  # seconds from step to step while it plays; by default so that the whole run takes some 4 seconds
 
@@ -358,8 +359,8 @@ class Experiment:
         with self.__lock:
             frame, kind = self.picture()
             places = [place for handle in self.handles.values() if (place := handle.describe(self))]
-            least = self.least or self.drawing.least
-            return {"frame": frame, "kind": kind, "alt": self.status, "least": least, "handles": places}
+            shown = {"frame": frame, "kind": kind, "alt": self.status, "least": self.least or self.drawing.least}
+            return shown | {"handles": places, "focus": list(self.focus)}
 
     def still(self):
         """The figure of the present state, which stands for the experiment where no kernel runs."""

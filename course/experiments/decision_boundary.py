@@ -247,9 +247,11 @@ class DecisionBoundary(Experiment):
 
     @pointer.move
     def pointer_move(self, x, y):
-        places = np.concatenate(self._centres[1:-1])
-        away = np.abs(places - (x, y)).max(axis=1)
-        return {"unit": int(np.argmin(away)) + 1 if away.min() <= max(self._size, 24) else 0}
+        # The nearest unit of the nearest column: small units need not be hit.
+        layer = int(np.argmin([abs(centres[0, 0] - x) for centres in self._centres])) - 1
+        if not 0 <= layer < self.depth:
+            return {"unit": 0}
+        return {"unit": layer * self.width + int(np.argmin(abs(self._centres[layer + 1][:, 1] - y))) + 1}
 
     @pointer.words
     def pointer_words(self):

@@ -10,7 +10,7 @@ Where a handle's place is computed, two methods say how:
 
     @top.place
     def top_place(self):            # where it stands, in the axes' coordinates, or None to hide it
-        return 1.0, self.W + self.b
+        return 1.0, self.W + self.b     # out of the frame, the handle waits at its edge and says where its place is
 
     @top.move
     def top_move(self, x, y):       # what a move to (x, y) makes of the parameters
@@ -18,6 +18,9 @@ Where a handle's place is computed, two methods say how:
 """
 
 import numpy as np
+
+AWAY = {"left of": "←", "right of": "→", "above": "↑", "below": "↓"}
+AWAY |= {"above and left of": "↖", "above and right of": "↗", "below and left of": "↙", "below and right of": "↘"}
 
 
 class Handle:
@@ -123,18 +126,22 @@ class Handle:
         x, y = fractions(*(min(max(value, low), high) for value, (low, high) in zip(at, ends)))
         (x0, y0), (x1, y1) = axes.get_window_extent().get_points() / size
         now, (low, high) = at[main], limits[main]
+        beyond = _beyond(at, ends)
         if options := getattr(experiment.controls.get(self.keys), "options", None):  # the keys go through these
             now, low, high = options.index(getattr(experiment, self.keys)), 0, len(options) - 1
         return {
             "name": self.name,
             "label": self.label,
-            "text": self._words(experiment) if self._words else self._said(experiment, at),
+            "text": (self._words(experiment) if self._words else self._said(experiment, at))
+            + f", {beyond} what is shown" * bool(beyond),
             "x": float(x),
             "y": float(y),
             "now": float(min(max(now, low), high)),
             "low": float(low),
             "high": float(high),
             "along": self.along,
+            "beyond": AWAY.get(beyond, ""),
+            "frame": [float(value) for value in (x0, 1 - y1, x1, 1 - y0)],
             "bounds": [float(value) for value in (left, top, right, bottom)],
             "area": [float(value) for value in (x0, 1 - y1, x1, 1 - y0)] if self.area else None,
             "hover": self.hover,
@@ -149,3 +156,12 @@ class Handle:
             elif axis in self.along:
                 said.append(f"{axis} {value:.3g}".replace("-", "−"))
         return ", ".join(said)
+
+
+def _beyond(at, ends):
+    """On which side of what is shown a place is, in words; empty within it."""
+    sides = []
+    for value, (low, high), (less, more) in zip(at, ends, (("left of", "right of"), ("below", "above"))):
+        rounding = 1e-9 * (high - low)
+        sides.append(less if value < low - rounding else more if value > high + rounding else "")
+    return " and ".join(filter(None, reversed(sides)))

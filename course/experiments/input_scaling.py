@@ -53,7 +53,7 @@ class InputScaling(Descent):
 
     @one.place
     def one_place(self):
-        return min(self.shift + self.scale, RULER[1]), ONE
+        return self.shift + self.scale, ONE
 
     @one.move
     def one_move(self, x, y):

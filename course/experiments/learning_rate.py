@@ -92,7 +92,7 @@ class LearningRate(Descent):
         curve.yaxis.set_label_coords(-0.11, 0.5)  # it stays when the numbers beside it get longer
         self._axes = surface, curve
         self._build_lines()
-        self._notices = [notice(surface, y=0.93), notice(curve)]
+        self._notices = [notice(surface, y=0.07), notice(curve)]
         least = {"color": plots.CYCLE[0], "markersize": 9, "markeredgewidth": 2, "linestyle": ""}
         (self._cross,) = surface.plot([], [], "x", **least, zorder=5, animated=True)
         thin = {"color": plots.CYCLE[0], "linewidth": 0.8, "zorder": 2}

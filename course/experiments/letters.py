@@ -96,7 +96,7 @@ class Letters(Experiment):
 
     @letter.place
     def letter_place(self):
-        return tuple(np.clip(self.places[LETTERS.index(self.chosen)], -EDGE, EDGE))
+        return tuple(self.places[LETTERS.index(self.chosen)])
 
     @letter.move
     def letter_move(self, x, y):

@@ -86,7 +86,7 @@ class Parabola(Experiment):
 
     @dot.place
     def dot_place(self):
-        return float(np.clip(self.factor, -1.8, 1.15)), 0.5
+        return self.factor, 0.5
 
     @dot.move
     def dot_move(self, x, y):

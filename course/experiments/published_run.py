@@ -88,7 +88,7 @@ class PublishedRun(Experiment):
 
     @floor.place
     def floor_place(self):
-        return 20, max(float(self._losses[-1]), 0.41)
+        return 20, float(self._losses[-1])
 
     @floor.move
     def floor_move(self, x, y):

@@ -77,11 +77,11 @@ class Roofline(Experiment):
 
     @at_block.place
     def at_block_place(self):
-        return self.block, float(np.clip(self.seconds(self.block) * 1e3, *self._axes[1].get_ylim()))
+        return self.block, float(self.seconds(self.block) * 1e3)
 
     @roof.place
     def roof_place(self):
-        return 60.0, self.peak
+        return max(60.0, self.peak / self.bandwidth), self.peak
 
     @slope.place
     def slope_place(self):

@@ -7,6 +7,7 @@
 //   least          pixels below which the picture does not shrink; it scrolls instead, and the outer element has the
 //                  class course-stage-scrolls
 //   handles        a list of objects, see `places` in handles.py; places are fractions of the picture, from the top left
+//   focus          from where to where the picture is kept in view where it scrolls, fractions of its width; may be empty
 //   answered       the number of the last move whose picture has come
 // It sends {ratio, narrow}, how many of the screen's pixels are one of the page's and whether there is little room, where
 // that is not 1 and false; and moves.
@@ -21,8 +22,9 @@ const CSS = `
 .course-stage-box img { width: 100%; height: auto; display: block; user-select: none; touch-action: pan-y; }
 .course-stage-dark img { filter: invert(0.93) hue-rotate(180deg); }
 .course-stage-handle { position: absolute; width: 28px; height: 28px; margin: -14px; border-radius: 50%; cursor: grab;
-  box-sizing: border-box; border: 2px solid #444; background: rgb(120 120 120 / 0.12); touch-action: none; opacity: 0.75; }
-.course-stage-dark .course-stage-handle { border-color: #ddd; }
+  box-sizing: border-box; border: 2px solid #444; background: rgb(120 120 120 / 0.12); touch-action: none; opacity: 0.75;
+  font: bold 16px/24px sans-serif; text-align: center; color: #444; }
+.course-stage-dark .course-stage-handle { border-color: #ddd; color: #ddd; }
 .course-stage-handle:hover { opacity: 1; background: rgb(120 120 120 / 0.3); }
 .course-stage-handle:focus-visible { opacity: 1; outline: 3px solid #0077bb; outline-offset: 2px; }
 .course-stage-dark .course-stage-handle:focus-visible { outline-color: #6cc5ff; }
@@ -34,6 +36,7 @@ const KEYS = {
   PageUp: [0, 10], PageDown: [0, -10], Home: [-FAR, 0], End: [FAR, 0],
 };
 const NARROW = 560; // pixels: LEAST of picture.py
+const RADIUS = 14; // of a handle, in pixels
 const AHEAD = 2; // moves without an answer
 const PATIENCE = 5000; // milliseconds for an answer, after which the next move is sent all the same
 
@@ -73,6 +76,11 @@ function render({ model, el }) {
     box.style.minWidth = model.get("least") ? `${model.get("least")}px` : "";
     outer.classList.toggle("course-stage-scrolls", box.offsetWidth > outer.clientWidth); // a handle may stand out
   };
+  const follow = () => {
+    const [left, right] = model.get("focus") ?? [], width = box.offsetWidth, room = outer.clientWidth;
+    if (left === undefined || width <= room) return;
+    outer.scrollLeft = Math.min(Math.max(outer.scrollLeft, right * width - room), left * width);
+  };
 
   // Moves
   let sent = 0, done = 0, next = null, timer = null, grab = Date.now() % 1e9;
@@ -99,9 +107,11 @@ function render({ model, el }) {
   // Handles
   const dots = new Map();
   let held = null, moving = null; // moving: held, or let go where not every move has been answered yet
-  const put = (dot, x, y) => {
-    dot.style.left = `${100 * x}%`;
-    dot.style.top = `${100 * y}%`;
+  const put = (dot, x, y) => { // all of it within its axes: beside them are titles and numbers
+    const [left, top, right, bottom] = dot.handle.frame;
+    const within = (low, at, high) => `clamp(${100 * low}% + ${RADIUS}px, ${100 * at}%, ${100 * high}% - ${RADIUS}px)`;
+    dot.style.left = within(left, x, right);
+    dot.style.top = within(top, y, bottom);
   };
   const place = () => {
     const handles = model.get("handles") ?? [], names = new Set(handles.map(handle => handle.name));
@@ -115,6 +125,7 @@ function render({ model, el }) {
       for (const [key, value] of Object.entries(words)) dot.setAttribute(`aria-${key}`, value);
       if (handle.along === "xy") dot.setAttribute("aria-roledescription", "2-D slider");
       dot.title = `${handle.label}: ${handle.text}`;
+      dot.textContent = handle.beyond; // an arrow to where its place is
       if (moving !== handle.name) put(dot, handle.x, handle.y);
     }
   };
@@ -222,8 +233,9 @@ function render({ model, el }) {
   model.on("change:alt", describe);
   model.on("change:least", size);
   model.on("change:handles", place);
+  model.on("change:focus", follow);
   model.on("change:answered", () => { answer(model.get("answered")); if (held === null) place(); });
-  show(); describe(); size(); place(); theme(); fitAgain();
+  show(); describe(); size(); place(); theme(); fitAgain(); requestAnimationFrame(follow);
   return () => { watch.disconnect(); room.disconnect(); gone.abort(); clearTimeout(timer); if (url) URL.revokeObjectURL(url); };
 }
 

@@ -17,6 +17,7 @@ class Stage(anywidget.AnyWidget):
     )
     least = traitlets.Int(0).tag(sync=True)
     handles = traitlets.List([]).tag(sync=True)
+    focus = traitlets.List([]).tag(sync=True)
     answered = traitlets.Int(0).tag(sync=True)
 
     def show(self, shown):

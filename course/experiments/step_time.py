@@ -52,7 +52,7 @@ class StepTime(Experiment):
 
     @ring_end.place
     def ring_end_place(self):
-        return LAST, self._within(self.times(LAST)[1])
+        return LAST, self.times(LAST)[1]
 
     @ring_end.move
     def ring_end_move(self, x, y):
@@ -65,7 +65,7 @@ class StepTime(Experiment):
 
     @one_end.place
     def one_end_place(self):
-        return HALF, self._within(self.times(HALF)[0])
+        return HALF, self.times(HALF)[0]
 
     @one_end.move
     def one_end_move(self, x, y):
@@ -78,11 +78,7 @@ class StepTime(Experiment):
 
     @at.place
     def at_place(self):
-        return self.workers, self._within(min(float(t) for t in self.times(self.workers)))
-
-    def _within(self, seconds):
-        low, high = self._axes.get_ylim()
-        return float(np.clip(seconds, low, high))
+        return self.workers, min(float(t) for t in self.times(self.workers))
 
     def build(self):
         labels = (

@@ -137,3 +137,14 @@ def test_no_two_boxes_overlap():
     for i, (x0, y0) in enumerate(places):
         for x1, y1 in places[:i]:
             assert abs(x0 - x1) > 130 or abs(y0 - y1) >= 64
+
+
+def test_the_record_where_the_walk_is_is_kept_in_view():
+    experiment = make()
+    for position in range(1, experiment.total + 1):
+        experiment.position = position
+        left, right = experiment.shown()["focus"]
+        record = experiment.record
+        output = experiment.walk.loss if record is None else experiment.walk.records[record][2]
+        at = experiment._places[id(output)][0] / experiment._width
+        assert 0 <= left < at < right <= 1 and (right - left) * experiment.least <= 390

@@ -154,3 +154,18 @@ def test_training_leaves_the_notebooks_own_random_numbers_alone():
     tf.random.set_seed(3)
     experiments.DecisionBoundary().step()
     np.testing.assert_array_equal(tf.random.normal([3]), expected)
+
+
+def test_small_units_need_not_be_hit():
+    """From 16 units on a unit is smaller than 24 pixels: the nearest one of the column is taken, wherever it is."""
+    experiment = experiments.DecisionBoundary(width=32, depth=2)
+    xs = [34 + 332 * k / 3 for k in range(4)]
+    for layer, x in enumerate(xs[1:3]):
+        rows = experiment._centres[layer + 1][:, 1]
+        for away in (-50, -30, 0, 30, 50):
+            for unit, y in enumerate(rows):
+                assert experiment.handles["pointer"].moved(experiment, x + away, y + 3) == {
+                    "unit": 32 * layer + unit + 1
+                }
+    for x in (xs[0], xs[3]):
+        assert experiment.handles["pointer"].moved(experiment, x, 150.0) == {"unit": 0}

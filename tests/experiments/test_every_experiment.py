@@ -154,6 +154,9 @@ def test_every_handle_goes_where_it_is_dragged_and_follows_the_arrow_keys(experi
                 if isinstance(experiment.controls.get(parameter), base.Slider):
                     assert now[axis] == pytest.approx({"x": x, "y": y}[axis], abs=0.02)
             assert now["low"] - 1e-9 <= now["now"] <= now["high"] + 1e-9
+            x0, y0, x1, y1 = now["frame"]
+            assert x0 - 1e-9 <= now["x"] <= x1 + 1e-9 and y0 - 1e-9 <= now["y"] <= y1 + 1e-9
+            assert bool(now["beyond"]) == now["text"].endswith("what is shown")
             consistent(experiment)
             check(experiment)
         experiment.reset()

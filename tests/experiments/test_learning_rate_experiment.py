@@ -79,3 +79,12 @@ def test_a_dragged_rate_is_round_and_the_same_in_all_places_and_the_handle_stays
     assert experiment.learning_rate == 0.48
     assert experiment.page.readouts["learning_rate"].value == "0.48"
     assert "learning rate 0.48 lies" in experiment.status
+
+
+def test_what_is_said_on_the_map_covers_none_of_its_words():
+    experiment = make()
+    experiment.set(learning_rate=2.0)
+    said, names = experiment._notices[0], (experiment._axis_name, experiment._names[1])
+    assert said.get_text().startswith("off the map") or "not finite" in said.get_text()
+    for words in names:
+        assert not said.get_window_extent().overlaps(words.get_window_extent()), words.get_text()

@@ -58,3 +58,16 @@ def test_a_hand_close_to_the_step_in_question_meets_it_and_arrow_keys_leave_it_a
             experiment.set(**experiment.handles[name].stepped(experiment, steps, 0))
             assert words not in experiment.status
             drag(place)
+
+
+def test_a_handle_whose_place_is_out_of_the_frame_says_so_and_waits_at_its_edge():
+    experiment = experiments.Parabola(learning_rate=3.0)
+
+    def handle():
+        return next(place for place in experiment.shown()["handles"] if place["name"] == "dot")
+
+    dot = handle()
+    assert dot["beyond"] == "←" and dot["text"] == "−2, learning rate 3, left of what is shown"
+    assert dot["x"] == pytest.approx(dot["frame"][0])
+    experiment.touch("dot", x=dot["x"], y=dot["y"])  # a hand takes it from there
+    assert not handle()["beyond"] and "shown" not in handle()["text"]

@@ -60,3 +60,14 @@ def test_roof_slope_and_block_are_dragged():
     experiment.set(**experiment.handles["at_block"].moved(experiment, 30_000.0, 9.0))
     assert (experiment.peak, experiment.block) == (pytest.approx(100, rel=0.02), 2**15)
     assert experiment.bandwidth == pytest.approx(20, rel=0.02)
+
+
+@pytest.mark.parametrize("peak, bandwidth", [(500.0, 2.0), (5.0, 200.0), (500.0, 200.0), (500.0, 8.0), (50.0, 10.0)])
+def test_both_handles_stand_on_the_roof_or_say_that_their_part_of_it_is_out_of_the_picture(peak, bandwidth):
+    experiment = make()
+    experiment.set(peak=peak, bandwidth=bandwidth)
+    places = {place["name"]: place for place in experiment.shown()["handles"]}
+    for name in ("roof", "slope"):
+        x, y = experiment.handles[name].at(experiment)
+        assert y == pytest.approx(min(x * bandwidth, peak))
+    assert places["roof"]["beyond"] == "→" * (peak / bandwidth > 100)
