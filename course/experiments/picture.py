@@ -106,13 +106,28 @@ class Picture:
                 self.canvas.draw()
             else:
                 self._draw_again(changing)
-        figure.set_layout_engine("none")  # laid out once: axes do not jump when a label gets longer
+        if first:
+            self._hold()
         self._background, self._with_ground = self._copy(), None
-        moving = sorted(figure.findobj(lambda artist: artist.get_animated()), key=lambda artist: artist.zorder)
+        moving = [part for axes in figure.axes for part in axes.get_children() if part.get_animated()]
+        moving.sort(key=lambda artist: artist.zorder)
         self._ground = [artist for artist in moving if artist.zorder < 1]
         self._above = moving[len(self._ground) :]
         for part in (*parts, figure):  # an empty text, for one, is never drawn, and stays stale
             part.stale = False
+
+    def _hold(self):
+        """Keeps all where the first drawing has put it: axes do not jump when a label gets longer.
+
+        Titles and the labels of x axes would otherwise be placed anew whenever axes are drawn, for a third of the time.
+        """
+        self.figure.set_layout_engine("none")
+        for axes in self.figure.axes:
+            axes._autotitlepos = False  # set_title(y=…) says so, too, and resets the title's font
+            label = axes.xaxis.label
+            if label.get_text():
+                at = label.get_transform().transform(label.get_position())
+                axes.xaxis.set_label_coords(*axes.transAxes.inverted().transform(at))
 
     def _draw_again(self, changing):
         """Draws these axes, on top of the kept picture of all else."""

@@ -166,6 +166,7 @@ class VariableHistory(Experiment):
         ax.set_xticks(range(MOST + 1), [])
         ax.xaxis.labelpad = 17  # the ticks' labels change with every step, so they are texts that move
         below = {"transform": ax.get_xaxis_transform(), "ha": "center", "va": "top", "fontsize": 8.5, "animated": True}
+        below["zorder"] = 0.5  # they change with a step alone: a hand that moves the value finds them drawn
         self._ticks = [ax.text(k, -0.03, "", **below) for k in range(MOST + 1)]
         ax.yaxis.get_major_locator().set_params(integer=True, steps=[1, 2, 5, 10])
         ax.grid(axis="x", visible=False)
@@ -174,7 +175,7 @@ class VariableHistory(Experiment):
         (self._levels,) = ax.plot([], [], **style, linewidth=1.3)
         (self._dots,) = ax.plot([], [], "o", **style, markersize=9, markeredgecolor="white", zorder=4)
         words = {"va": "center", "animated": True}
-        self._labels = [ax.text(END + 0.15, 0, "", **words) for _ in range(MOST + 1)]
+        self._labels = [ax.text(END + 0.15, 0, "", **words, zorder=0.5) for _ in range(MOST + 1)]
         array = {"color": ARRAY, "linestyle": (0, (5, 3)), "linewidth": 1.8, "animated": True}
         (self._array_level,) = ax.plot([], [], **array)
         style = {"color": NOW, "animated": True, "zorder": 3}
@@ -184,7 +185,7 @@ class VariableHistory(Experiment):
         self._value_now = ax.text(0, 0, "", color=NOW, weight="bold", ha="center", animated=True)
         beside = {"xytext": (17, 0), "textcoords": "offset points"}  # of the handle, which has its size on a phone, too
         self._value_ahead = ax.annotate("", (0, 0), **beside, color=NOW, **words)
-        self._notice = notice(ax)
+        self._notice, self._placed = notice(ax), None
         return fig
 
     def draw(self):
@@ -235,12 +236,15 @@ class VariableHistory(Experiment):
         if labels:
             array = float(self._array)
             labels.append((array, f"array, {_all(len(values))}: {number(array)}", "#555555"))
-        for text in self._labels:
-            text.set_text("")
+        placed = [(0.0, "", "#555555")] * len(self._labels)
         at, gap = -np.inf, 0.055 * (high - low)
-        for text, (value, words, color) in zip(self._labels, sorted(x for x in labels if abs(x[0]) < HUGE)):
+        for k, (value, words, color) in enumerate(sorted(x for x in labels if abs(x[0]) < HUGE)):
             at = max(value, at + gap)
-            text.set(y=at, text=words, color=color)
+            placed[k] = at, words, color
+        if placed != self._placed:
+            self._placed = placed
+            for text, (at, words, color) in zip(self._labels, placed):
+                text.set(y=at, text=words, color=color)
 
     def _words(self, values):
         n, now, after = self.position, number(self._history[-1]), number(self.next_value)
