@@ -562,8 +562,8 @@ for name, point_loss in point_losses.items():
 experiments.ModelAndLoss(inputs, outputs, W=3.0, b=2.0)
 
 # %% [markdown]
-# Under Huber it stays from about 6 on, where the residual has become longer than $\delta$. Under L1 it makes one move
-# and then stays, at 7 and lower: the point only counts as one that lies below. Under L2 it never stays: each unit that
+# Under Huber it stays from about 6 on, where the residual has become longer than $\delta$. Under L1 it makes one move,
+# at 7.5, and stays from there: the point only counts as one that lies below. Under L2 it never stays: each unit that
 # the point goes down takes a sixth from the slope of the best line.
 #
 # That does not make L2 the wrong choice. A point that looks like an outlier may be the most important one that you

@@ -255,15 +255,16 @@ plots.momentum_factors(products, factors)
 # the 0.964 of SGD.
 #
 # How much can be won? The map below has the rate across and $\beta$ upwards. It says how many steps leave a tenth of
-# the distance, and its button *Best rate* goes to the fewest for the present $\beta$. What is the fewest without
-# momentum, and how many do with the best $\beta$?
+# the distance. Without momentum the best rate needs 58. Take hold of the point, and look on the map for the fewest of
+# all: how many steps are they, and at which $\beta$? (The button *Best rate* goes to the fewest for the present
+# $\beta$.)
 
 # %%
 experiments.Momentum()
 
 # %% [markdown]
-# Without momentum it takes at least 58 steps, with $\beta$ near 0.57 only 8. Set $\kappa$ to 200 in place of 50, and
-# the first number becomes four times as large, 231, and the second twice, 17, at a $\beta$ of 0.76.
+# They are 8, at a $\beta$ near 0.57. Set $\kappa$ to 200 in place of 50, and the steps without momentum become four
+# times as many, 231, but the fewest of all only twice, 17, at a $\beta$ of 0.76.
 
 # %% [markdown]
 # The best $\beta$ can be computed. Where does the flat part end? $p^2 < 4\beta$ says that $1 + \beta - \eta\lambda$

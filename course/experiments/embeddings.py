@@ -23,9 +23,7 @@ class Embeddings(Experiment):
         values: `ratings`, `stddev`, `learning_rate`, `seed`, `decay`, `turned` where they differ from the text's.
     """
 
-    question = (
-        "At which number do the vectors no longer find their places, and is it the same number from another start?"
-    )
+    question = "From how many of these six starts do the vectors find their places?"
 
     ratings = Slider(800, 80, SIZE * SIZE - UNSEEN, "ratings seen", step=20)
     stddev = Slider(0.3, 0.0, 1.0, "noise σ", step=0.05)

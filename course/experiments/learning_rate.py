@@ -24,8 +24,8 @@ class LearningRate(Descent):
     """
 
     question = (
-        "And between 0 and the limit, is a larger rate always faster? In 20 epochs nearly every rate arrives, so set "
-        "the epochs to 2, and find the rate that ends nearest to the least loss."
+        "And between 0 and the limit, is a larger rate always faster? In 20 epochs nearly every rate arrives, so here "
+        "are 2. Move the learning rate: which one ends nearest to the least loss?"
     )
 
     learning_rate = Slider(0.1, 0.001, 2.0, "learning rate η", log=True)

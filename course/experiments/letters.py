@@ -36,9 +36,7 @@ class Letters(Experiment):
         values: `chosen`, `seed`, `learning_rate` where they differ from the text's.
     """
 
-    question = (
-        "Which letter ends nearest to e? From another start, does e come to the same place, and to the same neighbour?"
-    )
+    question = "From another start, does e come to the same place, and to the same neighbour?"
 
     chosen = Choice("a", LETTERS, "letter", restarts=False, wide=True)
     seed = Slider(0, 0, 20, "seed of the start")

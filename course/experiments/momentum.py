@@ -23,7 +23,9 @@ class Momentum(Experiment):
         values: `rate` (η times the larger curvature κ), `beta`, `kappa`, `start_x`, `start_y`.
     """
 
-    question = "What is the fewest without momentum, and how many do with the best β?"
+    question = (
+        "Take hold of the point, and look on the map for the fewest of all: how many steps are they, and at which β?"
+    )
 
     rate = Slider(1.8, 0.02, 3.98, "rate × curvature", step=0.02)
     beta = Slider(0.0, 0.0, 0.98, "momentum β", step=0.01)
