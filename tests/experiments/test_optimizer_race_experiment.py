@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from experiment_page import consistent
 
+import course as tf
 from course import experiments
 from course.experiments import base
 
@@ -107,3 +108,10 @@ def test_in_a_turned_ravine_with_a_turned_start_sgd_takes_the_same_way():
     for name in ("SGD", "momentum", "Nesterov"):
         np.testing.assert_allclose(turned.losses[name], straight.losses[name], rtol=1e-3, atol=1e-6)
     assert not np.allclose(turned.losses["Adam"], straight.losses["Adam"], rtol=0.1)
+
+
+def test_all_optimizers_take_their_slopes_from_one_tape(monkeypatch):
+    experiment, tapes, real = make(), [], tf.GradientTape
+    monkeypatch.setattr(tf, "GradientTape", lambda: tapes.append(1) or real())
+    experiment.start_x = 1.5
+    assert len(experiment.paths) == 4 and len(tapes) == experiment.position == 60

@@ -96,3 +96,12 @@ def test_steps_of_another_form_are_refused():
             experiments.VariableHistory(steps=steps)
     with pytest.raises(ValueError, match="15 steps, and there is room for 14"):
         experiments.VariableHistory(steps=[("read",)] * 15)
+
+
+def test_a_hand_that_moves_the_value_leaves_the_words_beside_and_below_as_they_are_drawn():
+    experiment = experiments.VariableHistory()
+    words = [*experiment._ticks, *experiment._labels]
+    experiment.picture()
+    for value in (3.5, 4.0, -2.0):
+        experiment.value = value
+        assert not any(text.stale for text in words) and set(words) <= set(experiment.drawing._ground)
