@@ -230,7 +230,7 @@ def test_quick_presses_of_an_arrow_key_are_a_step_each(chapter):
     for _ in range(10):
         alive.get_by_label("epochs").press("ArrowRight")
         page.page.wait_for_timeout(30)
-    alive.get_by_text("of 30").wait_for()
+    alive.get_by_text("of 12").wait_for()
 
 
 def use(control):
@@ -269,7 +269,7 @@ class changes:
 def test_a_link_holds_an_experiment_s_state(chapter):
     page = chapter("05_training_loop")
     number = page.cell("experiments.LearningRate")
-    page = chapter("05_training_loop", f"?cell={number + 1}&learning_rate=0.5&position=3")
+    page = chapter("05_training_loop", f"?cell={number + 1}&learning_rate=0.5&epochs=20&position=3")
     page.box(number).get_by_text("3 of 20").wait_for()
     assert "0.5" in page.box(number).locator("output").first.inner_text()
     alive, address = page.box(number).locator(".live-experiment"), page.page.url
@@ -304,16 +304,18 @@ def test_what_was_restored_comes_back_on_undo(chapter):
     page.page.evaluate("() => { chapter.cells[1].setCode('mine = 1'); chapter.cells[2].setCode('mine = 2'); }")
     page.box(1).get_by_role("button", name="Restore").press("Enter")
     assert page.page.evaluate(codes) == ["mine = 2"]
+    page.page.get_by_role("button", name="Restart with nothing").press("Enter")
     page.box(1).get_by_role("button", name="Undo").press("Enter")
     assert page.page.evaluate(codes) == ["mine = 1", "mine = 2"]
-    page.page.get_by_role("button", name="Restore all").press("Enter")
+    page.page.get_by_role("button", name="Restore all").dblclick()
     assert page.page.evaluate(codes) == []
     bar = page.page.locator(".live-chapter")
     assert bar.get_by_role("status").inner_text().startswith("2 changed cells are as in the book again.")
+    page.page.evaluate("() => { chapter.cells[2].setCode('newer = 2'); }")
     bar.get_by_role("button", name="Undo").press("Enter")
     page.page.reload()
     page.page.wait_for_function("() => window.chapter")
-    assert page.page.evaluate(codes) == ["mine = 1", "mine = 2"]
+    assert page.page.evaluate(codes) == ["mine = 1", "newer = 2"]
 
 
 def test_a_changed_cell_is_kept_until_it_is_restored_and_is_in_the_notebook_that_is_downloaded(chapter, published):
@@ -351,8 +353,17 @@ def test_an_error_names_the_reader_s_line_and_what_is_below_says_where_it_was(ch
     page.run(2)
     assert "A cell above stopped with an error" in page.said(2)
     assert "SyntaxError" in page.run(1, "x = (1")
+    page.run(2, "y = x")
     page.run(1, "x = 1")
-    assert page.said(2) == ""  # it is mended
+    assert page.said(2).startswith("Changed, and not run yet")  # what is above is mended
+    page.run(2, "1 / 0")
+    page.run(1, "x = (1")
+    page.run(2)
+    page.run(1, "x = 1")
+    assert page.said(2) == ""  # it shows its own error, and has not changed since
+    for code, said in (("y = 2", "Changed since it ran."), ("1 / 0", "")):
+        page.page.evaluate("code => chapter.cells[2].setCode(code)", code)
+        assert page.said(2) == said
 
 
 def test_an_endless_loop_of_prints_is_cut_and_stopped_and_the_state_is_kept(chapter):
@@ -413,11 +424,55 @@ def test_restart_leaves_nothing_defined_and_shows_the_outputs_of_the_book(chapte
     page = chapter("01_variables")
     shown = page.box(1).inner_text()
     page.run(1, "left_behind = 1")
-    page.page.get_by_role("button", name="Restart with nothing defined").click()
-    page.page.evaluate("() => { chapter.cells[1].restore(); chapter.cells[1].say(); }")
+    page.page.evaluate("() => { chapter.cells[2].setCode('import time\\ntime.sleep(1000)'); }")
+    page.box(2).get_by_role("button", name="Run").press("Enter")
+    page.bar(2).get_by_text("Runs …").wait_for()
+    page.box(3).get_by_role("button", name="Run").press("Enter")  # it waits, and is not to run after the restart
+    page.page.get_by_role("button", name="Restart with nothing defined").press("Enter")
+    page.page.get_by_text("Nothing is defined now").wait_for()
+    page.page.evaluate("() => chapter.work")
+    page.page.evaluate("""() => { const cell = chapter.cells[1];
+        cell.restore();
+        cell.before = undefined;
+        cell.setCode(cell.source); }""")
     assert page.box(1).inner_text() == shown
     assert page.page.evaluate("() => chapter.cells.some(cell => cell.hasRun)") is False
     assert "NameError" in page.run(2, "left_behind")
+
+
+def test_two_tabs_wait_for_each_other_and_keep_what_both_have_solved(chapter):
+    first, second = chapter("01_variables"), chapter("02_gradient_tape")
+    first.run(0)
+    second.run(0)
+    first.page.evaluate("() => chapter.cells[1].setCode('import time\\ntime.sleep(1000)')")
+    first.box(1).get_by_role("button", name="Run").press("Enter")
+    first.bar(1).get_by_text("Runs …").wait_for()
+    second.page.evaluate("() => { chapter.cells[0].setCode('ran = 1'); }")
+    second.box(0).get_by_role("button", name="Run").press("Enter")
+    second.box(0).get_by_role("button", name="Stop").press("Enter")
+    assert "of another page" in second.said(0)
+    second.page.wait_for_timeout(3500)
+    assert "does not answer" not in second.said(0)
+    first.box(1).get_by_role("button", name="Stop").press("Enter")
+    second.bar(0).get_by_text("Stopped after").wait_for()
+    assert "NameError" in second.run(0, "ran")
+    solved = """({ chapter, status }) => import(document.querySelector("[data-notebook]").src.replace("page", "kept"))
+        .then(kept => kept.keepSolved({ [chapter]: { task: status } }))"""
+    first.page.evaluate(solved, {"chapter": "variables", "status": "right"})
+    second.page.evaluate(solved, {"chapter": "gradient_tape", "status": "right"})
+    record = first.page.evaluate("() => JSON.parse(localStorage.getItem('course-solved'))")
+    assert record["variables"]["task"] == record["gradient_tape"]["task"] == "right"
+
+
+def test_a_long_line_is_shown_at_once_and_a_return_begins_it_again(chapter):
+    page = chapter("01_variables")
+    page.run(0)
+    line = "for i in range(3):\n    print(i, end='\\r' * (i < 2))\nprint()\nprint('x' * 90_000, end='\\r')\nprint('y')"
+    assert page.run(1, line).split() == ["2", "y"]
+    seconds = """() => { const cell = chapter.cells[1], begun = performance.now();
+        cell.receive({ kind: "stream", name: "stdout", cell: 1, text: "x".repeat(90_000) + "\\r" });
+        return performance.now() - begun; }"""
+    assert page.page.evaluate(seconds) < 2000  # it was 6,000: each letter looked for the end of its line
 
 
 def test_turning_the_page_keeps_python_and_no_name(chapter):
@@ -466,6 +521,20 @@ def test_a_page_that_closes_while_it_loads_python_leaves_it_to_the_next(browser,
     second.page.wait_for_function("() => chapter.cells[0].hasRun")
     first.page.wait_for_function("() => window.chapter")
     assert first.run(1, "print(6 * 7)").strip() == "42"
+
+
+DENIED = """for (const name of ["localStorage", "sessionStorage"])
+    Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });
+navigator.locks.request = () => Promise.reject(new DOMException("denied", "SecurityError"));
+window.SharedWorker = class { constructor() { throw new DOMException("denied", "SecurityError"); } };"""
+
+
+def test_a_browser_that_keeps_nothing_and_shares_nothing_runs_everything(browser, address):
+    context = browser.new_context()
+    context.add_init_script(DENIED)
+    page = Page(context, address, "01_variables")
+    assert page.run(1, "print(6 * 7)").strip() == "42"
+    context.close()
 
 
 def test_without_shared_workers_a_page_has_one_of_its_own(browser, address):

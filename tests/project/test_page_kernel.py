@@ -5,7 +5,9 @@ import asyncio
 import builtins
 import importlib.util
 import json
+import re
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -176,3 +178,51 @@ def test_a_control_of_an_experiment_s_own_kind_is_shown_as_the_kind_that_it_is(k
     assert [control["kind"] for control in kernel.controls_of(line)["controls"]] == ["Slider"]
     state = json.loads(kernel.move(1, "a", 0.5))
     assert line.a == 0.5 and state["status"] == "a is 0.5" and state["address"]["a"] == 0.5
+
+
+@pytest.mark.parametrize("shown", ["", "\nplt.show()"])
+def test_a_figure_of_pyplot_s_is_shown_once_at_the_end_of_its_cell_or_where_it_is_asked_for(kernel, monkeypatch, shown):
+    for module in ("IPython", "IPython.display", "course.check.prediction_page", "page_backend"):
+        monkeypatch.setitem(sys.modules, module, sys.modules.get(module))  # brought back at the end
+    monkeypatch.setattr("builtins.input", input)
+    monkeypatch.setattr("time.sleep", time.sleep)
+    kernel.install()
+    drawn = "import matplotlib.pyplot as plt\nplt.switch_backend('module://page_backend')\nplt.plot([1, 2]);"
+    assert run(kernel, f"{drawn}\nplt.title('A line');{shown}\nNone") == "ok"
+    (message,) = (message for message in kernel.sent if message["kind"] == "display")
+    assert message["metadata"]["image/png"] == {"alt": "A line", "width": 640} and "image/png" in message["data"]
+    assert not [message for message in kernel.sent if message.get("name") == "stderr"]
+    assert run(kernel, "None") == "ok" and kernel.sent == []
+
+
+def test_input_says_what_to_do_instead(kernel, monkeypatch):
+    monkeypatch.setattr("builtins.input", kernel.refuse_input)
+    assert run(kernel, "name = input('Your name? ')") == "error"
+    assert "write the value into the code" in texts(kernel)
+
+
+def test_a_page_hears_what_was_solved_and_what_is_not_any_more_and_nothing_of_the_rest(kernel):
+    before = {"variables": {"a": "tried", "b": "right"}, "layers": {"c": "right"}}
+    after = {"variables": {"a": "right"}, "layers": {"c": "right"}, "optimizers": {"d": "tried"}}
+    expected = {"variables": {"a": "right", "b": None}, "optimizers": {"d": "tried"}}
+    assert kernel.changes(before, after) == expected
+
+
+def test_where_code_above_is_no_python_an_experiment_leaves_it_to_the_cells_to_say_so(kernel):
+    sources = json.dumps(["x = (1", "x"])
+    assert json.loads(asyncio.run(kernel.run_alone(1, 1, sources)))["status"] == "unprepared" and kernel.sent == []
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("def f(n): return f(n + 1)\nf(0)", "Previous line repeated"),
+        ("def f(n): return g(n)\ndef g(n): return f(n)\nf(0)", " more …"),
+    ],
+)
+def test_a_recursion_without_an_end_is_told_in_a_few_lines_with_a_true_count(kernel, source, words):
+    assert run(kernel, source) == "error"
+    (text,) = (message["text"] for message in kernel.sent if message["kind"] == "error")
+    assert words in text and text.count("\n") < 70 and "RecursionError" in text
+    count = int(re.search(r"(\d+) more ", text)[1])
+    assert abs(count - sys.getrecursionlimit()) < 200

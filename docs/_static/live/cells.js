@@ -26,6 +26,8 @@ export class Chapter {
     this.blocked = undefined;
     this.work = Promise.resolve();
     this.stopped = false;
+    this.turn = 0; // restarts so far: what was asked for before one does not run after it
+    this.begun = false; // whether Python is at the cell that runs
     this.unanswered = 0; // the timer that waits for a stopped run's end
     addEventListener("pageshow", (event) => event.persisted && this.restart());
   }
@@ -33,8 +35,15 @@ export class Chapter {
   /** @param {import("./python.js").Message} message */
   #receive(message) {
     if (message.kind === "solved") keepSolved(message.solved);
+    else if (message.kind === "begins") this.#begins();
     else if (message.kind === "progress") this.target?.say(this.progress(message));
     else this.cells[message.cell].receive(message);
+  }
+
+  /** The cell runs: until now it may have waited for another page's. */
+  #begins() {
+    this.begun = true;
+    if (this.running === this.target) this.target?.say("Runs …");
   }
 
   /** @param {any} message */
@@ -46,8 +55,9 @@ export class Chapter {
 
   /** Runs a cell after all above that have not run; what is asked for meanwhile waits its turn. @param {Cell} cell */
   run(cell) {
+    const { turn } = this;
     cell.say("Waits …");
-    this.work = this.work.then(() => this.#runWithAbove(cell));
+    this.work = this.work.then(() => (turn === this.turn ? this.#runWithAbove(cell) : cell.tell()));
     return this.work;
   }
 
@@ -77,7 +87,9 @@ export class Chapter {
     this.stopped = true;
     if (!cell) return;
     cell.interrupt();
-    this.target?.say("Stopping …");
+    const waits = !this.begun && this.python.isReady;
+    this.target?.say(waits ? "Python runs a cell of another page. This one will not run after it." : "Stopping …");
+    if (!this.begun) return;
     clearTimeout(this.unanswered); // the run's end clears it too
     this.unanswered = setTimeout(() => {
       const again = button("", "Restart, and run the cells above again", "", () => {
@@ -88,11 +100,17 @@ export class Chapter {
     }, UNANSWERED);
   }
 
-  /** A fresh namespace for the chapter. @param {boolean} [force] a new Python, where the old one does not answer */
+  /** A fresh namespace for the chapter, after what runs has been stopped.
+   * @param {boolean} [force] a new Python, where the old one does not answer */
   restart(force = false) {
+    this.turn += 1;
     if (force) this.python.giveUp();
-    else this.python.forget();
-    for (const cell of this.cells) cell.reset();
+    else this.stop();
+    this.work = this.work.then(() => {
+      this.python.forget();
+      for (const cell of this.cells) cell.reset();
+    });
+    return this.work;
   }
 
   get changed() {
@@ -115,6 +133,9 @@ export class Cell {
     this.figures = [...box.querySelectorAll("figure")];
     this.fold = /** @type {HTMLDetailsElement | null} */ (box.querySelector("details.outcome"));
     this.hasRun = false;
+    this.tried = ""; // the code whose output is shown
+    /** @type {string | undefined} the reader's code before it was restored */
+    this.before = undefined;
     this.pictures = 0; // that its run has shown
     /** @type {any[]} What it sent in its last run: the tests compare it. */
     this.outputs = [];
@@ -132,7 +153,7 @@ export class Cell {
       run: button("▶", "Run", which, () => this.chapter.run(this)),
       stop: button("■", "Stop", which, () => this.chapter.stop()),
       edit: button("✎", "Edit", which, () => (this.editor ? this.closeEditor() : this.edit())),
-      restore: button("↺", "Restore", which, () => (this.restore(), this.buttons.edit.focus())),
+      restore: button("↺", "Restore", which, () => this.restore()),
     };
     this.buttons.stop.hidden = true;
     this.said = [make("span", { role: "status", className: "live-said" })]; // an experiment has a second one, below
@@ -222,7 +243,9 @@ export class Cell {
   }
 
   #label() {
-    this.buttons.restore.hidden = this.code === this.source;
+    const changed = this.code !== this.source;
+    this.buttons.restore.hidden = !changed && this.before === undefined;
+    relabel(this.buttons.restore, changed ? "Restore" : "Undo");
     relabel(this.buttons.edit, this.editor ? "Done" : "Edit");
     this.buttons.edit.ariaExpanded = String(!!this.editor);
   }
@@ -230,21 +253,18 @@ export class Cell {
   /** Says what its outputs do not show. */
   tell() {
     const [, chapter, task] = this.source.match(/^check\.(\w+)\.(\w+)\(/m) ?? [];
-    if (this.shown) this.say(this.hasRun ? "" : "Changed since it ran.");
+    if (this.shown) this.say(this.code === this.tried ? "" : "Changed since it ran.");
     else if (this.code !== this.source) this.say(`Changed, and not run yet${this.stored.length ? ": below is the book's output" : ""}.`);
     else this.say(solved()[chapter]?.[task] === "right" ? "✓ You have solved this. Below is the book's output: run it to see yours." : "");
   }
 
-  /** Its code and its outputs as the book has them. @returns {(() => void) | undefined} what gives a change back */
+  /** Its code and its outputs as the book has them; where its code is that already, the reader's before that. */
   restore() {
-    const { code } = this;
-    const undo = () => this.setCode(code);
-    this.setCode(this.source);
+    const { code, before = code } = this;
+    if (code !== this.source) this.before = code;
     if (this.editor) this.closeEditor();
+    this.setCode(code === this.source ? before : this.source);
     this.reset();
-    if (code === this.source) return undefined;
-    this.say("As in the book again. ", button("", "Undo", "that", () => (undo(), this.buttons.edit.focus())));
-    return undo;
   }
 
   /** Its outputs as the book has them. */
@@ -265,13 +285,14 @@ export class Cell {
     chapter.running = this;
     chapter.target = target;
     try {
+      chapter.begun = false;
       if (!chapter.python.isReady) target.say("Loading Python …");
       await chapter.python.start();
       if (chapter.stopped) throw new Error("Stopped.");
       this.#makeRoom();
+      this.tried = code;
       this.stopAddress = URL.createObjectURL(new Blob(["while this is there, Python runs"], { type: "text/plain" }));
       this.buttons.stop.hidden = target.buttons.stop.hidden = false;
-      if (this === target) target.say("Runs …");
       const request = { do: "run", cell: this.number, source: code, stop: this.stopAddress, above };
       const { status, seconds } = await chapter.python.ask(request);
       if (status === "unprepared") return status;
@@ -345,8 +366,9 @@ export class Cell {
       this.into?.append(pre);
     }
     last.text += text;
-    // A "\r" begins the line again.
-    last.pre.textContent = last.text.replace(/[^\n]*\r(?!\n|$)/g, "");
+    // A "\r" begins the line again, but for one at its end.
+    const lines = last.text.split("\n").map((/** @type {string} */ line) => line.slice(line.lastIndexOf("\r", line.length - 2) + 1));
+    last.pre.textContent = lines.join("\n");
     last.pre.classList.toggle("sentences", /[^\n]{93}/.test(last.text));
   }
 

@@ -80,6 +80,7 @@ export function experiment(spec, ask, linkTo) {
   const act = (/** @type {string} */ method) => () => send({ do: "call", method });
   bar.append(...spec.actions.map(({ method, label, tip }) => Object.assign(button("", label, "", act(method)), { title: tip })));
   const link = button("", "Copy link", "to this state", async () => {
+    pause(); // the next step would have the last word
     const address = linkTo(state.address);
     const copied = await navigator.clipboard?.writeText(address).then(() => true, () => false);
     if (!copied) history.replaceState(null, "", address);

@@ -4,7 +4,7 @@
 import { make } from "./dom.js";
 
 /** @template T @param {string} key @param {T} otherwise @returns {T} */
-function read(key, otherwise) {
+export function read(key, otherwise) {
   try {
     return JSON.parse(localStorage.getItem(key) ?? "null") ?? otherwise;
   } catch {
@@ -13,7 +13,7 @@ function read(key, otherwise) {
 }
 
 /** @param {string} key @param {any} value */
-function write(key, value) {
+export function write(key, value) {
   try {
     localStorage.setItem(key, JSON.stringify(value));
   } catch {
@@ -45,8 +45,10 @@ export class Kept {
 /** Which exercises were tried or solved: {chapter: {task: status}}. @returns {Record<string, Record<string, string>>} */
 export const solved = () => read("course-solved", {});
 
-/** @param {Record<string, Record<string, string>>} record */
-export function keepSolved(record) {
+/** @param {Record<string, Record<string, string | null>>} changes what was solved, or is not any more */
+export function keepSolved(changes) {
+  const record = solved();
+  for (const [chapter, tasks] of Object.entries(changes)) record[chapter] = Object.assign(record[chapter] ?? {}, tasks);
   write("course-solved", record);
   markSolved();
 }

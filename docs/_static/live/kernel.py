@@ -6,6 +6,7 @@ whose answers are JSON. A page of the book is a number here; each has a namespac
 
 import ast
 import base64
+import builtins
 import contextlib
 import contextvars
 import copy
@@ -173,15 +174,37 @@ def sleep(seconds, real=time.sleep):
         check_interrupt()
 
 
+def refuse_input(prompt=""):
+    raise RuntimeError("input() cannot ask on this page: write the value into the code.")
+
+
+def show_figures(*_, **__):
+    """pyplot's figures, as a notebook shows them: at the end of a cell, and where it says plt.show()."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    for number in pyplot.get_fignums() if pyplot else ():
+        figure, file = pyplot.figure(number), io.BytesIO()
+        figure.savefig(file, format="png", dpi=100)
+        titles = "; ".join(filter(None, (axes.get_title() for axes in figure.axes)))
+        about = {"alt": titles or f"Figure {number}", "width": round(100 * figure.get_figwidth())}
+        data = {"image/png": base64.b64encode(file.getvalue()).decode(), "text/plain": repr(figure)}
+        pyplot.close(number)
+        show(figure, data, {"image/png": about})
+
+
 def install():
-    """Puts the stand-ins where the course looks for IPython and for the widgets of predictions."""
-    time.sleep = sleep
+    """Puts the stand-ins where the course looks for IPython and for the widgets of predictions, and pyplot for what
+    shows its figures."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    time.sleep, builtins.input = sleep, refuse_input
+    backend = types.ModuleType("page_backend")
+    backend.FigureCanvas, backend.show = FigureCanvasAgg, show_figures
     ipython, of_display = types.ModuleType("IPython"), types.ModuleType("IPython.display")
     ipython.display, ipython.get_ipython, ipython.__path__ = of_display, lambda: None, []
     of_display.display, of_display.clear_output = display, lambda wait=False: (flush(), send("clear"))
     predictions = types.ModuleType("course.check.prediction_page")
     predictions.show = show_guess
-    for module in (ipython, of_display, predictions):
+    for module in (ipython, of_display, predictions, backend):
         sys.modules[module.__name__] = module
 
 
@@ -239,6 +262,7 @@ async def run(page, cell, source):
         if last and (value := await value_of(last, names)) is not None:
             names["_"] = value
             show(value)
+        show_figures()
         arm(False)
     except BaseException as error:
         arm(False)
@@ -249,10 +273,20 @@ async def run(page, cell, source):
         flush()
         sys.stdout, sys.stderr = streams
     if (after := solved()) != before:
-        send("solved", solved=after)
+        send("solved", solved=changes(before, after))
     shared[pages[page]] = [read() for read, _ in SHARED], contextvars.copy_context()
     current.clear()
     return json.dumps({"status": status, "seconds": round(time.perf_counter() - begun, 3)})
+
+
+def changes(before, after):
+    """What is otherwise among the solved exercises. Another tab, with a Python of its own, may have solved others."""
+    tasks = {(chapter, task) for record in (before, after) for chapter in record for task in record[chapter]}
+    found = {}
+    for chapter, task in tasks:
+        if (status := after.get(chapter, {}).get(task)) != before.get(chapter, {}).get(task):
+            found.setdefault(chapter, {})[task] = status
+    return found
 
 
 def report(error, name):
@@ -260,8 +294,10 @@ def report(error, name):
     if isinstance(error, SyntaxError) and error.filename == name:
         return "".join(traceback.format_exception_only(error))
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename.startswith("<cell ")]
-    return "".join(traceback.format_list(own[-20:]) + traceback.format_exception_only(error))[-LIMIT:]
+    own = traceback.format_list([frame for frame in frames if frame.filename.startswith("<cell ")])
+    if len(own) > 30:  # two functions that call each other, for one
+        own[10:-10] = [f"  … {len(own) - 20} more …\n"]
+    return "".join(own + traceback.format_exception_only(error))[-LIMIT:]
 
 
 def needed(sources):
@@ -406,7 +442,8 @@ def begin(record):
 
     for chapter, tasks in json.loads(record).items():
         for task, status in tasks.items():
-            kept.keep(chapter, task, status)
+            if status:
+                kept.keep(chapter, task, status)
 
 
 def solved():
@@ -422,9 +459,9 @@ async def run_alone(page, cell, sources):
     sources = json.loads(sources)
     apart = f"{page} {cell}"
     pages.pop(apart, None)
-    preparation = needed(sources)
     current.update(page=page, cell=cell)
     try:
+        preparation = needed(sources)  # not if the reader's code above is no Python
         with contextlib.redirect_stdout(None):
             exec(compile(preparation, "<preparation>", "exec", dont_inherit=True), namespace(apart))
     except Exception:

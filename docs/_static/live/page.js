@@ -18,12 +18,13 @@ function start(name) {
     { className: "live-bar live-chapter" },
     make("p", {}, "The code on this page runs here, in your browser, and can be changed. Python is loaded when you first run some of it."),
     button("▶", "Run all", "cells", () => chapter.runAll()),
-    button("", "Restart", "with nothing defined", () => (chapter.restart(), (said.textContent = "Nothing is defined now, and the outputs are the book's."))),
+    button("", "Restart", "with nothing defined", () => chapter.restart().then(() => (said.textContent = "Nothing is defined now, and the outputs are the book's."))),
     button("↺", "Restore all", "cells", () => {
-      const undo = chapter.cells.map((cell) => cell.restore());
-      const { length } = undo.filter((back) => back);
+      const { changed, changed: { length } } = chapter;
+      for (const cell of chapter.cells) changed.includes(cell) ? cell.restore() : cell.reset();
+      if (!length) return;
       said.textContent = `${length} changed ${length === 1 ? "cell is" : "cells are"} as in the book again. `;
-      if (length) said.append(button("", "Undo", "that", () => (undo.forEach((back) => back?.()), (said.textContent = "Your changes are back."))));
+      said.append(button("", "Undo", "that", () => (changed.forEach((cell) => cell.code === cell.source && cell.restore()), (said.textContent = "Your changes are back."))));
     }),
     button("↓", "Notebook", "with your changes, as a file", () => download(chapter, name).catch((error) => (said.textContent = String(error)))),
     said,

@@ -2,7 +2,7 @@
 /* A page's connection to Python, whose worker the site's pages share where the browser allows it: then Python is still
 there when the reader turns the page. Elsewhere the page has a worker of its own. */
 
-import { solved } from "./kept.js";
+import { read, solved, write } from "./kept.js";
 
 /** What the worker sends on the way; kernel.py says what each kind has.
  * @typedef {{kind: string, cell: number, [key: string]: any}} Message */
@@ -10,11 +10,26 @@ import { solved } from "./kept.js";
 const HERE = new URL("./", import.meta.url).href;
 const SITE = new URL("../../browser/", import.meta.url).href; // the browser edition has Python, its packages and the course
 const GIVEN_UP = "course-given-up"; // when a shared Python was given up last, which is part of the next one's name
+let givenUp = ""; // the same where the browser keeps nothing
 const SILENCE = 15_000; // ms after which a shared worker that says nothing is stuck, perhaps in another tab
 
 /* Page and worker each hold a lock while they live, and ask for the other's: who gets it knows that the other has ended.
 Nothing else tells: what is sent to an ended worker is lost in silence. */
 const PAGE = `course-page ${Date.now()} ${Math.random()}`;
+
+/** Holds a lock as long as this page lives. Gives false where the browser allows none.
+ * @param {string} name @param {any} options @returns {Promise<boolean>} */
+const hold = (name, options) =>
+  new Promise((held) => (navigator.locks ? navigator.locks.request(name, options, () => (held(true), new Promise(() => {}))).catch(() => held(false)) : held(false)));
+
+/** A shared worker; one of the page's own where the browser denies it. @param {string} address @param {any} options @returns {any} */
+function share(address, options) {
+  try {
+    return new SharedWorker(address, options);
+  } catch {
+    return new Worker(address);
+  }
+}
 
 export class Python {
   /** @type {Promise<any> | undefined} */
@@ -42,30 +57,32 @@ export class Python {
   start() {
     return (this.#started ??= this.#start().catch((error) => {
       this.#started = undefined;
+      if (error instanceof TypeError) throw new Error(`Python cannot be loaded. Is the network there? (${error.message})`);
       throw error;
     }));
   }
 
   async #start() {
-    await new Promise((held) => (navigator.locks ? navigator.locks.request(PAGE, { ifAvailable: true }, () => (held(0), new Promise(() => {}))) : held(0)));
+    const life = (await hold(PAGE, { ifAvailable: true })) && PAGE;
     const answer = await fetch(`${SITE}python.json`);
     if (!answer.ok) throw new Error(`${answer.url} is not there (${answer.status})`);
     const settings = await answer.json();
-    for (let attempt = 0; !(await this.#begin(settings)); attempt++) {
+    for (let attempt = 0; !(await this.#begin(settings, life)); attempt++) {
       this.#abandon();
       if (attempt === 2) throw new Error("Python did not start. Try it again.");
     }
     this.isReady = true;
   }
 
-  /** Whether there is a Python now: not if the worker says nothing, did not start or ended. @param {any} settings */
-  async #begin(settings) {
+  /** Whether there is a Python now: not if the worker says nothing, did not start or ended.
+   * @param {any} settings @param {string | false} life the lock that this page holds, if it could have one */
+  async #begin(settings, life) {
     const failed = new Promise((resolve) => this.#open(settings.build, () => resolve(false)));
     const heard = new Promise((resolve) => {
       this.#heard = () => resolve(true);
       setTimeout(() => resolve(false), SILENCE);
     });
-    const started = this.ask({ do: "start", site: SITE, here: HERE, settings, solved: solved(), life: PAGE }).then(() => true);
+    const started = this.ask({ do: "start", site: SITE, here: HERE, settings, solved: solved(), life }).then(() => true);
     started.catch(() => {}); // it may be given up before it is waited for
     return (await Promise.race([heard, failed])) && Promise.race([started, failed]);
   }
@@ -74,9 +91,8 @@ export class Python {
    * @param {() => void} fail */
   #open(build, fail) {
     const address = `${HERE}worker.js`;
-    const options = { name: `course ${build} ${localStorage.getItem(GIVEN_UP) ?? ""}`, extendedLifetime: true };
-    /** @type {any} */
-    const worker = this.#shared ? new SharedWorker(address, options) : new Worker(address);
+    const options = { name: `course ${build} ${read(GIVEN_UP, givenUp)}`, extendedLifetime: true };
+    const worker = this.#shared ? share(address, options) : new Worker(address);
     const port = worker.port ?? worker;
     this.#port = port;
     worker.onerror = () => {
@@ -87,7 +103,7 @@ export class Python {
     port.onmessage = (/** @type {MessageEvent} */ { data }) => {
       if (port !== this.#port) return; // of a worker that was given up
       if (data.kind === "heard") return this.#heard();
-      if (data.kind === "life") return navigator.locks.request(data.life, () => port === this.#port && (this.isReady ? this.#end() : fail()));
+      if (data.kind === "life") return navigator.locks.request(data.life, () => port === this.#port && (this.isReady ? this.#end() : fail())).catch(() => {});
       if (data.kind) return this.onMessage(data);
       const waiting = this.#waiting.get(data.id);
       this.#waiting.delete(data.id);
@@ -126,7 +142,7 @@ export class Python {
   /** No page will find this worker any more. */
   #abandon() {
     if (this.#port instanceof Worker) this.#port.terminate();
-    else localStorage.setItem(GIVEN_UP, String(Date.now()));
+    else write(GIVEN_UP, (givenUp = String(Date.now())));
     this.#port = undefined;
   }
 

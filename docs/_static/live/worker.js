@@ -24,7 +24,7 @@ let queue = Promise.resolve();
 
 // While the worker lives it holds this lock, and a page that gets it knows that the worker has ended (python.js).
 const LIFE = `course-worker ${Date.now()} ${Math.random()}`;
-const alive = new Promise((held) => (navigator.locks ? navigator.locks.request(LIFE, () => (held(true), new Promise(() => {}))) : held(false)));
+const alive = new Promise((held) => (navigator.locks ? navigator.locks.request(LIFE, () => (held(true), new Promise(() => {}))).catch(() => held(false)) : held(false)));
 
 const tell = (/** @type {any} */ message) => starting.forEach((page) => page.postMessage(message));
 
@@ -61,7 +61,7 @@ async function load({ site, here, settings }) {
     indexURL: index,
     packages: [...files, site + settings.wheel],
     stdLibURL: settings.stdlib && site + settings.stdlib,
-    env: { HOME: "/home/pyodide", MPLBACKEND: "agg", COURSE_PROGRESS: "memory" },
+    env: { HOME: "/home/pyodide", MPLBACKEND: "module://page_backend", COURSE_PROGRESS: "memory" },
   });
   tell({ kind: "progress", starting: true });
   python.FS.writeFile("/home/pyodide/page_kernel.py", await source);
@@ -82,25 +82,31 @@ let flag = null;
 const interruptBuffer = new Proxy([0], {
   get(target, key) {
     if (key !== "0" || !flag || !armed || performance.now() - asked < 200) return 0;
-    let stopped = false;
-    try {
-      const request = new XMLHttpRequest();
-      request.open("GET", flag, false);
-      request.send();
-      stopped = request.status !== 200;
-    } catch {
-      stopped = true;
-    }
+    const stopped = isGone(flag);
     asked = performance.now();
     if (stopped) flag = null;
     return stopped ? 2 : 0; // 2 is SIGINT
   },
 });
 
+/** @param {string} address of a blob */
+function isGone(address) {
+  try {
+    const request = new XMLHttpRequest();
+    request.open("GET", address, false);
+    request.send();
+    return request.status !== 200;
+  } catch {
+    return true;
+  }
+}
+
 /** @type {Record<string, (request: any, page: number) => any>} */
 const requests = {
   start: (request) => (loading ??= load(request)).then(() => kernel.begin(JSON.stringify(request.solved))),
   async run({ cell, source, above, stop }, page) {
+    if (isGone(stop)) return { status: "stopped", seconds: 0 }; // while another page's cell ran
+    port.postMessage({ kind: "begins", cell });
     flag = stop;
     asked = performance.now();
     const running = above ? kernel.run_alone(page, cell, JSON.stringify([...above, source])) : kernel.run(page, cell, source);
@@ -124,7 +130,7 @@ function listen(from) {
     alive.then(() => from.postMessage({ kind: "heard" })); // after `life`, and unless Python keeps this thread busy
     if (data.do === "start") {
       starting.add(from);
-      if (data.life) navigator.locks?.request(data.life, { mode: "shared" }, () => leave(from));
+      if (data.life) navigator.locks?.request(data.life, { mode: "shared" }, () => leave(from)).catch(() => {});
     }
     queue = queue.then(() => answer(from, data));
   };
