@@ -173,8 +173,10 @@ class InputScaling(Descent):
 
     def draw(self):
         surface, curve = self._axes
-        reach = 1.5 * abs(self._minimum).max()  # as far in W as in b, so that a round bowl looks round
-        window = np.stack([self._minimum - reach, self._minimum + reach], axis=1)
+        # As far in W as in b, so that a round bowl looks round; in steps, since axes that stay are not drawn anew.
+        reach = 1.25 ** np.ceil(np.log(1.5 * abs(self._minimum).max()) / np.log(1.25))
+        middle = np.round(self._minimum / reach * 4) / 4 * reach
+        window = np.stack([middle - reach, middle + reach], axis=1)
         if not np.array_equal((surface.get_xlim(), surface.get_ylim()), window):
             surface.set(xlim=window[0], ylim=window[1])
         if curve.get_xlim() != self._epochs_shown():
@@ -207,7 +209,7 @@ class InputScaling(Descent):
         self._draw_lines(path[seen], np.flatnonzero(seen), heights, reach)
         self._cross.set_data(self._minimum[:1], self._minimum[1:])
         self._cross_name.xy = self._minimum
-        off = not (abs(path[-1] - self._minimum) <= reach).all()
+        off = not (abs(path[-1] - middle) <= reach).all()
         self._notices[0].set_text("the path has left the map" if off else "")
         self._notices[1].set_text("the loss grows without end" if self.share > 1 and above[-1] > above[0] else "")
         return self._words(above[-1])

@@ -63,3 +63,15 @@ def test_input_scaling_refuses_data_without_a_best_line():
     ]:
         with pytest.raises(ValueError, match=f"InputScaling: .*{message}"):
             experiments.InputScaling(inputs, outputs)
+
+
+def test_the_map_shows_start_and_lowest_point_and_stays_while_the_scale_moves_a_little():
+    experiment, windows = make(), set()
+    for shift in np.arange(0.0, 241.0, 1.0):
+        experiment.shift = shift
+        (left, right), (low, high) = experiment._axes[0].get_xlim(), experiment._axes[0].get_ylim()
+        assert right - left == pytest.approx(high - low)  # a round bowl looks round
+        for W, b in ((0.0, 0.0), experiment._minimum):
+            assert left < W < right and low < b < high
+        windows.add((left, low))
+    assert len(windows) < 80  # of 241: each is drawn anew
