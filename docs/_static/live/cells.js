@@ -89,14 +89,14 @@ export class Chapter {
     cell.interrupt();
     const waits = !this.begun && this.python.isReady;
     this.target?.say(waits ? "Python runs a cell of another page. This one will not run after it." : "Stopping …");
-    if (!this.begun) return;
+    if (!this.python.isReady) return;
     clearTimeout(this.unanswered); // the run's end clears it too
     this.unanswered = setTimeout(() => {
       const again = button("", "Restart, and run the cells above again", "", () => {
         this.restart(true);
         if (cell.number) this.run(this.cells[cell.number - 1]);
       });
-      this.target?.say("Python does not answer. ", again);
+      this.target?.say(waits ? "Python still runs a cell of another page. " : "Python does not answer. ", again);
     }, UNANSWERED);
   }
 
