@@ -379,6 +379,7 @@ def test_an_endless_loop_of_prints_is_cut_and_stopped_and_the_state_is_kept(chap
     assert int(page.run(2, "print(n)")) > 10_000
     page.page.evaluate("() => { chapter.cells[2].setCode('import time\\ntime.sleep(1000)'); }")
     page.box(2).get_by_role("button", name="Run").click()
+    page.bar(2).get_by_text("Runs …").wait_for()
     page.box(2).get_by_role("button", name="Stop").click()
     page.box(2).get_by_text("What had run until here is kept").wait_for()
 
@@ -389,6 +390,7 @@ def test_a_cell_that_runs_again_soon_after_a_stop_is_not_taken_for_one_that_does
     page.page.evaluate("() => chapter.cells[1].setCode('import time\\ntime.sleep(1000)')")
     run, stop = (page.box(1).get_by_role("button", name=name) for name in ("Run", "Stop"))
     run.press("Enter")
+    page.bar(1).get_by_text("Runs …").wait_for()
     stop.press("Enter")
     page.box(1).get_by_text("What had run until here is kept").wait_for()
     run.press("Enter")
@@ -413,8 +415,9 @@ def test_a_python_that_does_not_answer_is_restarted_and_the_cells_above_run_agai
         """() => { chapter.cells[1].setCode('kept = 42'); chapter.cells[2].setCode('sum(range(5 * 10**8))'); }"""
     )
     page.box(2).get_by_role("button", name="Run").click()
-    page.box(2).get_by_role("button", name="Stop").click()
-    assert page.said(2) == "Stopping …"
+    page.bar(2).get_by_text("Runs …").wait_for()
+    stopped = "() => { chapter.cells[2].buttons.stop.click(); return chapter.cells[2].said[0].innerText; }"
+    assert page.page.evaluate(stopped) == "Stopping …"
     page.box(2).get_by_role("button", name="Restart").click()
     page.page.wait_for_function("() => chapter.cells[1].hasRun")
     assert page.run(2, "print(kept)").strip() == "42"
