@@ -267,7 +267,7 @@ for step in range(1, 11):
 # The experiment takes the walk in steps, with a real tape. Press Forward until the gradient of `w` is complete, and
 # watch it on the way. Then type another expression, and press Enter; the values of `w` and `x` can be dragged, below
 # their boxes. What decides after which record of the walk the gradient of `w` is complete? Type an expression in which
-# it is complete after the first one.
+# it is complete after the first record that the walk visits.
 
 # %%
 experiments.ExpressionStepper()

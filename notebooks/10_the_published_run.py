@@ -530,8 +530,8 @@ plots.ends_of_runs(ends, start=(5.0, 0.0), truth=(true_W, true_b))
 # numbers, ask for the singular values before you believe all five.
 #
 # Try it: move one moment, and see how the 20 losses respond. The button "Refit" holds the moment that you moved last
-# and fits the other four. Move the mean of ε² to 1.1 and press it, then press "Reset" and do the same with the mean of
-# x² at 1.1. After which of the two do the differences disappear again?
+# and fits the other four, which takes a few seconds in a browser. Move the mean of ε² to 1.1 and press it, then press
+# "Reset" and do the same with the mean of x² at 1.1. After which of the two do the differences disappear again?
 
 # %%
 experiments.PublishedRun(moments)

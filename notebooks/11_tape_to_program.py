@@ -699,11 +699,11 @@ experiments.Roofline()
 
 # %% [markdown]
 # The fastest block is the largest that fits into the cache with its results: 131,072 numbers for a cache of 1 MB. Above
-# it, every walk moves its bytes through the main memory. Far below it, a block is so short that the overhead of the
-# calls is most of the time. With the best block each number comes from memory once, whatever $k$ is, so more operations
-# for each byte reach more in a second, up to six of them (pull $k$, and see). From there on the walks through the cache
-# are the limit, far below the peak. To come nearer to it, several operations have to be made in one walk, which a
-# compiler can do.
+# it, every walk moves its bytes through the main memory. Just below it the walks through the cache are the limit, and
+# far below, from 4,096 numbers down, a block is so short that the overhead of the calls is most of the time. With the
+# best block each number comes from memory once, whatever $k$ is, so more operations for each byte reach more in a
+# second, up to six of them (pull $k$, and see). From there on the walks through the cache are the limit, far below the
+# peak. To come nearer to it, several operations have to be made in one walk, which a compiler can do.
 
 # %% [markdown]
 # But look at what `in_blocks` took. Three lines of mathematics became twenty of bookkeeping, and every other model

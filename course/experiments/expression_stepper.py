@@ -33,7 +33,7 @@ class ExpressionStepper(BackwardStepper):
 
     question = (
         "What decides after which record of the walk the gradient of w is complete? Type an expression in which it is "
-        "complete after the first one."
+        "complete after the first record that the walk visits."
     )
     foot = 48
 
