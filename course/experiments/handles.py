@@ -125,6 +125,7 @@ class Handle:
         (left, right), (top, bottom) = (sorted(pair) for pair in zip(*(fractions(*corner) for corner in zip(*limits))))
         x, y = fractions(*(min(max(value, low), high) for value, (low, high) in zip(at, ends)))
         (x0, y0), (x1, y1) = axes.get_window_extent().get_points() / size
+        frame = [float(value) for value in (x0, 1 - y1, x1, 1 - y0)]
         now, (low, high) = at[main], limits[main]
         beyond = _beyond(at, ends)
         if options := getattr(experiment.controls.get(self.keys), "options", None):  # the keys go through these
@@ -141,9 +142,9 @@ class Handle:
             "high": float(high),
             "along": self.along,
             "beyond": AWAY.get(beyond, ""),
-            "frame": [float(value) for value in (x0, 1 - y1, x1, 1 - y0)],
+            "frame": frame,
             "bounds": [float(value) for value in (left, top, right, bottom)],
-            "area": [float(value) for value in (x0, 1 - y1, x1, 1 - y0)] if self.area else None,
+            "area": frame if self.area else None,
             "hover": self.hover,
         }
 

@@ -20,7 +20,7 @@ function start(name) {
     button("▶", "Run all", "cells", () => chapter.runAll()),
     button("", "Restart", "with nothing defined", () => chapter.restart().then(() => (said.textContent = "Nothing is defined now, and the outputs are the book's."))),
     button("↺", "Restore all", "cells", () => {
-      const { changed, changed: { length } } = chapter;
+      const { changed } = chapter, { length } = changed;
       for (const cell of chapter.cells) changed.includes(cell) ? cell.restore() : cell.reset();
       if (!length) return;
       said.textContent = `${length} changed ${length === 1 ? "cell is" : "cells are"} as in the book again. `;
