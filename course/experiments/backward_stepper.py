@@ -294,9 +294,9 @@ class BackwardStepper(Experiment):
         for key in received:
             own = [_value(part) for x, part in zip(inputs, parts) if id(x) == key and part is not None]
             more = len(own) > 1 or self._before()[key] is not None
-            gets.append(
-                f"{self._recipient(key)} gets {' and '.join(own)}" + f", in all {_value(gradients[key])}" * more
-            )
+            whole = f", in all {_value(gradients[key])}" * more
+            complete = all(id(x) != key for _, before, _, _ in self.walk.records[: self.record] for x in before)
+            gets.append(f"{self._recipient(key)} gets {' and '.join(own)}{whole}" + " (complete)" * complete)
         rule = _with_inputs_a_and_b(operation.about)
         sentence = f"{where}, backward: {operation.name} has the gradient g = {_value(g)}; rule: {rule}; "
         sentence += "; ".join(gets) or "it passes no gradient on"

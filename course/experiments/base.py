@@ -93,14 +93,16 @@ def number(value, digits=3):
     return f"{value:.{digits}g}".replace("-", "−")
 
 
-def room(steps, at_first):
-    """The ends of an axis with room for so many steps: `at_first`, or the next of 1.5, 2, 3, 5, 7 and 10 times as many.
+def room(steps, at_first, most=math.inf):
+    """The ends of an axis with room for so many steps: `at_first`, or the next of 1.5, 2, 3, 5, 7 and 10 times as many,
+    up to the `most` there can be.
 
     An axis that ended at the last step would be drawn again, and look otherwise, at each step more.
     """
     share = max(steps, 1) / at_first
     power = 10.0 ** math.floor(math.log10(share))
     end = at_first * next(power * part for part in (1, 1.5, 2, 3, 5, 7, 10, 15) if power * part >= share * (1 - 1e-9))
+    end = min(end, most)
     return -0.03 * end, 1.03 * end
 
 

@@ -10,12 +10,14 @@ class Control:
         value: the default.
         label: what stands before the control.
         restarts: whether a new value begins the run again.
+        in_picture: whether a handle in the picture is all that a hand needs for it: then the page has no row for it.
     """
 
     wide = False  # a row of its own
+    switch = None  # the name of the switch that stands in the same row
 
-    def __init__(self, value, label, restarts=True):
-        self.default, self.label, self.restarts = value, label, restarts
+    def __init__(self, value, label, restarts=True, in_picture=False):
+        self.default, self.label, self.restarts, self.in_picture = value, label, restarts, in_picture
 
     def __set_name__(self, owner, name):
         self.name = name
@@ -48,11 +50,13 @@ class Slider(Control):
         unit: shown behind the label.
         step: the distance between values; by default a hundredth of the range, or 1 for whole numbers.
         log: logarithmic scale, on which `step` is in powers of ten.
+        switch: the name of the switch that says whether it counts, and stands in its row.
+        more: `restarts` and `in_picture`, as every control's.
     """
 
-    def __init__(self, value, low, high, label, *, unit="", step=None, log=False, restarts=True):
-        super().__init__(value, f"{label} ({unit})" if unit else label, restarts)
-        self.low, self.high, self.log = low, high, log
+    def __init__(self, value, low, high, label, *, unit="", step=None, log=False, switch=None, **more):
+        super().__init__(value, f"{label} ({unit})" if unit else label, **more)
+        self.low, self.high, self.log, self.switch = low, high, log, switch
         self.kind = int if all(isinstance(x, int) for x in (value, low, high)) else float
         self.step = step or (1 if self.kind is int else 0.01 if log else (high - low) / 100)
 
@@ -109,8 +113,8 @@ class Choice(Control):
     Not a drop-down list, from which JupyterLab takes the arrow keys. `wide` gives it a row of its own.
     """
 
-    def __init__(self, value, options, label, restarts=True, wide=False):
-        super().__init__(value, label, restarts)
+    def __init__(self, value, options, label, wide=False, **more):
+        super().__init__(value, label, **more)
         self.wide = wide
         self.options = tuple(options)
         self.numbers = all(isinstance(option, int | float) for option in self.options)

@@ -231,5 +231,5 @@ class DataSynthesis(Experiment):
             f"{setting}: {self.near} of {FAN} slopes within {number(self.tolerance)}; this "
             f"fit W = {W:.3f}, b = {b:.3f}, errors {errors}, expected size σ/√N = {size}; "
             f"loss {self.loss:.3f} on its own data, {self.fresh_loss:.3f} on fresh data, "
-            f"noise floor σ² = {number(self.floor)}" + f", {self.low} of {FAN} within 5 % of it" * (self.floor > 0)
+            f"noise floor σ² = {number(self.floor)}" + f", {self.low} of {FAN} fits within 5 % of it" * (self.floor > 0)
         ).replace("-", "−")

@@ -36,7 +36,7 @@ class DecisionBoundary(Experiment):
     depth = Slider(1, 1, 3, "hidden layers")
     learning_rate = Slider(0.03, 0.001, 1.0, "learning rate η", log=True, restarts=False)
     seed = Slider(0, 0, 9, "seed of the start")
-    unit = Slider(0, 0, 96, "unit pointed at", restarts=False)
+    unit = Slider(0, 0, 96, "unit pointed at", restarts=False, in_picture=True)
     folds = Switch(True, "where units of the first layer fold", restarts=False)
 
     pointer = Handle("unit pointed at", area=True, hover=True, along="xy", keys="unit")
@@ -151,7 +151,7 @@ class DecisionBoundary(Experiment):
         return np.stack([low - 0.3, high + 0.3], axis=1).astype(float)
 
     def _epochs_shown(self):
-        return room(max(self.position, 60), 60)
+        return room(max(self.position, 60), 60, self.total)
 
     def draw(self):
         chart, curve = self._axes

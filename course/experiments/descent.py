@@ -70,7 +70,8 @@ class Descent(Experiment):
             here.set_data(x[-1:], y[-1:])
 
     def _epochs_shown(self):
-        return room(self.epochs, self.controls["epochs"].default)
+        slider = self.controls["epochs"]
+        return room(self.epochs, slider.default, slider.high)
 
     def _after(self):
         return f"after {self.position} epoch{'s' * (self.position != 1)}"

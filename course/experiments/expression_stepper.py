@@ -38,8 +38,8 @@ class ExpressionStepper(BackwardStepper):
     foot = 48
 
     expression = Text(EXAMPLE, "expression", lambda text: recorded(text, 1.0, 1.0), ("w * x", "u = w + x; u / w"))
-    w = Slider(3.0, -5.0, 5.0, "w", step=0.5)
-    x = Slider(2.0, -5.0, 5.0, "x", step=0.5)
+    w = Slider(3.0, -5.0, 5.0, "w", step=0.5, in_picture=True)
+    x = Slider(2.0, -5.0, 5.0, "x", step=0.5, in_picture=True)
 
     w_knob, x_knob = knob("w"), knob("x")
 

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from matplotlib.patches import Polygon
 
 import course as tf
 from course import plots
@@ -157,9 +158,10 @@ class InputScaling(Descent):
         curve.set(yscale="log", ylim=(1e-8, 1e4), xlim=self._epochs_shown())
         curve.set_yticks([1e-8, 1e-4, 1, 1e4])
         curve.xaxis.get_major_locator().set_params(integer=True)
-        self._contours = [
-            surface.plot([], [], color="#999999", linewidth=0.9, animated=True)[0] for _ in range(len(LEVELS))
-        ]
+        depths = plots.DEPTHS(np.linspace(1, 0, len(LEVELS) + 1))
+        surface.set_facecolor(depths[0])
+        ring = {"edgecolor": "#6F8FA6", "linewidth": 0.6, "zorder": 0.5, "animated": True}
+        self._contours = [surface.add_patch(Polygon(CIRCLE.T, facecolor=color, **ring)) for color in depths[1:]]
         self._build_lines()
         least = {"color": plots.CYCLE[0], "markersize": 9, "markeredgewidth": 2, "linestyle": ""}
         (self._cross,) = surface.plot([], [], "x", **least, zorder=5, animated=True)
@@ -201,9 +203,9 @@ class InputScaling(Descent):
         self._names[0].set_text("slow axis" if self._names[1].get_visible() else "both axes")
         self._names[0].set(x=half / 4 if right else 4 * half, ha="right" if right else "left")
         path, above = self.path, self.losses - self._least
-        for line, level in zip(self._contours, LEVELS):
+        for ring, level in zip(self._contours, LEVELS):
             radii = np.sqrt(2 * level * above[0] / self._curvatures)
-            line.set_data(self._minimum[:, None] + self._bowl_axes @ (radii[:, None] * CIRCLE))
+            ring.set_xy((self._minimum[:, None] + self._bowl_axes @ (radii[:, None] * CIRCLE)).T)
         seen = np.isfinite(above)
         heights = np.clip(above[seen], 1e-9, 1e9)
         self._draw_lines(path[seen], np.flatnonzero(seen), heights, reach)

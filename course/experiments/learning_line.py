@@ -14,7 +14,7 @@ ENDS = (-2.4, 2.4)  # where the line is grabbed
 
 def end(side, x, other):
     """A handle on the line's end at x; the height at `other` stays."""
-    handle = Handle(f"the line's {side} end", along="y", keys="start_W")
+    handle = Handle(f"the line's {side} end", along="y")
     handle.place(lambda self: self._seen(x))
     handle.move(lambda self, _, y: self._through(self._seen(x)[0], y, other))
     handle.words(lambda self: self._said())
@@ -34,8 +34,8 @@ class LearningLine(Descent):
 
     question = "Does the line come to the same place from wherever you let it go?"
 
-    start_W = Slider(-2.0, -6.0, 6.0, "start of W", step=0.01)
-    start_b = Slider(6.0, -8.0, 8.0, "start of b", step=0.01)
+    start_W = Slider(-2.0, -6.0, 6.0, "start of W", step=0.01, in_picture=True)
+    start_b = Slider(6.0, -8.0, 8.0, "start of b", step=0.01, in_picture=True)
 
     left, right = end("left", *ENDS), end("right", *reversed(ENDS))
 

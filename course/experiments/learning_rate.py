@@ -30,8 +30,8 @@ class LearningRate(Descent):
 
     learning_rate = Slider(0.1, 0.001, 2.0, "learning rate η", log=True)
     epochs = Slider(20, 1, 100, "epochs", restarts=False)
-    start_W = Slider(5.0, -2.0, 8.0, "start W", step=0.1)
-    start_b = Slider(0.0, -3.0, 7.0, "start b", step=0.1)
+    start_W = Slider(5.0, -2.0, 8.0, "start W", step=0.1, in_picture=True)
+    start_b = Slider(0.0, -3.0, 7.0, "start b", step=0.1, in_picture=True)
     shift = Slider(0.0, 0.0, 1.5, "added to inputs", step=0.05)
 
     start_point = Handle("start", "start_W", "start_b", area=True)

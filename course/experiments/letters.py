@@ -38,7 +38,7 @@ class Letters(Experiment):
 
     question = "From another start, does e come to the same place, and to the same neighbour?"
 
-    chosen = Choice("a", LETTERS, "letter", restarts=False, wide=True)
+    chosen = Choice("a", LETTERS, "letter", restarts=False, in_picture=True)
     seed = Slider(0, 0, 20, "seed of the start")
     learning_rate = Slider(0.05, 0.005, 0.2, "learning rate η", log=True, step=0.02)
 

@@ -43,10 +43,10 @@ class ModelAndLoss(Experiment):
         "the point on does the cross stay where it is?"
     )
 
-    W = Slider(5.0, -1.0, 6.0, "weight W", step=0.1, restarts=False)
-    b = Slider(0.0, -2.0, 5.0, "bias b", step=0.1, restarts=False)
+    W = Slider(5.0, -1.0, 6.0, "weight W", step=0.1, restarts=False, in_picture=True)
+    b = Slider(0.0, -2.0, 5.0, "bias b", step=0.1, restarts=False, in_picture=True)
     loss_name = Choice("L2", POINT_LOSSES, "loss", restarts=False)
-    shift = Slider(0.0, -12.0, 3.5, "last point moved", step=0.5, restarts=False)
+    shift = Slider(0.0, -12.0, 3.5, "last point moved", step=0.5, restarts=False, in_picture=True)
 
     spot = Handle("the line's place on the map", "W", "b", axes=1, area=True)
     height = Handle("the line, up and down", along="y", keys="b")
@@ -282,12 +282,18 @@ class ModelAndLoss(Experiment):
     @property
     def _arrived(self):
         """Whether no place of the map is lower by more than its grid can tell."""
-        return bool(np.isclose((self.W, self.b), self.lowest, atol=0.0501).all())
+        return self._lowest_at((self.W, self.b))
+
+    def _lowest_at(self, place):
+        return bool(np.isclose(place, self.lowest, atol=0.0501).all())
 
     def _note_move(self):
-        """The way over the map: a drag is one move, and so are presses of one arrow key or of one slider."""
+        """The way over the map: a drag is one move, and so are presses of one arrow key; none is made at the lowest
+        place, from where it leads nowhere."""
         if self._trail[-1] != (self.W, self.b):
-            if self.gesture is None or self.gesture != self._hand or len(self._trail) == 1:
+            goes_on = self.gesture is not None and self.gesture == self._hand
+            stays = self._arrived and self._lowest_at(self._trail[-1])
+            if not (goes_on or stays) or len(self._trail) == 1:
                 self._trail.append(None)
             self._trail[-1], self._hand = (self.W, self.b), self.gesture
 

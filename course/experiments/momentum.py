@@ -10,6 +10,7 @@ from course.keras import optimizers
 
 LEVELS = np.array([3, 5, 10, 20, 50, 100, 200, 500, 1000])  # steps for a tenth; the map's lines
 NEVER = 1e5
+BELOW = -0.04  # the map begins a little below β = 0, so that a point there is whole
 X, Y = (-2.5, 2.5), (-1.5, 1.5)
 
 
@@ -27,11 +28,11 @@ class Momentum(Experiment):
         "Take hold of the point, and look on the map for the fewest of all: how many steps are they, and at which β?"
     )
 
-    rate = Slider(1.8, 0.02, 3.98, "rate × curvature", step=0.02)
-    beta = Slider(0.0, 0.0, 0.98, "momentum β", step=0.01)
+    rate = Slider(1.8, 0.02, 3.98, "rate × curvature", step=0.02, in_picture=True)
+    beta = Slider(0.0, 0.0, 0.98, "momentum β", step=0.01, in_picture=True)
     kappa = Slider(50.0, 2.0, 400.0, "κ, steep / flat", log=True)
-    start_x = Slider(-2.0, -2.4, 2.4, "start x", step=0.1)
-    start_y = Slider(1.0, -1.4, 1.4, "start y", step=0.1)
+    start_x = Slider(-2.0, -2.4, 2.4, "start x", step=0.1, in_picture=True)
+    start_y = Slider(1.0, -1.4, 1.4, "start y", step=0.1, in_picture=True)
 
     spot = Handle("η and β on the map", "rate", "beta", area=True)
     begins = Handle("start", "start_x", "start_y", axes=1, area=True)
@@ -85,10 +86,11 @@ class Momentum(Experiment):
         }
         fig, axes = mosaic([["map", "path"], ["map", "loss"]], labels, height=4.6, width_ratios=[1.15, 1])
         map_, path, loss = self._axes = [axes[name] for name in labels]
-        map_.set(xlim=(0, 4), ylim=(0, 1))
+        map_.set(xlim=(0, 4), ylim=(BELOW, 1))
         self._relief = Relief(map_, labels=(0, 0))
         beta = np.linspace(0, 1, 101)
-        map_.fill_betweenx(beta, 2 * (1 + beta), 4, color="#F7DDD6", linewidth=0, zorder=0.7, animated=True)
+        area = {"color": "#F7DDD6", "linewidth": 0, "zorder": 0.7, "animated": True}
+        map_.fill_betweenx([BELOW, *beta], [2, *2 * (1 + beta)], 4, **area)
         thick = {"color": "#444444", "linewidth": 1.4, "zorder": 0.8, "animated": True}
         map_.plot(2 * (1 + beta), beta, **thick)
         map_.plot((1 - np.sqrt(beta)) ** 2, beta, linestyle="--", **thick)
@@ -116,8 +118,8 @@ class Momentum(Experiment):
         return fig
 
     def _map(self):
-        rate, beta = np.linspace(0, 4, 161), np.linspace(0, 1, 121)
-        return rate, beta, steps(self._slower(rate, beta[:, None]))
+        rate, beta = np.linspace(0, 4, 161), np.linspace(BELOW, 1, 126)
+        return rate, beta, steps(self._slower(rate, np.maximum(beta, 0)[:, None]))
 
     def _slower(self, rate, beta):
         """The factor of the axis that needs more steps."""
@@ -131,7 +133,11 @@ class Momentum(Experiment):
         self._relief.show(self.kappa, self._map, lambda z: LEVELS[(z.min() < LEVELS) & (LEVELS < NEVER)])
         self._ravine.show(self.kappa, self._heights, lambda z: np.arange(-3, np.ceil(z.max())))
         self._spot.set_data([self.rate], [self.beta])
-        self._way.set_data(*np.clip(self.path, -FAR, FAR).T)
+        path = np.clip(self.path, -FAR, FAR)
+        outside = np.flatnonzero((abs(path) > (X[1], Y[1])).any(axis=1))
+        if len(outside) and max(self.factors) > 1:  # it does not return: more of it would only cover the map
+            path = path[: outside[0] + 1]
+        self._way.set_data(*path.T)
         losses, k = self.losses, np.arange(self.position + 1)
         self._fall.set_data(k, np.clip(losses, 1e-30, 1e30))
         self._pace.set_data(k, np.clip(losses[0] * max(self.factors) ** (2.0 * k), 1e-30, 1e30))

@@ -40,7 +40,7 @@ COLORS = dict(zip(ENTRANTS, (plots.CYCLE[i] for i in (5, 0, 1, 2, 4, 3))))
 
 
 def rate_of(optimizer, value):
-    return Slider(value, 0.0001, 2.0, f"η of {optimizer}", log=True)
+    return Slider(value, 0.0001, 2.0, f"η of {optimizer}", log=True, switch=optimizer.lower())
 
 
 class OptimizerRace(Experiment):
@@ -59,8 +59,8 @@ class OptimizerRace(Experiment):
 
     surface = Choice("straight", SURFACES, "ravine")
     steps = Slider(60, 1, 200, "steps", restarts=False)
-    start_x = Slider(-2.0, -2.4, 2.4, "start x", step=0.1)
-    start_y = Slider(1.0, -1.4, 2.4, "start y", step=0.1)
+    start_x = Slider(-2.0, -2.4, 2.4, "start x", step=0.1, in_picture=True)
+    start_y = Slider(1.0, -1.4, 2.4, "start y", step=0.1, in_picture=True)
     beta = Slider(0.9, 0.0, 0.98, "momentum β", step=0.01)
     noise = Slider(0.0, 0.0, 3.0, "noise in slopes", step=0.1)
     begins = Handle("start", "start_x", "start_y", area=True)
@@ -134,7 +134,8 @@ class OptimizerRace(Experiment):
         return fig
 
     def _steps_shown(self):
-        return room(self.steps, self.controls["steps"].default)
+        slider = self.controls["steps"]
+        return room(self.steps, slider.default, slider.high)
 
     def _heights(self):
         x, y = np.linspace(*X, 161), np.linspace(*Y, 129)

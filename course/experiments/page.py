@@ -18,13 +18,14 @@ class Page:
     """The widgets of one experiment.
 
     Attributes:
-        widgets: the control's widget, by the parameter's name.
+        widgets: the control's widget, by the parameter's name, but for those that are moved in the picture alone.
         widget: all together.
     """
 
     def __init__(self, experiment):
         self._experiment = experiment
-        self.widgets = {name: widget_of(control) for name, control in experiment.controls.items()}
+        controls = experiment.controls.items()
+        self.widgets = {name: widget_of(control) for name, control in controls if not control.in_picture}
         for name, widget in self.widgets.items():
             widget.value = getattr(experiment, name)
             widget.observe(lambda change, name=name: self._moved(name, change.new), "value")
@@ -58,11 +59,20 @@ class Page:
         self.readouts = {
             name: ipywidgets.Label(layout={"width": "84px", "margin": "2px 2px 2px 10px"}) for name in self.widgets
         }
-        rows = []
+        rows, controls = [], self._experiment.controls
+        switches = {control.switch for control in controls.values()}
         for name, widget in self.widgets.items():
-            control, readout = self._experiment.controls[name], self.readouts[name]
+            control, readout = controls[name], self.readouts[name]
+            if name in switches:
+                continue
             readout.add_class("course-readout")
-            rows.append(ipywidgets.HBox([widget, readout] if control.readout(widget.value) else [widget]))
+            parts = [widget, readout] if control.readout(widget.value) else [widget]
+            if control.switch:
+                switch = self.widgets[control.switch]
+                switch.description, switch.indent, switch.layout.width = "", False, "20px"
+                switch.tooltip = controls[control.switch].label  # its name, where it has no words beside it
+                parts.insert(0, switch)
+            rows.append(ipywidgets.HBox(parts))
             if control.wide:
                 rows[-1].layout.grid_area = "auto / 1 / auto / -1"  # ipywidgets drops grid_column
         return rows

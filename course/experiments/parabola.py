@@ -24,7 +24,7 @@ class Parabola(Experiment):
 
     learning_rate = Slider(0.4, 0.0, 3.0, "learning rate η", step=0.01)
     curvature = Slider(1.0, 0.25, 3.0, "curvature λ", step=0.05)
-    start_x = Slider(-2.0, -2.0, 2.0, "start", step=0.1)
+    start_x = Slider(-2.0, -2.0, 2.0, "start", step=0.1, in_picture=True)
 
     begins = Handle("start", "start_x")
     lands = Handle("where the first step lands", along="x")

@@ -117,7 +117,8 @@ class Roofline(Experiment):
         (self._drop,) = roof.plot([], [], color=plots.PREDICTION, linewidth=1, linestyle=":", **moving)
         small = {"fontsize": 9, **moving}
         self._peak = roof.text(0, 0, "peak", ha="right", va="bottom", color="#555555", **small)
-        self._name = roof.text(0, 0, "memory", ha="left", va="bottom", color="#555555", **small)
+        along = {"rotation_mode": "anchor", "transform_rotates_text": True, "ha": "center", "va": "bottom"}
+        self._name = roof.text(1, 1, "memory", color="#555555", **along, **small)
         (self._time,) = time.plot([], [], "o-", color=plots.PREDICTION, markersize=4, linewidth=1.2, **moving)
         (self._now,) = time.plot([], [], "o", color=plots.PREDICTION, markersize=10, markeredgecolor="white", **moving)
         self._parts = {}
@@ -136,7 +137,8 @@ class Roofline(Experiment):
         x = np.array([LEFT, max(corner, LEFT), max(corner, RIGHT)])
         self._roof.set_data(x, np.minimum(x * slope, peak))
         self._peak.set_position((RIGHT / 3, peak * 1.05))
-        self._name.set_position((LEFT * 1.1, 0.08 * 2.6 * slope))  # above the roof, where no speed is
+        x = min(0.5, 0.6 * corner)
+        self._name.set(position=(x, 1.1 * x * slope), rotation=np.degrees(np.arctan(slope)))  # along the roof
         key = self.operations, self.peak, self.bandwidth, self.cache
         if key != self._tried_for:
             self._tried, self._tried_for = set(), key

@@ -51,7 +51,7 @@ def test_from_50_points_on_most_fits_are_within_five_percent_of_the_floor_whatev
         enough = {}
         for experiment.points in (10, 20, 50, 100):
             enough[experiment.points] = experiment.low > 25
-            assert f"{experiment.low} of 50 within 5 % of it" in experiment.status
+            assert f"{experiment.low} of 50 fits within 5 % of it" in experiment.status
         assert enough == {10: False, 20: False, 50: True, 100: True}
         noiseless = [np.mean(((W - 3.0) * new_x + b - 2.0) ** 2) for W, b in experiment.fan]
         assert experiment.low == pytest.approx(sum(np.array(noiseless) <= 0.05 * experiment.floor), abs=1)

@@ -8,6 +8,7 @@ import base64
 import html
 import importlib
 import io
+import itertools
 import json
 import math
 
@@ -74,8 +75,8 @@ def values_of(control):
 
 def test_every_control_goes_to_both_ends(experiment, check):
     check(experiment)
-    for name, control in experiment.controls.items():
-        widget = experiment.page.widgets[name]
+    for name, widget in experiment.page.widgets.items():
+        control = experiment.controls[name]
         options = [widget.min, widget.max] if hasattr(widget, "max") else getattr(widget, "options", (False, True))
         options = getattr(control, "examples", options)
         log = isinstance(control, base.Slider) and control.log
@@ -85,6 +86,21 @@ def test_every_control_goes_to_both_ends(experiment, check):
             consistent(experiment)
             check(experiment)
         experiment.reset()
+
+
+def test_a_parameter_is_moved_by_a_row_of_the_page_or_by_a_handle_and_a_switch_stands_beside_its_slider(experiment):
+    rows = experiment.page.widgets
+    for name, control in experiment.controls.items():
+        assert (name in rows) != control.in_picture
+        if control.in_picture:
+            reached = set()
+            for handle, (dx, dy) in itertools.product(experiment.handles, [(1, 0), (0, 1), (-1, 0), (0, -1)]):
+                experiment.touch(handle, dx=dx, dy=dy)
+                reached.add(getattr(experiment, name))
+            assert len(reached) > 1, f"no handle moves {name}"
+        if control.switch:
+            (row,) = (row for row in experiment.page.widget.children[0].children if rows[name] in row.children)
+            assert row.children[0] is rows[control.switch] and row.children[0].tooltip
 
 
 def test_the_number_beside_a_slider_is_the_number_that_is_used(experiment):
@@ -120,7 +136,9 @@ def test_random_moves_leave_it_consistent(experiment, check):
     for k in range(12 * TIMES):
         name = rng.choice(rare if k % 6 == 0 else names or rare)  # a whole run takes long
         control = experiment.controls.get(name)
-        if isinstance(control, base.Slider):
+        if isinstance(control, base.Slider) and control.in_picture:
+            setattr(experiment, name, control.nearest(rng.uniform(control.low, control.high)))
+        elif isinstance(control, base.Slider):
             widget = experiment.page.widgets[name]
             steps = round((widget.max - widget.min) / widget.step)
             value = widget.min + widget.step * rng.integers(steps + 1)

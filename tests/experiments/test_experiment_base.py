@@ -17,6 +17,16 @@ from course import datasets, experiments
 from course.experiments import base, picture
 
 
+class Tenths(base.Experiment):
+    b = base.Slider(0.0, -2.0, 5.0, "b", step=0.1)
+
+    def build(self):
+        return base.panels(("A", "x", "y"))[0]
+
+    def draw(self):
+        return f"b = {self.b}"
+
+
 def test_step_back_and_run():
     experiment = experiments.LearningRate(*datasets.line(), epochs=5)
     assert experiment.position == 5
@@ -287,17 +297,17 @@ def test_a_value_between_two_steps_of_its_slider_is_kept():
     assert experiment.learning_rate == 0.9
     experiment.page.widgets["learning_rate"].value = 10**-0.04
     assert experiment.learning_rate == 0.91
-    experiment.start_W = 4.55
-    experiment.page.widgets["start_W"].value = 4.5
-    assert experiment.start_W == 4.55
-    experiment = experiments.ModelAndLoss(*datasets.line(8))
+    experiment.shift = 0.42
+    experiment.page.widgets["shift"].value = 0.4
+    assert experiment.shift == 0.42
+    experiment = Tenths()
     experiment.b = 1.05  # half a step from 1, and by rounding a little more
     experiment.page.widgets["b"].value = 1.0
     assert experiment.b == 1.05
 
 
 def test_a_slider_that_reports_late_on_which_step_it_put_a_number_moves_nothing():
-    experiment = experiments.ModelAndLoss(*datasets.line(8))
+    experiment = Tenths()
     widget = experiment.page.widgets["b"]
     experiment.b = 1.02
     experiment.b = 2.03

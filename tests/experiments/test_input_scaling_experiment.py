@@ -33,7 +33,7 @@ def check(experiment):
     least = np.mean((x * best[0] + best[1] - y) ** 2)
     assert experiment._cross.get_xydata()[0] == pytest.approx(best, rel=1e-6, abs=1e-9)
     for ellipse, level in zip(experiment._contours, (4, 1, 1 / 4, 1 / 16, 1 / 64)):
-        drawn = [np.mean((W * x + b - y) ** 2) - least for W, b in ellipse.get_xydata()[::40]]
+        drawn = [np.mean((W * x + b - y) ** 2) - least for W, b in ellipse.get_xy()[:401:40]]
         np.testing.assert_allclose(drawn, level * (losses[0] - least), rtol=1e-5)
     if experiment.share < 1:
         slowest = max(abs(1 - rate * low), abs(1 - rate * high))

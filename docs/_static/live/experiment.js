@@ -7,7 +7,7 @@ import { button, make, relabel } from "./dom.js";
 import stage from "./stage.js";
 
 /** @typedef {{name: string, kind: string, label: string, wide: boolean, low: number, high: number, step: number,
- *   log: boolean, options: string[]}} Control */
+ *   log: boolean, options: string[], switch?: Control}} Control */
 /** @typedef {{picture: Record<string, any>, status: string, position: number, total: number, values: Record<string, any>,
  *   readouts: Record<string, string>, address: Record<string, any>}} State */
 /** @typedef {{id: number, controls: Control[], actions: {method: string, label: string, tip: string}[],
@@ -45,7 +45,8 @@ export function experiment(spec, ask, linkTo) {
     busy = true;
     try {
       for (asked = next(); asked; asked ??= next()) {
-        const { wish, answer } = asked, now = await answer;
+        const { wish, answer } = asked, late = setTimeout(() => void (said.textContent = "Working …"), PATIENCE);
+        const now = await answer.finally(() => clearTimeout(late));
         asked = next(); // drawn while the page paints the picture before
         show(now, wish.report?.n);
       }
@@ -110,6 +111,7 @@ function modelOf(send) {
   };
 }
 
+const PATIENCE = 500; // milliseconds without an answer, after which a reader is told to wait
 let rows = 0;
 
 /** A label, the control and its readout. @param {Control} control @param {(request: any) => void} send
@@ -146,5 +148,8 @@ function row(control, send, follow) {
     follow.push(({ values }) => void (box.checked = values[name]));
   }
   follow.push(({ readouts }) => void (readout.textContent = control.kind === "Slider" ? readouts[name] : ""));
-  return make("div", { className: control.wide ? "live-wide" : "" }, make("label", { htmlFor: id }, control.label), input, readout);
+  const label = make("label", { htmlFor: id }, control.label);
+  const own = control.switch && row(control.switch, send, follow).querySelector("input");
+  if (own) Object.assign(own, { ariaLabel: control.switch?.label });
+  return make("div", { className: control.wide ? "live-wide" : "" }, own ? make("span", {}, own, label) : label, input, readout);
 }

@@ -395,8 +395,10 @@ def controls_of(experiment):
     from course.experiments import controls as kinds
     from course.experiments.base import members
 
-    controls = []
+    entries = {}
     for name, control in experiment.controls.items():
+        if control.in_picture:
+            continue
         kind = next(
             kind for kind in ("Slider", "Choice", "Switch", "Text") if isinstance(control, getattr(kinds, kind))
         )
@@ -405,14 +407,16 @@ def controls_of(experiment):
             entry |= {"low": control.low, "high": control.high, "step": control.step, "log": control.log}
         if kind == "Choice":
             entry |= {"options": [control.readout(option) or str(option) for option in control.options]}
-        controls.append(entry)
+        if control.switch:
+            entry["switch"] = entries.pop(control.switch)
+        entries[name] = entry
     actions = [
         {"method": name, "label": method.action["description"], "tip": method.action["tooltip"]}
         for name, method in members(type(experiment)).items()
         if getattr(method, "action", None)
     ]
     steps = {"step": experiment.step_name, "stepLabel": experiment.step_label, "replays": experiment.replays}
-    return {"controls": controls, "actions": actions, "interval": experiment.interval, **steps}
+    return {"controls": list(entries.values()), "actions": actions, "interval": experiment.interval, **steps}
 
 
 def state_of(experiment):
