@@ -55,10 +55,12 @@ grade: $(VENV)/installed ## run the notebooks in FOLDER=... and write grades.csv
 	@test -n "$(FOLDER)" || { echo "Say which folder: make grade FOLDER=path/to/submissions"; exit 1; }
 	$(PY) tools/grade.py "$(FOLDER)" $(GRADE_ARGS)
 
-# The second line draws more inputs for what is tested on random ones.
-long-test: $(VENV)/installed-distributed ## what takes longer: hostile submissions graded, workers lost, more random inputs
+# The second line draws more inputs for what is tested on random ones. The third lets matrix products round as on another
+# processor, where each notebook must have the same outputs.
+long-test: $(VENV)/installed-distributed ## what takes longer: hostile submissions graded, workers lost, another rounding
 	$(PY) -m pytest -q -rs -p tools -p no:xdist -p no:nbval -o addopts= tests/long
 	EXAMPLES=4 $(PY) -m pytest -q -p tools -n logical --maxprocesses 4 -p no:nbval -o addopts= $(RANDOM_TESTS)
+	OPENBLAS_CORETYPE=Prescott $(PY) -m pytest -q -p tools -n logical --maxprocesses 4 --dist loadfile notebooks
 
 check-stress: $(VENV)/installed ## what the checks say to 2,000 edited solutions
 	$(PY) tools/stress_checks.py

@@ -555,8 +555,8 @@ for name, point_loss in point_losses.items():
 # far is called **robust**.
 #
 # How far off must a point be, before it makes no difference how far? In the experiment, choose the Huber loss. Take
-# hold of the last point among the data (or of the slider that moves it), and pull it down from 8. The cross on the map
-# is the best line. From which height of the point on does the cross stay where it is?
+# hold of the last point among the data, and pull it down from 8. The cross on the map is the best line. From which
+# height of the point on does the cross stay where it is?
 
 # %%
 experiments.ModelAndLoss(inputs, outputs, W=3.0, b=2.0)

@@ -384,7 +384,7 @@ plots.activations(sums, curves)
 # passes on all or nothing, which is why deep networks use it or one of its relatives.
 #
 # In the experiment the units stand as maps between the points and the network's answer. Choose the circles and 2
-# units, and press Play; 20 epochs are enough. Then take a unit more. With how few units can one layer close its
+# units, press Play, and after some 20 epochs Pause. Then take a unit more. With how few units can one layer close its
 # boundary around the circles?
 
 # %%
