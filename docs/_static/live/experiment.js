@@ -115,7 +115,7 @@ const PATIENCE = 500; // milliseconds without an answer, after which a reader is
 let rows = 0;
 
 /** A label, the control and its readout. @param {Control} control @param {(request: any) => void} send
- * @param {((state: State, waiting: string[]) => void)[]} follow */
+ * @param {((state: State, waiting: string[]) => void)[]} follow @returns {HTMLElement} */
 function row(control, send, follow) {
   const id = `live-control-${++rows}`, { name, log } = control;
   const move = (/** @type {any} */ value) => send({ do: "move", name, value });
