@@ -131,6 +131,7 @@ class Experiment:
     step_label = "Step"
     replays = True  # a changed parameter repeats the run up to the same position
     total = 0  # how many steps the run has
+    open_end = False  # whether so many that nobody comes to the end: then the page does not say how many
     question = ""  # what a reader can answer with it, and has not been told before
     least = 0  # pixels below which the page lets the picture scroll rather than shrink; 0: as its layout says
     focus = ()  # from where to where the page keeps the picture in view where it scrolls, fractions of its width
@@ -248,6 +249,13 @@ class Experiment:
             changed, self.__position = value != self.__position, value
             if changed and not self.__quiet:
                 self.update("position")
+
+    @property
+    def progress(self):
+        """How far the run is, in words; empty where nothing runs."""
+        if not self.step_name:
+            return ""
+        return f"{self.step_name} {self.position}" + f" of {self.total}" * (not self.open_end)
 
     @property
     def playing(self):

@@ -41,7 +41,8 @@ class DecisionBoundary(Experiment):
 
     pointer = Handle("unit pointed at", area=True, hover=True, along="xy", keys="unit")
 
-    step_name, replays, total, start = "epoch", False, 600, 60
+    step_name, replays, total, start = "epoch", False, 10_000, 60
+    open_end = True
 
     @property
     def losses(self):
@@ -151,7 +152,7 @@ class DecisionBoundary(Experiment):
         return np.stack([low - 0.3, high + 0.3], axis=1).astype(float)
 
     def _epochs_shown(self):
-        return room(max(self.position, 60), 60, self.total)
+        return room(max(self.position, 60), 60)
 
     def draw(self):
         chart, curve = self._axes

@@ -42,6 +42,7 @@ class Page:
             layout = {"flex": "1 1 80px", "height": "12px", "margin": "0 12px"}
             self.progress, self.count = ipywidgets.IntProgress(layout=layout), ipywidgets.HTML()
             self.progress.style.bar_color = plots.DATA
+            self.progress.layout.visibility = "hidden" if experiment.open_end else "visible"
             buttons += [self.progress, self.count]
         grid = {"grid_template_columns": "repeat(auto-fit, minmax(340px, 1fr))", "grid_gap": "2px 24px"}
         row = {"flex_flow": "row wrap", "align_items": "center", "margin": "4px 0 8px"}
@@ -69,7 +70,7 @@ class Page:
             parts = [widget, readout] if control.readout(widget.value) else [widget]
             if control.switch:
                 switch = self.widgets[control.switch]
-                switch.description, switch.indent, switch.layout.width = "", False, "20px"
+                switch.description, switch.indent, switch.layout.width = "", False, "28px"
                 switch.tooltip = controls[control.switch].label  # its name, where it has no words beside it
                 parts.insert(0, switch)
             rows.append(ipywidgets.HBox(parts))
@@ -99,9 +100,8 @@ class Page:
                 self._between_steps[name] = [*self._between_steps[name][-20:], entered]
             self.readouts[name].value = control.readout(getattr(experiment, name))
         if experiment.step_name:
-            total = experiment.total
-            self.progress.max, self.progress.value = total, experiment.position
-            self.count.value = f"{experiment.step_name} {experiment.position} of {total}"
+            self.progress.max, self.progress.value = experiment.total, experiment.position
+            self.count.value = experiment.progress
         self.picture.show(experiment.shown())
         self._show_status()
 

@@ -29,6 +29,9 @@ const CSS = `
 .course-stage-handle:focus-visible { opacity: 1; outline: 3px solid #0077bb; outline-offset: 2px; }
 .course-stage-dark .course-stage-handle:focus-visible { outline-color: #6cc5ff; }
 .course-stage-held { cursor: grabbing; opacity: 1; }
+/* What stands beside the picture in JupyterLab is to be hit by a finger, too. */
+.course-experiment .widget-checkbox input { width: 24px; height: 24px; }
+.course-experiment .noUi-touch-area { position: absolute; inset: -5px; width: auto; height: auto; }
 `;
 const FAR = 1000000; // more steps than any handle has: the end
 const KEYS = {
@@ -62,14 +65,17 @@ function render({ model, el }) {
     image.src = url;
     if (old) image.decode().catch(() => {}).finally(() => URL.revokeObjectURL(old));
     box.dataset.frames = ++frames;
-    setTimeout(nameSliders);
+    setTimeout(nameControls);
   };
-  // In JupyterLab the sliders above have no names, and say a logarithm where the number beside them is the value.
-  const nameSliders = () => el.closest(".jp-OutputArea-output")?.querySelectorAll(".widget-slider").forEach(slider => {
+  // In JupyterLab the sliders above have no names, and say a logarithm where the number beside them is the value; a
+  // switch in a slider's row has a title alone.
+  const nameControls = () => el.closest(".jp-OutputArea-output")?.querySelectorAll(".widget-slider").forEach(slider => {
     const handle = slider.querySelector(".noUi-handle"), readout = slider.querySelector(".widget-readout");
     handle?.setAttribute("aria-label", slider.querySelector(".widget-label")?.textContent || "value");
     const value = (slider.nextElementSibling ?? readout)?.textContent;
     if (value) handle?.setAttribute("aria-valuetext", value);
+    const box = slider.previousElementSibling?.querySelector("input");
+    box?.setAttribute("aria-label", box.title);
   });
   const describe = () => { image.alt = model.get("alt"); };
   const size = () => {

@@ -46,7 +46,8 @@ def use(experiment, name):
     at_first = experiment.status
     experiment.wait_until_picture_and_status_agree()
     for slider in experiment.sliders.all():
-        label = experiment.label(slider)
+        label, size = experiment.label(slider), slider.locator(".noUi-touch-area").bounding_box()
+        assert min(size["width"], size["height"]) >= 24, f"{label}: too small to be hit"
         for key in ("ArrowLeft", "ArrowRight") if experiment.at(slider) > 0.5 else ("ArrowRight", "ArrowLeft"):
             with experiment.changes(f"{label}, {key}"):
                 experiment.press(slider, key)
@@ -69,6 +70,8 @@ def use(experiment, name):
         experiment.wait_for_status("Choose one")  # what is wrong, in words, while the text stays to be mended
         assert field.input_value() == f"{typed} +"
     for switch in experiment.switches.all():
+        size = switch.bounding_box()
+        assert min(size["width"], size["height"]) >= 24, "a switch that is too small to be hit"
         with experiment.changes("the check box"):
             switch.press("Space")
         with experiment.changes("the check box"):

@@ -21,6 +21,8 @@ def consistent(experiment):
         assert experiment.page.readouts[name].value == control.readout(value)
     assert 0 <= experiment.position <= experiment.total
     if experiment.step_name:
-        assert (experiment.page.progress.value, experiment.page.progress.max) == (experiment.position, experiment.total)
+        page, count = experiment.page, f"{experiment.step_name} {experiment.position}"
+        assert (page.progress.value, page.progress.max) == (experiment.position, experiment.total)
+        assert page.count.value == (count if experiment.open_end else f"{count} of {experiment.total}")
     assert html.escape(experiment.status) in experiment.page.status.value
     assert experiment.page.picture.alt == experiment.status

@@ -108,6 +108,7 @@ def test_the_run_goes_on_after_60_epochs_and_its_axis_with_it():
     experiment = experiments.DecisionBoundary()
     experiment.step()
     assert experiment.position == 61 and experiment._axes[1].get_xlim()[1] > 61
+    assert experiment.page.count.value == "epoch 61" and experiment.page.progress.layout.visibility == "hidden"
 
 
 def test_a_new_learning_rate_goes_on_and_another_network_begins_again():

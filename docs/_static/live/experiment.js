@@ -8,7 +8,8 @@ import stage from "./stage.js";
 
 /** @typedef {{name: string, kind: string, label: string, wide: boolean, low: number, high: number, step: number,
  *   log: boolean, options: string[], switch?: Control}} Control */
-/** @typedef {{picture: Record<string, any>, status: string, position: number, total: number, values: Record<string, any>,
+/** @typedef {{picture: Record<string, any>, status: string, position: number, total: number, progress: string,
+ *   values: Record<string, any>,
  *   readouts: Record<string, string>, address: Record<string, any>}} State */
 /** @typedef {{id: number, controls: Control[], actions: {method: string, label: string, tip: string}[],
  *   interval: number | null, step: string | null, stepLabel: string, replays: boolean, state: State}} Experiment */
@@ -32,7 +33,7 @@ export function experiment(spec, ask, linkTo) {
     const frame = Uint8Array.from(atob(now.picture.frame), (letter) => letter.charCodeAt(0));
     model.update({ ...now.picture, frame, ...(answered && { answered }) });
     said.textContent = now.status;
-    count.textContent = spec.step ? `${spec.step} ${now.position} of ${now.total}` : "";
+    count.textContent = now.progress;
     // A control that has moved on since is left where it is.
     for (const update of follow) update(now, [...wishes, asked?.wish].map((wish) => wish?.name));
   };

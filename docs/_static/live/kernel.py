@@ -428,6 +428,7 @@ def state_of(experiment):
         "status": experiment.status,
         "position": experiment.position,
         "total": experiment.total,
+        "progress": experiment.progress,
         "values": {
             name: controls[name].options.index(value) if hasattr(controls[name], "options") else value
             for name, value in values.items()
