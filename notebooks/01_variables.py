@@ -268,8 +268,9 @@ followers_guess.outcome([same.numpy() == 100, read.numpy() == 100, double.numpy(
 # Is there any sequence of updates that changes a read taken before it? Try to find one. The experiment has a variable,
 # and beside it a NumPy array with the same number. Update calls the chosen method on the variable, and changes the
 # array in place, as `array += 3` does. Read keeps `v.read_value()`, and for the array a second name, `kept = array`.
-# Back undoes one of these, and Step does it again. All reads are drawn as they are now. One was taken already. Which of
-# its two lines will move when you press Update?
+# Back undoes one of these, and Step does it again. All reads are drawn as they are now. One was taken already, and its
+# lines, one for the variable and one for the array, cover each other. Which of its two lines will move when you press
+# Update?
 
 # %%
 experiments.VariableHistory(steps=[("read",)])

@@ -264,10 +264,10 @@ for step in range(1, 11):
 # At the start of the walk, no value but the target has a gradient. After it, all have theirs. In between, a gradient
 # may have received some of its parts and not yet the others. When may you rely on it?
 #
-# The experiment takes the walk in steps, with a real tape. Press Forward until the gradient of `w` is complete, and
-# watch it on the way. Then type another expression, and press Enter; the values of `w` and `x` can be dragged, below
-# their boxes. What decides after which record of the walk the gradient of `w` is complete? Type an expression in which
-# it is complete after the first record that the walk visits.
+# The experiment takes the walk in steps, with a real tape. Press Step until the gradient of `w` is complete, and watch
+# it on the way: as long as parts of it are to come, it ends in "+ …". Then type another expression, and press Enter;
+# the values of `w` and `x` can be dragged, below their boxes. What decides after which record of the walk the gradient
+# of `w` is complete? Type an expression in which it is complete after the first record that the walk visits.
 
 # %%
 experiments.ExpressionStepper()

@@ -255,9 +255,9 @@ plots.momentum_factors(products, factors)
 # the 0.964 of SGD.
 #
 # How much can be won? The map below has the rate across and $\beta$ upwards. It says how many steps leave a tenth of
-# the distance. Without momentum the best rate needs 58. Take hold of the point, and look on the map for the fewest of
-# all: how many steps are they, and at which $\beta$? (The button *Best rate* goes to the fewest for the present
-# $\beta$.)
+# the distance; within its dashed line the point swings across the ravine. Without momentum the best rate needs 58. Take
+# hold of the point, and look on the map for the fewest of all: how many steps are they, and at which $\beta$? (The
+# button *Best rate* goes to the fewest for the present $\beta$.)
 
 # %%
 experiments.Momentum()

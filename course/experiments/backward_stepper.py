@@ -88,7 +88,7 @@ class BackwardStepper(Experiment):
 
     question = "When the walk goes back, after which record is a gradient complete?"
 
-    step_name, step_label = "step", "Forward"
+    step_name = "step"
     interval = 1.0
     foot = 16  # pixels below the lowest node
 
@@ -230,7 +230,9 @@ class BackwardStepper(Experiment):
         if done:
             lines.append((_fitting(tensor), VALUE, False))
         if gradient is not None:
-            lines.append((_fitting(gradient, "gradient "), GRADIENT, False))
+            walked = len(self.walk.records) if self.record is None else self.record
+            parts_to_come = " + …" * (not self._complete(key, walked))
+            lines.append((_fitting(gradient, "gradient ", parts_to_come), GRADIENT, False))
         for k, (words, color, bold) in enumerate(lines):
             self._shapes.append(text(x, y + 18 * (k - (len(lines) - 1) / 2), words, color, 12 if bold else 11.5, bold))
         if i is not None:
@@ -275,6 +277,11 @@ class BackwardStepper(Experiment):
         _, name, i = self.walk.nodes[key]
         return self._label(key) if name or i is None else f"record {i + 1}, {self._operation(i)},"
 
+    def _complete(self, key, walked):
+        """Whether the gradient of a value is complete when the walk back has come to the record with this number: none
+        before it uses the value."""
+        return all(id(x) != key for _, inputs, _, _ in self.walk.records[:walked] for x in inputs)
+
     def _words(self, gradients, parts):
         n = len(self.walk.records)
         where = f"record {(self.record or 0) + 1} of {n}"
@@ -295,8 +302,8 @@ class BackwardStepper(Experiment):
             own = [_value(part) for x, part in zip(inputs, parts) if id(x) == key and part is not None]
             more = len(own) > 1 or self._before()[key] is not None
             whole = f", in all {_value(gradients[key])}" * more
-            complete = all(id(x) != key for _, before, _, _ in self.walk.records[: self.record] for x in before)
-            gets.append(f"{self._recipient(key)} gets {' and '.join(own)}{whole}" + " (complete)" * complete)
+            whole += " (complete)" * self._complete(key, self.record)
+            gets.append(f"{self._recipient(key)} gets {' and '.join(own)}{whole}")
         rule = _with_inputs_a_and_b(operation.about)
         sentence = f"{where}, backward: {operation.name} has the gradient g = {_value(g)}; rule: {rule}; "
         sentence += "; ".join(gets) or "it passes no gradient on"
@@ -365,10 +372,10 @@ def _value(x, shape=True, digits=4, most=3):
     return f"{str(array.shape).replace(' ', '')} " * shape + f"mean {number(array.mean(), min(digits, 3))}"
 
 
-def _fitting(x, before=""):
+def _fitting(x, before="", after=""):
     """A value as it fits into a node: with fewer digits, or as a mean, rather than cut off."""
     for digits, most in ((4, 3), (3, 3), (2, 3), (3, 0), (2, 0)):
-        words = before + _value(x, shape=not before, digits=digits, most=most)
+        words = before + _value(x, shape=not before, digits=digits, most=most) + after
         if len(words) <= 20:
             return words
     return _shortened(words, 20)

@@ -128,7 +128,6 @@ class Experiment:
     """
 
     step_name = None  # what a step of the run is called; None where nothing runs
-    step_label = "Step"
     replays = True  # a changed parameter repeats the run up to the same position
     total = 0  # how many steps the run has
     open_end = False  # whether so many that nobody comes to the end: then the page does not say how many

@@ -43,7 +43,7 @@ class DataSynthesis(Experiment):
     points = Choice(1000, SIZES, "points N")
     stddev = Slider(1.0, 0.0, 3.0, "noise σ", step=0.1)
     seed = Slider(0, 0, 99, "seed")
-    tolerance = Slider(0.1, 0.01, 0.5, "slope right within", step=0.01)
+    tolerance = Slider(0.1, 0.01, 0.5, "slopes within", step=0.01)
 
     size = Handle("number of points", "points", axes=1)
 

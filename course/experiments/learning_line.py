@@ -35,7 +35,7 @@ class LearningLine(Descent):
     question = "Does the line come to the same place from wherever you let it go?"
 
     start_W = Slider(-2.0, -6.0, 6.0, "start of W", step=0.01, in_picture=True)
-    start_b = Slider(6.0, -8.0, 8.0, "start of b", step=0.01, in_picture=True)
+    start_b = Slider(6.0, -Y, Y, "start of b", step=0.01, in_picture=True)
 
     left, right = end("left", *ENDS), end("right", *reversed(ENDS))
 
@@ -68,9 +68,10 @@ class LearningLine(Descent):
 
     def _through(self, x, y, other):
         """The parameters of the line through (x, y) that leaves the height at `other` as it is."""
-        kept = self._height(other)
-        W = (y - kept) / (x - other)
-        return {"start_W": W, "start_b": kept - W * other}
+        kept, (W, b) = self._height(other), (self.controls[name] for name in ("start_W", "start_b"))
+        within = sorted(((kept - b.low) / other, (kept - b.high) / other))  # where b is one that it can have
+        slope = np.clip((y - kept) / (x - other), max(W.low, within[0]), min(W.high, within[1]))
+        return {"start_W": slope, "start_b": kept - slope * other}
 
     def _said(self):
         W, b = self._path[-1]

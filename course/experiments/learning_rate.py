@@ -100,7 +100,7 @@ class LearningRate(Descent):
         self._least_line = curve.axhline(1.0, **plots.TRUTH, animated=True)
         along = {"rotation_mode": "anchor", "transform_rotates_text": True, "ha": "center", "va": "bottom"}
         thin = {"color": plots.CYCLE[0], "fontsize": 9, "clip_on": True, "animated": True}
-        self._axis_name = surface.text(0, 0, "the bowl's axis", **along, **thin)
+        self._axis_name = surface.text(0, 0, "the bowl's axes", **along, **thin)
         beside = {"textcoords": "offset points", "animated": True, "va": "center"}
         self._names = [
             curve.annotate("least loss", (0, 0), (0, -9), **beside, color=plots.TRUTH["color"]),

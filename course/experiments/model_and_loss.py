@@ -238,7 +238,7 @@ class ModelAndLoss(Experiment):
         (self._here,) = surface.plot([], [], "o", **here, zorder=6)
         trail = {"color": plots.PREDICTION, "linewidth": 1.2, "marker": "o", "markersize": 3.5, "alpha": 0.7}
         (self._way,) = surface.plot([], [], **trail, animated=True, zorder=5)
-        cross = {"color": plots.CYCLE[0], "markersize": 9, "markeredgewidth": 2, "linestyle": "", "zorder": 4}
+        cross = {"color": plots.CYCLE[0], "markersize": 9, "markeredgewidth": 2, "linestyle": "", "zorder": 7.5}
         (self._cross,) = surface.plot([], [], "x", **cross, animated=True)
         self._notices = [notice(ax) for ax in self._axes]
         fig.draw_without_rendering()  # lays it out; square boxes would make the layout cut titles off
@@ -340,7 +340,7 @@ class ModelAndLoss(Experiment):
             advice = f"downhill: {' and '.join(moves)}" if moves else "the gradient is zero"
             advice += f"; lowest on the map at W = {W}, b = {b}"
         count = len(self._trail) - 1
-        made = f"; {count} move{'s' * (count != 1)}" if count else ""
+        made = f"{', after' if self._arrived else ';'} {count} move{'s' * (count != 1)}" if count else ""
         gradient = f"({number(dW)}, {number(db)})"
         if self.shift:
             line += f", the last point at {number(self._outputs[self._last])}"

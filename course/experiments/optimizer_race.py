@@ -40,7 +40,7 @@ COLORS = dict(zip(ENTRANTS, (plots.CYCLE[i] for i in (5, 0, 1, 2, 4, 3))))
 
 
 def rate_of(optimizer, value):
-    return Slider(value, 0.0001, 2.0, f"η of {optimizer}", log=True, switch=optimizer.lower())
+    return Slider(value, 0.0001, 2.0, f"{optimizer} η", log=True, switch=optimizer.lower())
 
 
 class OptimizerRace(Experiment):
@@ -129,7 +129,7 @@ class OptimizerRace(Experiment):
                 (*ax.plot([], [], **path, **more), *ax.plot([], [], **here))
                 for ax, more in ((chart, dots), (curve, {}))
             ]
-        self._key, self._named = Key(fig, [line for (line, _), _ in self._lines.values()], "upper center"), None
+        self._key = Key(fig, [line for (line, _), _ in self._lines.values()], "upper center")
         self._notice = notice(chart, y=0.07)
         return fig
 
@@ -148,12 +148,7 @@ class OptimizerRace(Experiment):
         self._cross.set_data([lowest], [lowest])
         if curve.get_xlim() != self._steps_shown():
             curve.set_xlim(self._steps_shown())
-        legend = self._key.legend
-        if self._named != (legend, self._runs.keys()):  # those that do not run are faint
-            self._named = legend, self._runs.keys()
-            for name, *parts in zip(self._lines, legend.get_texts(), legend.legend_handles):
-                for part in parts:
-                    part.set_alpha(1 if name in self._runs else 0.25)
+        self._key.show(set(self._runs))
         paths, losses = self.paths, self.losses
         for name, pairs in self._lines.items():
             path, heights = paths.get(name, np.empty((0, 2))), losses.get(name, np.empty(0))

@@ -84,7 +84,7 @@ class Page:
         name = experiment.step_name
         back = _button(self._then(experiment.pause, experiment.back), "Back", "step-backward", f"One {name} back")
         tip = f"One {name}; after the last, the first again"
-        step = _button(self._then(experiment.pause, experiment.step), experiment.step_label, "step-forward", tip)
+        step = _button(self._then(experiment.pause, experiment.step), "Step", "step-forward", tip)
         return [self.play, *([back] if experiment.replays else []), step]
 
     def _then(self, first, second):

@@ -137,6 +137,8 @@ class Parabola(Experiment):
 
     def _words(self):
         factor, left = self.factor, number(100 * abs(self.factor))
+        if not self.start_x:
+            return "it starts at the lowest point, and stays there"
         if abs(factor) < 1e-9:
             return "one step arrives"
         if abs(abs(factor) - 1) < 1e-9:

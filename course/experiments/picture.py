@@ -174,6 +174,17 @@ class Key:
             self.legend.remove()
         options = {"ncols": columns or len(self._handles), "frameon": False, "columnspacing": 1.6}
         self.legend = self._figure.legend(handles=self._handles, loc=f"outside {self._loc}", **options)
+        self._shown = None
+
+    def show(self, names):
+        """Leaves the other names faint."""
+        if self._shown == names:
+            return
+        self._shown = names
+        for words, mark in zip(self.legend.get_texts(), self.legend.legend_handles):
+            for part in (words, mark):
+                part.set_alpha(1 if words.get_text() in names else 0.25)
+        self.legend.stale = self._figure.stale = True  # matplotlib does not hear of it from a legend's parts
 
 
 def image(data, alt, size):

@@ -128,6 +128,17 @@ def test_a_parameter_moves_its_control(experiment):
         consistent(experiment)
 
 
+def test_what_is_kept_of_a_picture_is_what_a_whole_drawing_gives(drawn, experiment):
+    """After each move only what moved is drawn: nothing else may have changed, a legend neither."""
+    for name, control in experiment.controls.items():
+        low_and_high = (control.low, control.high) if isinstance(control, base.Slider) else values_of(control)
+        for value in (low_and_high[-1], low_and_high[0]):
+            setattr(experiment, name, value)
+            kept = experiment.picture()
+            experiment.drawing._background = None
+            assert experiment.picture() == kept, f"{name} = {value}"
+
+
 def test_random_moves_leave_it_consistent(experiment, check):
     rng = np.random.default_rng(0)
     rare = ["run", "play", "reset"] if experiment.step_name and experiment.total <= 200 else ["reset"]

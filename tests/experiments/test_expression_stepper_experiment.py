@@ -46,6 +46,16 @@ def test_the_example_of_the_chapter_is_the_default():
     assert "w gets 24, in all 25 (complete); x gets 36 (complete); the walk is complete" in statuses[7]
 
 
+def test_a_gradient_of_which_parts_are_to_come_says_so_in_the_picture():
+    experiment = make()
+    shown = []
+    for position in range(5, 8):
+        experiment.position = position
+        shown.append(experiment.picture()[0].decode())
+    assert "gradient 1 + …" in shown[0] and "gradient 1 + …" in shown[1]  # of w, which record 1 uses, too
+    assert "gradient 25<" in shown[2] and "+ …" not in shown[2]
+
+
 def test_the_gradient_of_w_is_complete_after_the_record_of_its_first_use_and_no_earlier():
     experiment = make()
     seen = []

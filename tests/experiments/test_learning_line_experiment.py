@@ -45,6 +45,19 @@ def test_a_line_that_is_pulled_starts_where_the_hand_leaves_it_and_the_other_end
     assert experiment.handles["left"].at(experiment) == pytest.approx(fixed, abs=0.05)
 
 
+def test_an_end_that_is_pulled_too_far_stops_and_the_other_one_stays():
+    experiment = make()
+    for pulled, x in (("left", -2.4), ("right", 2.4)):
+        for y in (13.0, -13.0, 80.0, -80.0):
+            experiment.reset()
+            experiment.set(start_W=0.0, start_b=12.0)
+            before = experiment._height(-x)
+            experiment.set(**experiment.handles[pulled].moved(experiment, x, y))
+            assert experiment._height(-x) == pytest.approx(before, abs=0.05)
+            if abs(y) == 13:
+                assert experiment._height(x) == pytest.approx(y, abs=0.05)
+
+
 def test_points_of_other_shapes_are_refused():
     with pytest.raises(ValueError, match="LearningLine: inputs of shape"):
         experiments.LearningLine(np.ones(3), np.ones((3, 1)))

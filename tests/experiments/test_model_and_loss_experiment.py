@@ -62,7 +62,7 @@ def test_the_lowest_loss_of_chapter_3_is_found_and_said():
     )
     assert experiment.lowest == (3.0, 2.0)
     experiment.set(W=3.0, b=2.0)
-    assert experiment.status == "W = 3, b = 2: L2 loss 0.5, gradient (0, 0); the lowest loss on the map; 1 move"
+    assert experiment.status == "W = 3, b = 2: L2 loss 0.5, gradient (0, 0); the lowest loss on the map, after 1 move"
     assert not experiment._arrow.get_visible()
 
 

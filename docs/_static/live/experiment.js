@@ -12,7 +12,7 @@ import stage from "./stage.js";
  *   values: Record<string, any>,
  *   readouts: Record<string, string>, address: Record<string, any>}} State */
 /** @typedef {{id: number, controls: Control[], actions: {method: string, label: string, tip: string}[],
- *   interval: number | null, step: string | null, stepLabel: string, replays: boolean, state: State}} Experiment */
+ *   interval: number | null, step: string | null, replays: boolean, state: State}} Experiment */
 
 /** @param {Experiment} spec
  * @param {(request: any) => Promise<State>} ask
@@ -77,7 +77,7 @@ export function experiment(spec, ask, linkTo) {
   });
 
   const controls = make("div", { className: "live-controls" }, ...spec.controls.map((control) => row(control, send, follow)));
-  const back = button("", "Back", "", () => call("back")), step = button("", spec.stepLabel, "", () => call("step"));
+  const back = button("", "Back", "", () => call("back")), step = button("", "Step", "", () => call("step"));
   const bar = make("div", { className: "live-buttons" }, ...(spec.step ? (spec.replays ? [play, back, step] : [play, step]) : []));
   const act = (/** @type {string} */ method) => () => send({ do: "call", method });
   bar.append(...spec.actions.map(({ method, label, tip }) => Object.assign(button("", label, "", act(method)), { title: tip })));

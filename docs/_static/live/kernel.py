@@ -415,7 +415,7 @@ def controls_of(experiment):
         for name, method in members(type(experiment)).items()
         if getattr(method, "action", None)
     ]
-    steps = {"step": experiment.step_name, "stepLabel": experiment.step_label, "replays": experiment.replays}
+    steps = {"step": experiment.step_name, "replays": experiment.replays}
     return {"controls": list(entries.values()), "actions": actions, "interval": experiment.interval, **steps}
 
 
