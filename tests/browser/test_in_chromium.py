@@ -78,10 +78,10 @@ def use(experiment, name):
             switch.click()
     experiment.button("Reset").click()
     experiment.wait_for_status(f"^{re.escape(at_first)}$")
-    if experiment.handles.count():  # away from where a button would change nothing
-        handle = experiment.handles.first
-        with experiment.changes("the first handle"):
-            experiment.grab(handle, -0.1 if experiment.at(handle) > 0.5 else 0.1, 0.1)
+    for handle in ("spot", "floor"):  # away from where "Lowest along W" and "Refit" would change nothing
+        if experiment.handle(handle).count() and "Play" not in experiment.buttons:
+            with experiment.changes(handle):
+                experiment.grab(experiment.handle(handle), -0.1, 0.1)
     at_the_start = re.search(r"\b0 of \d", experiment.locator.inner_text())  # there Back changes nothing: it comes last
     for button in sorted(experiment.buttons, key="Back".__eq__) if at_the_start else experiment.buttons:
         if button not in ("Play", "Reset"):
