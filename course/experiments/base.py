@@ -21,7 +21,8 @@ An experiment is a class. It declares parameters, builds a figure once, and move
 `Parabola()` at the end of a cell displays it; `experiment.a = 0.5` moves the slider and the line, as dragging does.
 The text that `draw` returns is `experiment.status`: it stands under the picture, a screen reader speaks it, and a test
 compares it. Results are properties of the class, computed by the engine with the calls that the chapter teaches.
-What has a place in the picture is grabbed there: `handles.py` says how.
+What has a place in the picture is grabbed there: `handles.py` says how. A parameter that a handle moves needs no slider
+beside it: `Slider(..., in_picture=True)`.
 
 Speed comes from `animated=True`. Artists that have it are drawn at each change, on top of a kept picture of everything
 else, which takes a fraction of a millisecond. The rest (axes, ticks, titles, contours) is drawn again, in about 30 ms,

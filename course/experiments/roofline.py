@@ -139,6 +139,7 @@ class Roofline(Experiment):
         self._peak.set_position((RIGHT / 3, peak * 1.05))
         x = min(0.5, 0.6 * corner)
         self._name.set(position=(x, 1.1 * x * slope), rotation=np.degrees(np.arctan(slope)))  # along the roof
+        self._name.set_visible(x > 2.5 * LEFT)  # where there is enough of it
         key = self.operations, self.peak, self.bandwidth, self.cache
         if key != self._tried_for:
             self._tried, self._tried_for = set(), key
