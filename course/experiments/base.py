@@ -47,9 +47,11 @@ lets it begin at position 0 instead, and `restarts=False` on a parameter lets th
 
 import asyncio
 import contextlib
+import html
 import importlib
 import inspect
 import math
+import re
 import threading
 import time
 
@@ -132,6 +134,7 @@ class Experiment:
     replays = True  # a changed parameter repeats the run up to the same position
     total = 0  # how many steps the run has
     open_end = False  # whether so many that nobody comes to the end: then the page does not say how many
+    inks = {}  # the colour that the picture has for what these words of the status line name
     question = ""  # what a reader can answer with it, and has not been told before
     least = 0  # pixels below which the page lets the picture scroll rather than shrink; 0: as its layout says
     focus = ()  # from where to where the page keeps the picture in view where it scrolls, fractions of its width
@@ -249,6 +252,17 @@ class Experiment:
             changed, self.__position = value != self.__position, value
             if changed and not self.__quiet:
                 self.update("position")
+
+    @property
+    def marked(self):
+        """The status line as HTML: what the picture has in a colour is underlined with it."""
+        if not self.inks:
+            return html.escape(self.status)
+        names = "|".join(re.escape(name) for name in sorted(self.inks, key=len, reverse=True))
+        line = '<span style="text-decoration: underline 3px {}; text-underline-offset: 3px">{}</span>'
+        return re.sub(
+            rf"\b(?:{names})\b", lambda found: line.format(self.inks[found[0]], found[0]), html.escape(self.status)
+        )
 
     @property
     def progress(self):

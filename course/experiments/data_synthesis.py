@@ -40,6 +40,8 @@ class DataSynthesis(Experiment):
         "fits, and does that take more points when the noise is twice as large?"
     )
 
+    inks = {"on its own data": OWN, "on fresh data": NEW}
+
     points = Choice(1000, SIZES, "points N")
     stddev = Slider(1.0, 0.0, 3.0, "noise σ", step=0.1)
     seed = Slider(0, 0, 99, "seed")

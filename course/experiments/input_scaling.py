@@ -39,6 +39,8 @@ class InputScaling(Descent):
         "By which epoch has the slow axis gone half of its way in raw millimetres, with 100 subtracted, and with 201?"
     )
 
+    inks = {"the slowest axis": plots.PREDICTION}
+
     shift = Slider(0.0, 0.0, 240.0, "subtract", unit="mm", step=1.0)
     scale = Slider(1.0, 1.0, 1000.0, "divide by", unit="mm", log=True)
     share = Slider(0.5, 0.05, 1.25, "η / (2/λmax)", step=0.05)

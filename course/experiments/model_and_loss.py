@@ -45,6 +45,8 @@ class ModelAndLoss(Experiment):
 
     W = Slider(5.0, -1.0, 6.0, "weight W", step=0.1, restarts=False, in_picture=True)
     b = Slider(0.0, -2.0, 5.0, "bias b", step=0.1, restarts=False, in_picture=True)
+    inks = {"downhill": plots.CYCLE[2]}
+
     loss_name = Choice("L2", POINT_LOSSES, "loss", restarts=False)
     shift = Slider(0.0, -12.0, 3.5, "last point moved", step=0.5, restarts=False, in_picture=True)
 

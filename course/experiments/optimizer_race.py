@@ -57,6 +57,8 @@ class OptimizerRace(Experiment):
 
     question = "Then add noise of 2 to the slopes: which three still come near the lowest point?"
 
+    inks = COLORS
+
     surface = Choice("straight", SURFACES, "ravine")
     steps = Slider(60, 1, 200, "steps", restarts=False)
     start_x = Slider(-2.0, -2.4, 2.4, "start x", step=0.1, in_picture=True)

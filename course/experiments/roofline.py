@@ -10,6 +10,13 @@ BLOCKS = tuple(2**k for k in range(6, 23))
 BYTES = 8  # an operation on a float32 in place: 4 bytes read, 4 written
 CALL = 1e-6  # seconds of overhead for each call from Python
 CACHE_SPEED = 60e9  # bytes a second
+LIMITS = dict(zip(("arithmetic", "memory", "cache", "calls"), (plots.CYCLE[i] for i in (5, 0, 2, 1))))
+SPENT = {
+    "arithmetic": "arithmetic is",
+    "memory": "bytes from memory are",
+    "cache": "bytes from the cache are",
+    "calls": "the overhead of the calls is",
+}
 LEFT, RIGHT = 0.05, 100.0  # the ends of the intensities that are shown
 
 
@@ -26,6 +33,8 @@ class Roofline(Experiment):
     """
 
     question = "Which block is the fastest, and what is the limit on either side of it?"
+
+    inks = {SPENT[name]: color for name, color in LIMITS.items()}
 
     block = Choice(BLOCKS[-2], BLOCKS, "block (numbers)")
     operations = Slider(10, 1, 40, "operations k")
@@ -122,10 +131,10 @@ class Roofline(Experiment):
         (self._time,) = time.plot([], [], "o-", color=plots.PREDICTION, markersize=4, linewidth=1.2, **moving)
         (self._now,) = time.plot([], [], "o", color=plots.PREDICTION, markersize=10, markeredgecolor="white", **moving)
         self._parts = {}
-        for name, color in zip(("arithmetic", "memory", "cache", "calls"), (5, 0, 2, 1)):
-            style = {"color": plots.CYCLE[color], "marker": "_", "markersize": 16, "markeredgewidth": 2.5}
+        for name, color in LIMITS.items():
+            style = {"color": color, "marker": "_", "markersize": 16, "markeredgewidth": 2.5}
             (mark,) = time.plot([], [], **style, **moving)
-            words = time.text(0, 0, name, color=plots.CYCLE[color], va="center", clip_on=True, **small)
+            words = time.text(0, 0, name, color=color, va="center", clip_on=True, **small)
             self._parts[name] = mark, words
         self._room = time.text(0.98, 0.97, "", ha="right", va="top", transform=time.transAxes, **small)
         self._tried, self._tried_for = set(), None
@@ -157,12 +166,7 @@ class Roofline(Experiment):
         taken = f"{number(size)} MB" if size > 0.1 else f"{number(1024 * size)} KB"
         self._room.set_text(f"block and results {taken}\ncache {number(self.cache)} MB")
         each = "operation" if number(here) == "1" else "operations"
-        spent = {
-            "arithmetic": "arithmetic is the limit",
-            "memory": "bytes from memory are the limit",
-            "cache": "bytes from the cache are the limit",
-            "calls": "the overhead of the calls is the limit",
-        }[self.limit]
+        spent = f"{SPENT[self.limit]} the limit"
         whole = " (all at once)" if self.block == POINTS else ""
         return (
             f"blocks of {self.block:,}{whole}, {self.operations} operation{'s' * (self.operations > 1)}: "

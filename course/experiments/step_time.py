@@ -21,6 +21,7 @@ class StepTime(Experiment):
         values: `compute` C in seconds, `latency` L in milliseconds, `size` B in megabytes, `bandwidth` w in GB/s.
     """
 
+    inks = {"through one machine": ONE, "one machine": ONE, "around a ring": RING, "the ring": RING}
     question = "At which latency are both ways equally fast with 16 workers?"
 
     compute = Slider(1.0, 0.01, 10.0, "computation C", unit="s", log=True)

@@ -11,6 +11,7 @@ import io
 import itertools
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -126,6 +127,13 @@ def test_a_parameter_moves_its_control(experiment):
         setattr(experiment, name, value)
         assert getattr(experiment, name) == value
         consistent(experiment)
+
+
+def test_what_the_picture_has_in_a_colour_is_underlined_with_it_in_the_status(experiment):
+    marked = {name: color for name, color in experiment.inks.items() if re.search(rf"\b{name}\b", experiment.status)}
+    assert bool(marked) == bool(experiment.inks)
+    for name, color in marked.items():
+        assert re.search(rf"underline 3px {color};[^<]*>[^<]*\b{name}\b", experiment.marked)
 
 
 def test_what_is_kept_of_a_picture_is_what_a_whole_drawing_gives(drawn, experiment):

@@ -32,7 +32,7 @@ export function experiment(spec, ask, linkTo) {
     state = now;
     const frame = Uint8Array.from(atob(now.picture.frame), (letter) => letter.charCodeAt(0));
     model.update({ ...now.picture, frame, ...(answered && { answered }) });
-    said.textContent = now.status;
+    said.innerHTML = now.status;
     count.textContent = now.progress;
     // A control that has moved on since is left where it is.
     for (const update of follow) update(now, [...wishes, asked?.wish].map((wish) => wish?.name));

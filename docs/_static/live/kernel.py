@@ -425,7 +425,7 @@ def state_of(experiment):
     shown = experiment.shown()
     return {
         "picture": shown | {"frame": base64.b64encode(shown["frame"]).decode()},
-        "status": experiment.status,
+        "status": experiment.marked,
         "position": experiment.position,
         "total": experiment.total,
         "progress": experiment.progress,
