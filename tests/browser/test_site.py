@@ -56,12 +56,9 @@ def test_a_chapter_runs_and_its_experiments_answer(notebook, path):
     assert len(experiments) == len(re.findall(r"^experiments\.[A-Z]", source(path), re.M))
     for experiment in experiments:
         experiment.wait_until_picture_and_status_agree()
-        with experiment.changes("the first control"):
-            if experiment.sliders.count():
-                slider = experiment.sliders.first
-                experiment.press(slider, "ArrowLeft" if experiment.at(slider) > 0.5 else "ArrowRight")
-            else:
-                experiment.button("Back").press("Enter")
+        with experiment.changes("the first handle"):
+            handle = experiment.handles.first
+            handle.press("ArrowLeft" if experiment.at(handle) > 0.5 else "ArrowRight")
         experiment.wait_until_picture_and_status_agree()
     assert notebook.errors() == []
 
