@@ -384,16 +384,16 @@ plots.activations(sums, curves)
 # passes on all or nothing, which is why deep networks use it or one of its relatives.
 #
 # In the experiment the units stand as maps between the points and the network's answer. Choose the circles and 2
-# units, press Play, and after some 20 epochs Pause. Then take a unit more. With how few units can one layer close its
-# boundary around the circles?
+# units, press Play, and Pause when the boundary hardly moves any more. Then take a unit more. With how few units can
+# one layer close its boundary around the circles?
 
 # %%
 experiments.DecisionBoundary(learning_rate=0.1)
 
 # %% [markdown]
-# With three, from six of the ten seeds, the first among them. Three folds close a boundary around the inner circle,
-# as a triangle whose corners may be cut. Two folds do not, from any seed. Point at the units to see why: each unit of
-# the first layer is flat on one side of its fold, and rises on the other.
+# With three, from six of the ten seeds, the first among them. Three folds close a boundary around the inner circle, as
+# a triangle whose corners may be cut, so that it has up to six. Two folds do not, from any seed. Point at the units to
+# see why: each unit of the first layer is flat on one side of its fold, and rises on the other.
 #
 # If you have ten minutes: let the spirals run for 600 epochs, at a rate of 0.03. Two layers of 4 units have 195 or more
 # of the 200 points right from four of the ten seeds, and one layer with as many units, 8, from eight: a second layer is

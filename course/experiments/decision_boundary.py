@@ -42,7 +42,7 @@ class DecisionBoundary(Experiment):
     pointer = Handle("unit pointed at", area=True, hover=True, along="xy", keys="unit")
 
     step_name, replays, total, start = "epoch", False, 10_000, 60
-    open_end = True
+    open_end, interval = True, 0.1
 
     @property
     def losses(self):
@@ -128,7 +128,7 @@ class DecisionBoundary(Experiment):
         whole = {"extent": (0, COLUMNS, 0, ROWS), "origin": "lower", "aspect": "auto", "zorder": 2}
         self._maps = net.imshow(blank, interpolation="nearest", animated=True, **whole)
         (self._frame,) = net.plot([], [], color=plots.PREDICTION, linewidth=2, animated=True, zorder=3)
-        self._hint = net.text(40, 8, "point at\na unit", va="center", fontsize=9, animated=True)
+        self._hint = net.text(40, 8, "point at a unit,\nor drag this", va="center", fontsize=9, animated=True)
         (self._unit_line,) = chart.plot([], [], color=plots.PREDICTION, linewidth=2, animated=True, zorder=2.5)
         shown = {"cmap": plots.CLASS_MAP, "vmin": 0, "vmax": 1, "origin": "lower", "aspect": "auto"}
         self._image = chart.imshow(np.full((SIDE, SIDE), 0.5), interpolation="bilinear", animated=True, **shown)
@@ -228,7 +228,7 @@ class DecisionBoundary(Experiment):
         self._edges.set_alpha(0.7)
         for artist in (self._frame, self._unit_line):
             artist.set_data([], [])
-        self._hint.set_text("" if self.pointed else "point at\na unit")
+        self._hint.set_text("" if self.pointed else "point at a unit,\nor drag this")
         if self.pointed:
             layer, unit = self.pointed
             kernel, bias = self._model.layers[layer].get_weights()
